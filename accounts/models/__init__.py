@@ -1,0 +1,4 @@
+from accounts.models.consent_text import ConsentText
+from accounts.models.user import Role, User, UserQuerySet
+
+__all__ = ["ConsentText", "Role", "User", "UserQuerySet"]

@@ -1,0 +1,186 @@
+"""What a segment holds and how it is sealed: a few seconds of one person's leg, frame by frame.
+
+A segment's plaintext is a row of length-prefixed records (encoded frames, and the sender reports
+that tie their timestamps to a clock), audio and video as they came. On disk it is ciphertext
+only, one AES-256-GCM seal whose associated data names recording, participant, leg and index.
+"""
+
+import hashlib
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from uuid import UUID
+
+from calls.archive.vault import Altered, DataKey, segment_context
+
+Kind = Literal["audio", "video"]
+Codec = Literal["opus", "vp8", "h264"]
+
+_MAGIC = b"PSEG1"
+_KINDS: tuple[Kind, ...] = ("audio", "video")
+_CODECS: tuple[Codec, ...] = ("opus", "vp8", "h264")
+_FRAME = 1
+_REPORT = 2
+_RECORD = struct.Struct("!BI")
+_FRAME_HEAD = struct.Struct("!BBBHIqd")
+_REPORT_BODY = struct.Struct("!BHIqdd")
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedFrame:
+    """One complete frame as the browser's encoder made it."""
+
+    kind: Kind
+    codec: Codec
+    data: bytes
+    source: int
+    """Counts the RTP sources (SSRCs) of a leg; timestamps compare within one source only."""
+    rtp_time: int
+    """RTP timestamp in units of 1/clock_rate s, unwrapped: it never jumps back by 2**32."""
+    clock_rate: int
+    keyframe: bool
+    arrived_at: float
+    """Unix seconds of this machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class SenderReport:
+    """RFC 3550 section 6.4.1: at ntp_time (the sender's clock) the RTP clock showed rtp_time."""
+
+    kind: Kind
+    source: int
+    rtp_time: int
+    clock_rate: int
+    ntp_time: float
+    """Unix seconds of the sender's machine."""
+    arrived_at: float
+
+
+Record = EncodedFrame | SenderReport
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentInfo:
+    """What the manifest says of one segment on disk."""
+
+    leg: UUID
+    index: int
+    name: str
+    """Path below the archive's root, with forward slashes."""
+    sha256: str
+    size_bytes: int
+    started_at: float
+    ended_at: float
+    audio_frames: int
+    video_frames: int
+
+
+class SegmentDamaged(Exception):
+    """A segment is missing, altered, or not the one that the manifest names."""
+
+
+def segment_name(*, recording: UUID, participant: UUID, leg: UUID, index: int) -> str:
+    return f"{recording}/{participant}/{leg}/{index:06d}.seg"
+
+
+def pack(record: Record) -> bytes:
+    """Return one record in its length-prefixed form."""
+    if isinstance(record, EncodedFrame):
+        head = _FRAME_HEAD.pack(
+            _KINDS.index(record.kind),
+            _CODECS.index(record.codec),
+            record.keyframe,
+            record.source,
+            record.clock_rate,
+            record.rtp_time,
+            record.arrived_at,
+        )
+        return _RECORD.pack(_FRAME, len(head) + len(record.data)) + head + record.data
+    body = _REPORT_BODY.pack(
+        _KINDS.index(record.kind),
+        record.source,
+        record.clock_rate,
+        record.rtp_time,
+        record.ntp_time,
+        record.arrived_at,
+    )
+    return _RECORD.pack(_REPORT, len(body)) + body
+
+
+def unpack(plaintext: bytes) -> Iterator[Record]:
+    """Yield the records; raise SegmentDamaged where they stop making sense."""
+    view = memoryview(plaintext)
+    position = 0
+    try:
+        while position < len(view):
+            tag, length = _RECORD.unpack_from(view, position)
+            position += _RECORD.size
+            body = view[position : position + length]
+            if len(body) != length:
+                raise SegmentDamaged("A record is cut short.")
+            position += length
+            yield _unpack_frame(body) if tag == _FRAME else _unpack_report(body)
+    except (struct.error, IndexError) as exc:
+        raise SegmentDamaged("A record cannot be read.") from exc
+
+
+def seal_segment(
+    plaintext: bytes, key: DataKey, *, recording: UUID, participant: UUID, leg: UUID, index: int
+) -> bytes:
+    """Return the bytes that go to disk."""
+    context = segment_context(recording=recording, participant=participant, leg=leg, index=index)
+    return _MAGIC + key.seal(plaintext, context=context)
+
+
+def read_segment(
+    root: Path,
+    info: SegmentInfo,
+    key: DataKey,
+    *,
+    recording: UUID,
+    participant: UUID,
+) -> bytes:
+    """Return a segment's plaintext, checked against the manifest; raise SegmentDamaged."""
+    try:
+        sealed = (root / info.name).read_bytes()
+    except FileNotFoundError as exc:
+        raise SegmentDamaged("The file is missing.") from exc
+    except OSError as exc:
+        raise SegmentDamaged("The file cannot be read.") from exc
+    if len(sealed) != info.size_bytes or hashlib.sha256(sealed).hexdigest() != info.sha256:
+        raise SegmentDamaged("The file is not the one that was recorded.")
+    context = segment_context(
+        recording=recording, participant=participant, leg=info.leg, index=info.index
+    )
+    try:
+        return key.open(sealed[len(_MAGIC) :], context=context)
+    except Altered as exc:
+        raise SegmentDamaged("The file belongs to another place in a recording.") from exc
+
+
+def _unpack_frame(body: memoryview) -> EncodedFrame:
+    kind, codec, keyframe, source, clock_rate, rtp_time, arrived_at = _FRAME_HEAD.unpack_from(body)
+    return EncodedFrame(
+        kind=_KINDS[kind],
+        codec=_CODECS[codec],
+        data=bytes(body[_FRAME_HEAD.size :]),
+        source=source,
+        rtp_time=rtp_time,
+        clock_rate=clock_rate,
+        keyframe=bool(keyframe),
+        arrived_at=arrived_at,
+    )
+
+
+def _unpack_report(body: memoryview) -> SenderReport:
+    kind, source, clock_rate, rtp_time, ntp_time, arrived_at = _REPORT_BODY.unpack(body)
+    return SenderReport(
+        kind=_KINDS[kind],
+        source=source,
+        rtp_time=rtp_time,
+        clock_rate=clock_rate,
+        ntp_time=ntp_time,
+        arrived_at=arrived_at,
+    )

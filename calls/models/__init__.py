@@ -1,0 +1,22 @@
+from calls.models.appointment import Appointment
+from calls.models.call import CallSession, Leg, Participant, ParticipantRole
+from calls.models.event import CallEvent
+from calls.models.recording import Artifact, Consent, Recording, Segment, Track
+from calls.models.service import Availability, RecordingPolicy, Service
+
+__all__ = [
+    "Appointment",
+    "Artifact",
+    "Availability",
+    "CallEvent",
+    "CallSession",
+    "Consent",
+    "Leg",
+    "Participant",
+    "ParticipantRole",
+    "Recording",
+    "RecordingPolicy",
+    "Segment",
+    "Service",
+    "Track",
+]

@@ -1,0 +1,85 @@
+"""Who may do what. Loading an object is authorising it: views and consumers fetch through here."""
+
+from typing import TypeVar
+from uuid import UUID
+
+from django.db.models import Model, Q, QuerySet
+from django.http import Http404
+
+from accounts.models import Role, User
+from audit.log import record
+from calls.models import Appointment, CallSession, Participant, ParticipantRole, Recording, Service
+from calls.models.service import RecordingPolicy
+from calls.states import ParticipantState, RecordingState
+
+M = TypeVar("M", bound=Model)
+
+# What each role of a call may ask for, beside entering, writing and leaving.
+COMMANDS = {
+    ParticipantRole.AGENT: ("admit", "remove", "end", "record"),
+    ParticipantRole.PATIENT: (),
+    ParticipantRole.RECORDER: (),
+}
+
+
+def appointments_for(user: User) -> QuerySet[Appointment]:
+    """Those that `user` takes part in; administrators see all of them in the administration."""
+    return Appointment.objects.filter(Q(patient=user) | Q(agent=user)).select_related(
+        "service", "patient", "agent", "call"
+    )
+
+
+def calls_for(user: User) -> QuerySet[CallSession]:
+    """Calls whose page and socket `user` may open."""
+    return (
+        CallSession.objects.filter(Q(appointment__patient=user) | Q(appointment__agent=user))
+        .exclude(participants__user=user, participants__state=ParticipantState.REMOVED)
+        .select_related("appointment__service", "appointment__patient", "appointment__agent")
+    )
+
+
+def recordings_for(user: User) -> QuerySet[Recording]:
+    """Recordings that `user` may find and play: of their own calls, and all for supervisors."""
+    started = Recording.objects.filter(
+        state__in=(
+            RecordingState.STOPPING,
+            RecordingState.FINALISING,
+            RecordingState.READY,
+            RecordingState.FAILED,
+        ),
+        started_at__isnull=False,
+    ).select_related(
+        "call__appointment__service", "call__appointment__patient", "call__appointment__agent"
+    )
+    if user.role in (Role.SUPERVISOR, Role.ADMINISTRATOR):
+        return started
+    return started.filter(Q(call__appointment__patient=user) | Q(call__appointment__agent=user))
+
+
+def get_or_404(rows: QuerySet[M], pk: UUID, *, user: User, action: str) -> M:
+    """The row `pk` of `rows`, which hold only what `user` may see.
+
+    Raises Http404 otherwise, the same for one that does not exist; the attempt is audited.
+    """
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        record(
+            action,
+            actor=user.pk,
+            target_type=rows.model._meta.model_name or "",
+            target=pk,
+            allowed=False,
+        )
+        raise Http404
+    return found
+
+
+def may(participant: Participant, command: str) -> bool:
+    """Whether the participant's role in the call covers `command` (see COMMANDS)."""
+    return command in COMMANDS[ParticipantRole(participant.role)]
+
+
+def may_record(call: CallSession) -> bool:
+    """Whether the service's policy allows a recording of this call."""
+    service: Service | None = call.appointment.service if call.appointment else None
+    return service is not None and service.recording_policy != RecordingPolicy.NEVER

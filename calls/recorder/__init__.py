@@ -1,0 +1,1 @@
+"""The disclosed participant that takes encoded frames; alone in knowing aiortc and PyAV."""

@@ -1,0 +1,128 @@
+"""The states of a visit and of all that belongs to it, and how each may change. No queries here."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import TypeVar
+
+S = TypeVar("S", bound=StrEnum)
+
+
+class AppointmentState(StrEnum):
+    BOOKED = "booked"
+    CANCELLED = "cancelled"
+    COMPLETED = "completed"
+
+
+class CallState(StrEnum):
+    """`open`: people may come and wait. `live`: someone was admitted. `ended`: over for all."""
+
+    OPEN = "open"
+    LIVE = "live"
+    ENDED = "ended"
+
+
+class ParticipantState(StrEnum):
+    """Where a person stands in a call; whether they are connected now is told by their legs.
+
+    `left` is deliberate and keeps the right to rejoin; `removed` does not.
+    """
+
+    INVITED = "invited"
+    WAITING = "waiting"
+    ADMITTED = "admitted"
+    LEFT = "left"
+    REMOVED = "removed"
+
+
+class LegState(StrEnum):
+    """One browser's connection: `dropped` may come back within a minute, `closed` never does."""
+
+    CONNECTED = "connected"
+    DROPPED = "dropped"
+    CLOSED = "closed"
+
+
+class RecordingState(StrEnum):
+    """The recording is its own queue: see docs/recording.md for who moves it on."""
+
+    ASKING = "asking"
+    QUEUED = "queued"
+    RECORDING = "recording"
+    STOPPING = "stopping"
+    FINALISING = "finalising"
+    READY = "ready"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+class ConsentState(StrEnum):
+    ASKED = "asked"
+    GIVEN = "given"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+APPOINTMENT: Mapping[AppointmentState, frozenset[AppointmentState]] = {
+    AppointmentState.BOOKED: frozenset({AppointmentState.CANCELLED, AppointmentState.COMPLETED}),
+    AppointmentState.CANCELLED: frozenset(),
+    AppointmentState.COMPLETED: frozenset(),
+}
+
+CALL: Mapping[CallState, frozenset[CallState]] = {
+    CallState.OPEN: frozenset({CallState.LIVE, CallState.ENDED}),
+    CallState.LIVE: frozenset({CallState.ENDED}),
+    CallState.ENDED: frozenset(),
+}
+
+PARTICIPANT: Mapping[ParticipantState, frozenset[ParticipantState]] = {
+    ParticipantState.INVITED: frozenset(
+        {ParticipantState.WAITING, ParticipantState.ADMITTED, ParticipantState.REMOVED}
+    ),
+    ParticipantState.WAITING: frozenset(
+        {ParticipantState.ADMITTED, ParticipantState.INVITED, ParticipantState.REMOVED}
+    ),
+    ParticipantState.ADMITTED: frozenset({ParticipantState.LEFT, ParticipantState.REMOVED}),
+    ParticipantState.LEFT: frozenset({ParticipantState.ADMITTED, ParticipantState.REMOVED}),
+    ParticipantState.REMOVED: frozenset(),
+}
+
+LEG: Mapping[LegState, frozenset[LegState]] = {
+    LegState.CONNECTED: frozenset({LegState.DROPPED, LegState.CLOSED}),
+    LegState.DROPPED: frozenset({LegState.CONNECTED, LegState.CLOSED}),
+    LegState.CLOSED: frozenset(),
+}
+
+RECORDING: Mapping[RecordingState, frozenset[RecordingState]] = {
+    RecordingState.ASKING: frozenset(
+        {RecordingState.QUEUED, RecordingState.REFUSED, RecordingState.FAILED}
+    ),
+    RecordingState.QUEUED: frozenset(
+        {RecordingState.RECORDING, RecordingState.STOPPING, RecordingState.FAILED}
+    ),
+    RecordingState.RECORDING: frozenset({RecordingState.STOPPING}),
+    RecordingState.STOPPING: frozenset({RecordingState.FINALISING, RecordingState.FAILED}),
+    RecordingState.FINALISING: frozenset({RecordingState.READY, RecordingState.FAILED}),
+    RecordingState.READY: frozenset(),
+    RecordingState.REFUSED: frozenset(),
+    RecordingState.FAILED: frozenset(),
+}
+
+CONSENT: Mapping[ConsentState, frozenset[ConsentState]] = {
+    ConsentState.ASKED: frozenset({ConsentState.GIVEN, ConsentState.REFUSED}),
+    ConsentState.GIVEN: frozenset({ConsentState.WITHDRAWN}),
+    ConsentState.REFUSED: frozenset({ConsentState.GIVEN}),
+    ConsentState.WITHDRAWN: frozenset(),
+}
+
+# A recording in one of these belongs to a call that it may still capture; a call has at most one.
+OPEN_RECORDINGS = (
+    RecordingState.ASKING,
+    RecordingState.QUEUED,
+    RecordingState.RECORDING,
+    RecordingState.STOPPING,
+)
+
+
+def sources(table: Mapping[S, frozenset[S]], target: S) -> list[S]:
+    """The states from which `target` may be reached in one step, in their declared order."""
+    return [state for state, targets in table.items() if target in targets]

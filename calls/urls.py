@@ -1,0 +1,5 @@
+"""The portal's addresses below `/`."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

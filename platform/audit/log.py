@@ -1,0 +1,27 @@
+"""Writes the audit log."""
+
+from typing import Any
+
+from audit.models import AuditEntry
+
+
+def record(
+    action: str,
+    *,
+    actor: object,
+    target_type: str,
+    target: object,
+    allowed: bool = True,
+    address: str | None = None,
+    **data: Any,
+) -> AuditEntry:
+    """Add one entry, in the transaction that is open. `actor` and `target` are ids ("" for none)."""
+    return AuditEntry.objects.create(
+        action=action,
+        actor=str(actor or ""),
+        target_type=target_type,
+        target=str(target),
+        allowed=allowed,
+        address=address,
+        data=data,
+    )
