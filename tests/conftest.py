@@ -1,0 +1,7 @@
+"""Fixtures for every test: real servers on private sockets, a real browser, the real group."""
+
+from tests.support.browser import chromium
+from tests.support.group import server_group
+from tests.support.redis import fresh_redis, redis_url
+
+__all__ = ["chromium", "fresh_redis", "redis_url", "server_group"]
