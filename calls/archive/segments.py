@@ -1,8 +1,8 @@
-"""What a segment holds and how it is sealed: a few seconds of one person's leg, frame by frame.
+"""What a segment holds and how it is sealed: a few seconds of one person's track, frame by frame.
 
 A segment's plaintext is a row of length-prefixed records (encoded frames, and the sender reports
 that tie their timestamps to a clock), audio and video as they came. On disk it is ciphertext
-only, one AES-256-GCM seal whose associated data names recording, participant, leg and index.
+only, one AES-256-GCM seal whose associated data names recording, participant, track and index.
 """
 
 import hashlib
@@ -36,7 +36,7 @@ class EncodedFrame:
     codec: Codec
     data: bytes
     source: int
-    """Counts the RTP sources (SSRCs) of a leg; timestamps compare within one source only."""
+    """Counts the RTP sources (SSRCs) of a track; timestamps compare within one source only."""
     rtp_time: int
     """RTP timestamp in units of 1/clock_rate s, unwrapped: it never jumps back by 2**32."""
     clock_rate: int
@@ -65,7 +65,7 @@ Record = EncodedFrame | SenderReport
 class SegmentInfo:
     """What the manifest says of one segment on disk."""
 
-    leg: UUID
+    track: UUID
     index: int
     name: str
     """Path below the archive's root, with forward slashes."""
@@ -81,8 +81,8 @@ class SegmentDamaged(Exception):
     """A segment is missing, altered, or not the one that the manifest names."""
 
 
-def segment_name(*, recording: UUID, participant: UUID, leg: UUID, index: int) -> str:
-    return f"{recording}/{participant}/{leg}/{index:06d}.seg"
+def segment_name(*, recording: UUID, participant: UUID, track: UUID, index: int) -> str:
+    return f"{recording}/{participant}/{track}/{index:06d}.seg"
 
 
 def pack(record: Record) -> bytes:
@@ -127,10 +127,10 @@ def unpack(plaintext: bytes) -> Iterator[Record]:
 
 
 def seal_segment(
-    plaintext: bytes, key: DataKey, *, recording: UUID, participant: UUID, leg: UUID, index: int
+    plaintext: bytes, key: DataKey, *, recording: UUID, participant: UUID, track: UUID, index: int
 ) -> bytes:
     """Return the bytes that go to disk."""
-    context = segment_context(recording=recording, participant=participant, leg=leg, index=index)
+    context = segment_context(recording=recording, participant=participant, track=track, index=index)
     return _MAGIC + key.seal(plaintext, context=context)
 
 
@@ -152,7 +152,7 @@ def read_segment(
     if len(sealed) != info.size_bytes or hashlib.sha256(sealed).hexdigest() != info.sha256:
         raise SegmentDamaged("The file is not the one that was recorded.")
     context = segment_context(
-        recording=recording, participant=participant, leg=info.leg, index=info.index
+        recording=recording, participant=participant, track=info.track, index=info.index
     )
     try:
         return key.open(sealed[len(_MAGIC) :], context=context)

@@ -110,8 +110,8 @@ class Vault:
             raise Altered("The recording's wrapped key is damaged.") from exc
 
 
-def segment_context(*, recording: UUID, participant: UUID, leg: UUID, index: int) -> bytes:
-    return f"parlour segment 1|{recording}|{participant}|{leg}|{index}".encode()
+def segment_context(*, recording: UUID, participant: UUID, track: UUID, index: int) -> bytes:
+    return f"parlour segment 1|{recording}|{participant}|{track}|{index}".encode()
 
 
 def artifact_context(*, recording: UUID, participant: UUID, kind: str) -> bytes:
