@@ -1,0 +1,14 @@
+/** The entry of every page: connects the small behaviours that components declare by data-*. */
+import { connectDialogs } from "./dialog.js";
+import { connectForms } from "./forms.js";
+import { connectThemeButtons } from "./theme.js";
+import { connectToasts } from "./toast.js";
+import { connectZoneOffer, fillZones } from "./zone.js";
+
+document.documentElement.dataset.script = "";
+connectThemeButtons();
+connectDialogs();
+connectToasts();
+connectForms();
+connectZoneOffer();
+fillZones();
