@@ -57,7 +57,9 @@ def test_it_gives_every_tests_folder_an_init() -> None:
 @pytest.mark.parametrize("name", LOCKS)
 def test_it_locks_without_a_download_address(name: str) -> None:
     text = (ROOT / name).read_text()
-    assert not re.search(r"https?://(?!(opencollective|github|paulmillr|tidelift|www\.patreon))", text)
+    assert not re.search(
+        r"https?://(?!(opencollective|github|paulmillr|tidelift|www\.patreon))", text
+    )
     assert not DOWNLOAD.search(text)
 
 
@@ -65,7 +67,9 @@ def test_it_locks_without_a_download_address(name: str) -> None:
 def test_it_locks_every_package_with_hashes(name: str) -> None:
     text = (ROOT / name).read_text()
     pins = re.findall(r"^[a-zA-Z0-9][\w.\-\[\]]*==", text, re.MULTILINE)
-    blocks = re.findall(r"^[a-zA-Z0-9][^\n]*\\\n(?:    --hash=sha256:[0-9a-f]{64})", text, re.MULTILINE)
+    blocks = re.findall(
+        r"^[a-zA-Z0-9][^\n]*\\\n(?:    --hash=sha256:[0-9a-f]{64})", text, re.MULTILINE
+    )
     assert len(pins) > 50
     assert len(blocks) == len(pins)
 
