@@ -1,0 +1,384 @@
+/**
+ * Every message of the signaling socket, as JSDoc types.
+ * Written by `manage.py messages` from calls/protocol.py; change that file instead.
+ */
+
+export const MAX_MESSAGE_BYTES = 65536;
+
+export const MAX_SDP_BYTES = 32768;
+
+export const MAX_CANDIDATES_PER_PAIR = 50;
+
+export const MESSAGES_PER_SEC = 20;
+
+export const MESSAGE_BURST = 120;
+
+export const HELLO_TIMEOUT_SECS = 10;
+
+/** Why the server closes a socket. */
+export const CloseCode = Object.freeze({
+  BINARY: 1003,
+  TOO_BIG: 1009,
+  RESTART: 1012,
+  SLOW_READER: 1013,
+  MALFORMED: 4400,
+  SIGNED_OUT: 4401,
+  FORBIDDEN: 4403,
+  NO_SUCH_CALL: 4404,
+  SILENT: 4408,
+  REPLACED: 4409,
+  ENDED: 4410,
+  TOO_FAST: 4429,
+});
+
+/** What `error.code` may be. */
+export const ErrorCode = Object.freeze({
+  BAD_JSON: "bad_json",
+  BAD_SHAPE: "bad_shape",
+  BAD_FIELD: "bad_field",
+  UNKNOWN_TYPE: "unknown_type",
+  BAD_SDP: "bad_sdp",
+  BAD_STATE: "bad_state",
+  FORBIDDEN: "forbidden",
+  NOT_A_PEER: "not_a_peer",
+  CONSENT_MISSING: "consent_missing",
+  RATE: "rate",
+  UNAVAILABLE: "unavailable",
+});
+
+/** The kinds of facts. */
+export const FactKind = Object.freeze({
+  ENTERED: "entered",
+  ADMITTED: "admitted",
+  JOINED: "joined",
+  DROPPED: "dropped",
+  LEFT: "left",
+  REMOVED: "removed",
+  CHAT: "chat",
+  RECORD_ASKED: "record_asked",
+  CONSENT_GIVEN: "consent_given",
+  CONSENT_REFUSED: "consent_refused",
+  CONSENT_WITHDRAWN: "consent_withdrawn",
+  RECORDING_QUEUED: "recording_queued",
+  RECORDING_DELAYED: "recording_delayed",
+  RECORDING_STARTED: "recording_started",
+  RECORDING_STOPPED: "recording_stopped",
+  RECORDING_FAILED: "recording_failed",
+  ENDED: "ended",
+});
+
+/** @typedef {"bad_json" | "bad_shape" | "bad_field" | "unknown_type" | "bad_sdp" | "bad_state" | "forbidden" | "not_a_peer" | "consent_missing" | "rate" | "unavailable"} ErrorCodeName */
+
+/** @typedef {"entered" | "admitted" | "joined" | "dropped" | "left" | "removed" | "chat" | "record_asked" | "consent_given" | "consent_refused" | "consent_withdrawn" | "recording_queued" | "recording_delayed" | "recording_started" | "recording_stopped" | "recording_failed" | "ended"} FactKindName */
+
+/**
+ * First message on a socket: the leg to go on with (null: a new one), the last fact seen.
+ * @typedef {object} Hello
+ * @property {"hello"} t
+ * @property {string | null} leg
+ * @property {number} last_seq
+ */
+
+/**
+ * Answered by `pong`.
+ * @typedef {object} Ping
+ * @property {"ping"} t
+ */
+
+/**
+ * The device check is passed: wait to be admitted, or come in if there is nothing to wait for.
+ * @typedef {object} Enter
+ * @property {"enter"} t
+ * @property {string} ref
+ */
+
+/**
+ * Let a waiting participant in.
+ * @typedef {object} Admit
+ * @property {"admit"} t
+ * @property {string} ref
+ * @property {string} participant
+ */
+
+/**
+ * Send a participant away for good.
+ * @typedef {object} Remove
+ * @property {"remove"} t
+ * @property {string} ref
+ * @property {string} participant
+ */
+
+/**
+ * Write to everyone who was admitted.
+ * @typedef {object} Chat
+ * @property {"chat"} t
+ * @property {string} ref
+ * @property {string} text
+ */
+
+/**
+ * I go, the visit stays open.
+ * @typedef {object} Leave
+ * @property {"leave"} t
+ * @property {string} ref
+ */
+
+/**
+ * The visit is over for all.
+ * @typedef {object} End
+ * @property {"end"} t
+ * @property {string} ref
+ */
+
+/**
+ * Ask everyone for their consent to a recording; the asker consents by asking.
+ * @typedef {object} RecordAsk
+ * @property {"record_ask"} t
+ * @property {string} ref
+ * @property {string} text_version
+ */
+
+/**
+ * Agree, refuse, or withdraw (`granted` false after it was true).
+ * @typedef {object} RecordConsent
+ * @property {"record_consent"} t
+ * @property {string} ref
+ * @property {boolean} granted
+ * @property {string} text_version
+ */
+
+/**
+ * Stop recording; recording again means asking again.
+ * @typedef {object} RecordStop
+ * @property {"record_stop"} t
+ * @property {string} ref
+ */
+
+/**
+ * An SDP offer or answer (W3C WebRTC, RTCSessionDescription).
+ * @typedef {object} Description
+ * @property {"description"} t
+ * @property {string} leg
+ * @property {number} n
+ * @property {"answer" | "offer"} type
+ * @property {string} sdp
+ */
+
+/**
+ * An ICE candidate, or an empty one at the end of a generation (RTCIceCandidateInit).
+ * @typedef {object} Candidate
+ * @property {"candidate"} t
+ * @property {string} leg
+ * @property {number} n
+ * @property {string} candidate
+ * @property {string | null} [sdp_mid]
+ * @property {number | null} [sdp_mline_index]
+ * @property {string | null} [username_fragment]
+ */
+
+/**
+ * Which of the sender's own tracks carry something now; false means muted or camera off.
+ * @typedef {object} Media
+ * @property {"media"} t
+ * @property {string} leg
+ * @property {number} n
+ * @property {boolean} audio
+ * @property {boolean} video
+ */
+
+/**
+ * Every signal up to `n` from that leg has arrived.
+ * @typedef {object} Ack
+ * @property {"ack"} t
+ * @property {string} leg
+ * @property {number} n
+ */
+
+/**
+ * The answer to `hello`. Times are ISO 8601 in UTC; `now` sets the call timer's clock.
+ * @typedef {object} Welcome
+ * @property {"welcome"} t
+ * @property {string} you
+ * @property {string} leg
+ * @property {string} role
+ * @property {string} name
+ * @property {string} now
+ * @property {string} state
+ * @property {string | null} live_at
+ * @property {string[]} may
+ * @property {IceServerEntry[]} ice_servers
+ * @property {number} recording_bitrate
+ */
+
+/**
+ * One row of the call's history; `by` is the participant who caused it, if a person did.
+ * @typedef {object} Fact
+ * @property {"fact"} t
+ * @property {number} seq
+ * @property {string} at
+ * @property {FactKindName} kind
+ * @property {string | null} by
+ * @property {Record<string, any>} data
+ */
+
+/**
+ * All legs that the receiver may signal with now; sent whenever that changes.
+ * @typedef {object} Peers
+ * @property {"peers"} t
+ * @property {Peer[]} peers
+ */
+
+/**
+ * A command took effect; `seq` is the fact that it became.
+ * @typedef {object} Ok
+ * @property {"ok"} t
+ * @property {string} ref
+ * @property {number} seq
+ */
+
+/**
+ * Something was refused and nothing changed; `ref` names the command, if it was one.
+ * @typedef {object} Error
+ * @property {"error"} t
+ * @property {ErrorCodeName} code
+ * @property {string} detail
+ * @property {string | null} [ref]
+ */
+
+/**
+ * The server's clock, ISO 8601 in UTC.
+ * @typedef {object} Pong
+ * @property {"pong"} t
+ * @property {string} now
+ */
+
+/**
+ * A base class for defining efficient serializable objects.
+ * 
+ * Fields are defined using type annotations. Fields may optionally have
+ * default values, which result in keyword parameters to the constructor.
+ * 
+ * Structs automatically define ``__init__``, ``__eq__``, ``__repr__``, and
+ * ``__copy__`` methods. Additional methods can be defined on the class as
+ * needed. Note that ``__init__``/``__new__`` cannot be overridden, but other
+ * methods can. A tuple of the field names is available on the class via the
+ * ``__struct_fields__`` attribute if needed.
+ * 
+ * Additional class options can be enabled by passing keywords to the class
+ * definition (see example below). These configuration options may also be
+ * inspected at runtime through the ``__struct_config__`` attribute.
+ * 
+ * Configuration
+ * -------------
+ * frozen: bool, default False
+ *    Whether instances of this type are pseudo-immutable. If true, attribute
+ *    assignment is disabled and a corresponding ``__hash__`` is defined.
+ * order: bool, default False
+ *    If True, ``__lt__``, `__le__``, ``__gt__``, and ``__ge__`` methods
+ *    will be generated for this type.
+ * eq: bool, default True
+ *    If True (the default), an ``__eq__`` method will be generated for this
+ *    type. Set to False to compare based on instance identity alone.
+ * kw_only: bool, default False
+ *    If True, all fields will be treated as keyword-only arguments in the
+ *    generated ``__init__`` method. Default is False.
+ * omit_defaults: bool, default False
+ *    Whether fields should be omitted from encoding if the corresponding value
+ *    is the default for that field. Enabling this may reduce message size, and
+ *    often also improve encoding & decoding performance.
+ * forbid_unknown_fields: bool, default False
+ *    If True, an error is raised if an unknown field is encountered while
+ *    decoding structs of this type. If False (the default), no error is raised
+ *    and the unknown field is skipped.
+ * tag: str, int, bool, callable, or None, default None
+ *    Used along with ``tag_field`` for configuring tagged union support. If
+ *    either are non-None, then the struct is considered "tagged". In this case,
+ *    an extra field (the ``tag_field``) and value (the ``tag``) are added to the
+ *    encoded message, which can be used to differentiate message types during
+ *    decoding.
+ * 
+ *    Set ``tag=True`` to enable the default tagged configuration (``tag_field``
+ *    is ``"type"``, ``tag`` is the class name). Alternatively, you can provide
+ *    a string (or less commonly int) value directly to be used as the tag
+ *    (e.g. ``tag="my-tag-value"``).``tag`` can also be passed a callable that
+ *    takes the class qualname and returns a valid tag value (e.g.
+ *    ``tag=str.lower``). See the docs for more information.
+ * tag_field: str or None, default None
+ *    The field name to use for tagged union support. If ``tag`` is non-None,
+ *    then this defaults to ``"type"``. See the ``tag`` docs above for more
+ *    information.
+ * rename: str, mapping, callable, or None, default None
+ *    Controls renaming the field names used when encoding/decoding the struct.
+ *    May be one of ``"lower"``, ``"upper"``, ``"camel"``, ``"pascal"``, or
+ *    ``"kebab"`` to rename in lowercase, UPPERCASE, camelCase, PascalCase,
+ *    or kebab-case respectively. May also be a mapping from field names to the
+ *    renamed names (missing fields are not renamed). Alternatively, may be a
+ *    callable that takes the field name and returns a new name or ``None`` to
+ *    not rename that field. Default is ``None`` for no field renaming.
+ * repr_omit_defaults: bool, default False
+ *    Whether fields should be omitted from the generated repr if the
+ *    corresponding value is the default for that field.
+ * array_like: bool, default False
+ *    If True, this struct type will be treated as an array-like type during
+ *    encoding/decoding, rather than a dict-like type (the default). This may
+ *    improve performance, at the cost of a more inscrutable message encoding.
+ * gc: bool, default True
+ *    Whether garbage collection is enabled for this type. Disabling this *may*
+ *    help reduce GC pressure, but will prevent reference cycles composed of only
+ *    ``gc=False`` from being collected. It is the user's responsibility to ensure
+ *    that reference cycles don't occur when setting ``gc=False``.
+ * weakref: bool, default False
+ *    Whether instances of this type support weak references. Defaults to False.
+ * dict: bool, default False
+ *    Whether instances of this type will include a ``__dict__``. Setting this to
+ *    True will allow adding additional undeclared attributes to a struct instance,
+ *    which may be useful for holding private runtime state. Defaults to False.
+ * cache_hash: bool, default False
+ *    If enabled, the hash of a frozen struct instance will be computed at most
+ *    once, and then cached on the instance for further reuse. For expensive
+ *    hash values this can improve performance at the cost of a small amount of
+ *    memory usage.
+ * 
+ * Examples
+ * --------
+ * Here we define a new `Struct` type for describing a dog. It has three fields;
+ * two required and one optional.
+ * 
+ * >>> class Dog(Struct):
+ * ...     name: str
+ * ...     breed: str
+ * ...     is_good_boy: bool = True
+ * ...
+ * >>> Dog('snickers', breed='corgi')
+ * Dog(name='snickers', breed='corgi', is_good_boy=True)
+ * 
+ * Additional struct options can be set as part of the class definition. Here
+ * we define a new `Struct` type for a frozen `Point` object.
+ * 
+ * >>> class Point(Struct, frozen=True):
+ * ...     x: float
+ * ...     y: float
+ * ...
+ * >>> {Point(1.5, 2.0): 1}  # frozen structs are hashable
+ * {Point(x=1.5, y=2.0): 1}
+ * @typedef {object} IceServerEntry
+ * @property {string[]} urls
+ * @property {string | null} [username]
+ * @property {string | null} [credential]
+ */
+
+/**
+ * A leg that the receiver may exchange signals with; `polite` says how the receiver yields.
+ * @typedef {object} Peer
+ * @property {string} leg
+ * @property {string} participant
+ * @property {string} role
+ * @property {string} name
+ * @property {boolean} polite
+ */
+
+/** @typedef {Description | Candidate | Media | Ack} Signal */
+
+/** @typedef {Enter | Admit | Remove | Chat | Leave | End | RecordAsk | RecordConsent | RecordStop} Command */
+
+/** @typedef {Welcome | Fact | Peers | Ok | Error | Pong | Description | Candidate | Media | Ack} ServerMessage */
