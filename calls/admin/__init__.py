@@ -1,0 +1,22 @@
+"""Services, visits, calls and recordings in the administration."""
+
+from calls.admin.appointment import AppointmentAdmin
+from calls.admin.archive import ArtifactAdmin, SegmentAdmin, TrackAdmin
+from calls.admin.call import CallAdmin, CallEventAdmin, LegAdmin, ParticipantAdmin
+from calls.admin.recording import ConsentAdmin, RecordingAdmin
+from calls.admin.service import AvailabilityAdmin, ServiceAdmin
+
+__all__ = [
+    "AppointmentAdmin",
+    "ArtifactAdmin",
+    "AvailabilityAdmin",
+    "CallAdmin",
+    "CallEventAdmin",
+    "ConsentAdmin",
+    "LegAdmin",
+    "ParticipantAdmin",
+    "RecordingAdmin",
+    "SegmentAdmin",
+    "ServiceAdmin",
+    "TrackAdmin",
+]

@@ -1,0 +1,37 @@
+"""One colour for each state, the same in every list and on the dashboard."""
+
+from calls.states import (
+    AppointmentState,
+    CallState,
+    ConsentState,
+    LegState,
+    ParticipantState,
+    RecordingState,
+)
+
+APPOINTMENT = {
+    AppointmentState.BOOKED.value: "info",
+    AppointmentState.COMPLETED.value: "success",
+}
+CALL = {CallState.OPEN.value: "info", CallState.LIVE.value: "success"}
+PARTICIPANT = {
+    ParticipantState.WAITING.value: "warning",
+    ParticipantState.ADMITTED.value: "success",
+    ParticipantState.REMOVED.value: "danger",
+}
+LEG = {LegState.CONNECTED.value: "success", LegState.DROPPED.value: "warning"}
+RECORDING = {
+    RecordingState.ASKING.value: "info",
+    RecordingState.QUEUED.value: "info",
+    RecordingState.RECORDING.value: "danger",
+    RecordingState.STOPPING.value: "warning",
+    RecordingState.FINALISING.value: "warning",
+    RecordingState.READY.value: "success",
+    RecordingState.FAILED.value: "danger",
+}
+CONSENT = {
+    ConsentState.ASKED.value: "info",
+    ConsentState.GIVEN.value: "success",
+    ConsentState.REFUSED.value: "danger",
+    ConsentState.WITHDRAWN.value: "warning",
+}

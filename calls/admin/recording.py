@@ -1,0 +1,145 @@
+"""Recordings and the consents behind them."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import RangeDateTimeFilter
+from unfold.decorators import display
+
+from audit.admin import FactAdmin, link_to
+from calls.admin import badges
+from calls.admin.call import FactInline
+from calls.models import Artifact, Consent, Recording, Track
+from calls.states import RecordingState
+
+_PEOPLE = (
+    "call__appointment__service",
+    "call__appointment__patient",
+    "call__appointment__agent",
+)
+
+
+class ConsentInline(FactInline):
+    model = Consent
+    fields = ("participant", "state", "text_version", "language", "given_at", "withdrawn_at")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Consent]:
+        return super().get_queryset(request).select_related("participant__user")
+
+
+class TrackInline(FactInline):
+    model = Track
+    fields = ("participant", "started_at", "ended_at", "end_reason")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Track]:
+        return super().get_queryset(request).select_related("participant__user")
+
+
+class ArtifactInline(FactInline):
+    model = Artifact
+    fields = ("participant", "kind", "content_type", "size_bytes", "duration_secs")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Artifact]:
+        return super().get_queryset(request).select_related("participant__user")
+
+
+@admin.register(Recording)
+class RecordingAdmin(FactAdmin):
+    list_display = (
+        "asked_at",
+        "state_badge",
+        "service",
+        "patient",
+        "agent",
+        "length",
+        "attempts",
+        "reason",
+    )
+    list_filter = ("state", ("asked_at", RangeDateTimeFilter), "call__appointment__service")
+    search_fields = (
+        "id",
+        "reason",
+        "call__appointment__patient__display_name",
+        "call__appointment__patient__email",
+        "call__appointment__agent__display_name",
+    )
+    search_help_text = _("A person's name or e-mail address, a reason, or the recording's id")
+    readonly_fields = ("id", "state_badge", "length", "call_link", "portal_link")
+    fieldsets = (
+        (None, {"fields": ("id", "state_badge", "reason", "length", "call_link", "portal_link")}),
+        (_("When"), {"fields": ("asked_at", "queued_at", "started_at", "stopped_at", "ready_at")}),
+        (_("Recorder"), {"fields": ("lease_owner", "lease_expires_at", "attempts")}),
+    )
+    inlines = (ConsentInline, TrackInline, ArtifactInline)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Recording]:
+        return super().get_queryset(request).select_related(*_PEOPLE).defer("wrapped_key")
+
+    @display(description=_("state"), ordering="state", label=badges.RECORDING)
+    def state_badge(self, recording: Recording) -> tuple[str, str]:
+        return recording.state, recording.get_state_display()
+
+    @display(description=_("service"), ordering="call__appointment__service__name")
+    def service(self, recording: Recording) -> object:
+        appointment = recording.call.appointment
+        return appointment.service if appointment else "–"
+
+    @display(description=_("patient"), ordering="call__appointment__patient__display_name")
+    def patient(self, recording: Recording) -> object:
+        appointment = recording.call.appointment
+        return appointment.patient if appointment else "–"
+
+    @display(description=_("agent"), ordering="call__appointment__agent__display_name")
+    def agent(self, recording: Recording) -> object:
+        appointment = recording.call.appointment
+        return appointment.agent if appointment else "–"
+
+    @display(description=_("length"))
+    def length(self, recording: Recording) -> str:
+        if recording.started_at is None or recording.stopped_at is None:
+            return "–"
+        minutes, secs = divmod(int((recording.stopped_at - recording.started_at).total_seconds()), 60)
+        return f"{minutes}:{secs:02d}"
+
+    @display(description=_("call"))
+    def call_link(self, recording: Recording) -> str:
+        return link_to(recording.call, recording.call.appointment or recording.call)
+
+    @display(description=_("in the portal"))
+    def portal_link(self, recording: Recording) -> str:
+        if recording.state != RecordingState.READY:
+            return "–"
+        address = reverse("recording", args=(recording.pk,))
+        return format_html('<a class="text-primary-600 underline" href="{}">{}</a>', address, _("Play"))
+
+
+@admin.register(Consent)
+class ConsentAdmin(FactAdmin):
+    list_display = ("participant", "state_badge", "text_version", "language", "given_at", "withdrawn_at")
+    list_filter = ("state", "text_version", ("given_at", RangeDateTimeFilter))
+    list_select_related = ("participant__user",)
+    search_fields = ("participant__user__display_name", "participant__user__email", "text_version")
+    search_help_text = _("A person's name or e-mail address, or a text version")
+    ordering = ("-given_at",)
+    readonly_fields = ("state_badge", "recording_link")
+    fields = (
+        "participant",
+        "state_badge",
+        "recording_link",
+        "text_version",
+        "language",
+        "given_at",
+        "refused_at",
+        "withdrawn_at",
+    )
+
+    @display(description=_("state"), ordering="state", label=badges.CONSENT)
+    def state_badge(self, consent: Consent) -> tuple[str, str]:
+        return consent.state, consent.get_state_display()
+
+    @display(description=_("recording"))
+    def recording_link(self, consent: Consent) -> str:
+        return link_to(consent.recording)

@@ -1,0 +1,77 @@
+"""What can be booked and when: the part of the administration that is edited."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, ForeignKey, ManyToManyField, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
+from unfold.decorators import display
+
+from accounts.models import User
+from audit.admin import AuditedAdmin
+from calls.models import Availability, Service
+
+
+@admin.register(Service)
+class ServiceAdmin(AuditedAdmin):
+    list_display = ("name", "length", "recording_badge", "agent_count", "is_active")
+    list_filter = ("is_active", "recording_policy")
+    search_fields = ("name", "description")
+    filter_horizontal = ("agents",)
+    fieldsets = (
+        (None, {"fields": ("name", "description", "duration_minutes", "is_active")}),
+        (_("Who answers"), {"fields": ("agents",)}),
+        (_("Recording"), {"fields": ("recording_policy",)}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Service]:
+        return super().get_queryset(request).annotate(people=Count("agents"))
+
+    def formfield_for_manytomany(
+        self, db_field: "ManyToManyField[Any, Any]", request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        if db_field.name == "agents":
+            kwargs["queryset"] = User.objects.agents()
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    @display(description=_("length"), ordering="duration_minutes")
+    def length(self, service: Service) -> str:
+        return _("%(minutes)d min") % {"minutes": service.duration_minutes}
+
+    @display(description=_("recording"), ordering="recording_policy", label={"ask": "primary"})
+    def recording_badge(self, service: Service) -> tuple[str, str]:
+        return service.recording_policy, service.get_recording_policy_display()
+
+    @display(description=_("agents"), ordering="people")
+    def agent_count(self, service: Service) -> int:
+        count: int = getattr(service, "people", 0)
+        return count
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # A service with visits stays; it is taken off the booking page by "can be booked".
+        if obj is not None and obj.appointments.exists():
+            return False
+        return super().has_delete_permission(request, obj)
+
+
+@admin.register(Availability)
+class AvailabilityAdmin(AuditedAdmin):
+    list_display = ("agent", "weekday", "starts", "ends", "zone")
+    list_display_links = ("agent", "weekday")
+    list_filter = ("weekday", ("agent", AutocompleteSelectFilter))
+    list_select_related = ("agent",)
+    search_fields = ("agent__display_name", "agent__email")
+    search_help_text = _("The agent's name or e-mail address")
+
+    def formfield_for_foreignkey(
+        self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        if db_field.name == "agent":
+            kwargs["queryset"] = User.objects.agents()
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    @display(description=_("time zone"), ordering="agent__time_zone")
+    def zone(self, shift: Availability) -> str:
+        return shift.agent.time_zone
