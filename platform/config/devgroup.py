@@ -11,15 +11,7 @@ from config.devredis import redis_command, socket_path_for
 
 ROOT = Path(__file__).resolve().parents[2]
 MESSAGE_LIMIT_BYTES = str(64 * 1024)
-DEMO_PASSWORD = "parlour-demo"  # noqa: S105
-DEMO_PEOPLE = (
-    ("patient@example.com", "patient"),
-    ("patient2@example.com", "another patient"),
-    ("agent@example.com", "agent (clinician)"),
-    ("agent2@example.com", "another agent"),
-    ("supervisor@example.com", "supervisor"),
-    ("admin@example.com", "administrator"),
-)
+DEMO_TEXT = Path("run") / "demo.txt"  # what `manage.py demo` says, below the data folder
 
 
 def environment(*, data_dir: Path, port: int, given: Mapping[str, str]) -> dict[str, str]:

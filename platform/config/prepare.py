@@ -9,6 +9,9 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 
+from config.devgroup import DEMO_TEXT
+from config.staticfiles import PortalStaticFiles
+
 
 def main() -> None:
     django.setup()
@@ -16,7 +19,8 @@ def main() -> None:
     call_command("migrate", interactive=False, verbosity=0)
     if settings.DEMO:
         print("    demo data", flush=True)  # noqa: T201
-        call_command("demo", verbosity=0)
+        with (Path(settings.DATA_DIR) / DEMO_TEXT).open("w") as file:
+            call_command("demo", stdout=file)
     _collect_static()
 
 
@@ -34,7 +38,7 @@ def _collect_static() -> None:
 
 def _static_listing() -> Iterator[str]:
     for finder in get_finders():
-        for name, storage in finder.list([]):
+        for name, storage in finder.list(PortalStaticFiles.ignore_patterns):
             about = Path(storage.path(name)).stat()
             yield f"{name} {about.st_size} {about.st_mtime_ns}"
 

@@ -20,8 +20,7 @@ from typing import IO, NoReturn
 
 from config.child import Child, leash
 from config.devgroup import (
-    DEMO_PASSWORD,
-    DEMO_PEOPLE,
+    DEMO_TEXT,
     ROOT,
     commands,
     environment,
@@ -32,6 +31,7 @@ READY_SECS = 90.0
 POLITE_SECS = 6.5  # then SIGKILL: all of it stays under ten seconds
 REDIS_SECS = 1.5
 COLOURS = {"redis": 35, "web": 32, "worker": 36, "recorder": 33, "beat": 34}
+QUIET = {"redis"}  # its banner is for its log file
 
 
 def main() -> None:
@@ -135,7 +135,8 @@ class Supervisor:
                 time.sleep(timeout)
         for child in self._children:
             for line in child.read_lines():
-                self._print_line(child.name, line)
+                if child.name not in QUIET:
+                    self._print_line(child.name, line)
 
     def _print_line(self, name: str, line: str) -> None:
         prefix = f"{name:<8} |"
@@ -152,12 +153,10 @@ class Supervisor:
             return False
 
     def _welcome(self, secs: float) -> None:
-        width = max(len(email) for email, _ in DEMO_PEOPLE)
-        people = "\n".join(f"    {email:<{width}}  {who}" for email, who in DEMO_PEOPLE)
         print(
-            f"\n  Parlour is ready after {secs:.0f} s:  {self._env['PUBLIC_URL']}\n\n"
-            f"  Sign in with the password {DEMO_PASSWORD} as\n{people}\n\n"
-            "  Ctrl-C ends it. The data stays in var/ until `make clean`.\n",
+            f"\n{(self._data_dir / DEMO_TEXT).read_text().strip()}\n\n"
+            f"Parlour is ready after {secs:.0f} s: {self._env['PUBLIC_URL']}\n"
+            "Ctrl-C ends it. The data stays in var/ until `make clean`.\n",
             flush=True,
         )
 
