@@ -64,9 +64,9 @@ class ErrorCode(StrEnum):
 class FactKind(StrEnum):
     """The kinds of numbered facts (rows of CallEvent) and, in `data`, what each one carries."""
 
-    ENTERED = "entered"  # {participant, name, role, waiting: bool}
+    ENTERED = "entered"  # {participant, name, role, leg, waiting: bool}
     ADMITTED = "admitted"  # {participant}
-    JOINED = "joined"  # {participant, name, role, leg}: a leg is connected (again)
+    JOINED = "joined"  # {participant, name, role, leg, waiting: bool}: a leg is connected (again)
     DROPPED = "dropped"  # {participant, leg}: a leg was lost; its place is kept a minute
     LEFT = "left"  # {participant, leg, reason: left | timeout | replaced | removed}
     REMOVED = "removed"  # {participant}
@@ -315,7 +315,8 @@ def parse(raw: str) -> Message:
     try:
         return msgspec.convert({**value, "t": tag}, _CLIENT_TYPES[tag])
     except msgspec.ValidationError as fault:
-        raise ProtocolError(ErrorCode.BAD_FIELD, str(fault), ref=ref) from fault
+        code = ErrorCode.BAD_SDP if str(fault).endswith("`$.sdp`") else ErrorCode.BAD_FIELD
+        raise ProtocolError(code, str(fault), ref=ref) from fault
 
 
 def parse_server(raw: str | bytes) -> Message:

@@ -2,6 +2,7 @@
 
 import uuid
 import zoneinfo
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -35,12 +36,20 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.active().filter(role__in=(Role.AGENT, Role.SUPERVISOR))
 
 
+    def roles(self, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
+        """The role of each active user among `ids`."""
+        return dict(self.active().filter(pk__in=set(ids)).values_list("pk", "role"))
+
+
 class UserManager(BaseUserManager["User"]):
     def get_queryset(self) -> UserQuerySet:
         return UserQuerySet(self.model, using=self._db)
 
     def agents(self) -> UserQuerySet:
         return self.get_queryset().agents()
+
+    def roles(self, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
+        return self.get_queryset().roles(ids)
 
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email__iexact=username)

@@ -144,6 +144,8 @@ class Leg(models.Model):
     epoch = models.PositiveIntegerField(default=1)
     connected_at = models.DateTimeField(_("connected"), auto_now_add=True)
     seen_at = models.DateTimeField(_("last seen"))
+    # Set while the person is past the device check: only then do others learn of the leg.
+    entered_at = models.DateTimeField(_("entered"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
 
     class Meta:

@@ -4,12 +4,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import dj_database_url
+import django_stubs_ext
 from csp.constants import NONE, SELF
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from config.admin_site import UNFOLD as UNFOLD
 from config.environment import Environment, refuse
+
+# Lets annotations such as forms.ModelForm[User] stand at run time.
+django_stubs_ext.monkeypatch()
 
 env = Environment()
 BASE_DIR = Path(__file__).resolve().parents[2]

@@ -1,0 +1,49 @@
+"""Which service carries out which command."""
+
+from uuid import UUID
+
+from audit.log import record
+from calls import protocol
+from calls.models import Participant
+from calls.services import consent, lifecycle
+from calls.services.errors import Forbidden
+
+
+def carry_out(message: protocol.Command, *, participant: Participant, leg_id: UUID) -> int:
+    """Do what the message asks; returns the number of the fact that it became.
+
+    Raises CallError, and nothing has changed then; a forbidden attempt is audited.
+    """
+    try:
+        return _call_service(message, participant, leg_id)
+    except Forbidden:
+        record(
+            f"call.{message.__struct_config__.tag}",
+            actor=participant.user_id,
+            target_type="callsession",
+            target=participant.call_id,
+            allowed=False,
+        )
+        raise
+
+
+def _call_service(message: protocol.Command, by: Participant, leg_id: UUID) -> int:
+    match message:
+        case protocol.Enter(ref=ref):
+            return lifecycle.enter(leg_id, ref=ref)
+        case protocol.Admit(ref=ref, participant=guest):
+            return lifecycle.admit(guest, by=by, ref=ref)
+        case protocol.Remove(ref=ref, participant=guest):
+            return lifecycle.remove(guest, by=by, ref=ref)
+        case protocol.Chat(ref=ref, text=text):
+            return lifecycle.chat(text, by=by, ref=ref)
+        case protocol.Leave(ref=ref):
+            return lifecycle.leave(by=by, ref=ref)
+        case protocol.End(ref=ref):
+            return lifecycle.end(by=by, ref=ref)
+        case protocol.RecordAsk(ref=ref, text_version=version):
+            return consent.ask(version, by=by, ref=ref)
+        case protocol.RecordConsent(ref=ref, granted=granted, text_version=version):
+            return consent.answer(granted=granted, text_version=version, by=by, ref=ref)
+        case protocol.RecordStop(ref=ref):
+            return consent.stop(by=by, ref=ref)

@@ -1,0 +1,81 @@
+"""One task a process that looks after all of its sockets, once a second.
+
+1. Facts whose wake-up was lost are found and told.
+2. Recordings that no recorder takes are said to be late.
+3. Every few seconds: the legs are marked as seen, and sockets whose person has signed out, was
+   disabled or has lost their role are closed.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
+from uuid import UUID
+from weakref import WeakKeyDictionary
+
+from channels.db import database_sync_to_async
+from django.db import Error as DatabaseError
+
+from calls.protocol import CloseCode
+from calls.services import attendance, presence, recording
+from calls.signaling import hub
+
+if TYPE_CHECKING:
+    from calls.consumers.call import CallConsumer
+
+logger = logging.getLogger(__name__)
+
+EVERY_SECS = 1.0
+CHECK_PEOPLE_EVERY = 3
+
+_watches: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Task[None]] = WeakKeyDictionary()
+
+
+def start() -> None:
+    """Make sure that this process's sockets are looked after."""
+    loop = asyncio.get_running_loop()
+    task = _watches.get(loop)
+    if task is None or task.done():
+        _watches[loop] = loop.create_task(_watch())
+
+
+async def _watch() -> None:
+    """Runs while the process has sockets; the next socket starts it again."""
+    beat = 0
+    while sockets := _sockets():
+        await asyncio.sleep(EVERY_SECS)
+        beat += 1
+        try:
+            await _wake_the_late()
+            if beat % CHECK_PEOPLE_EVERY == 0:
+                await database_sync_to_async(presence.see)([s.leg_id for s in sockets if s.leg_id])
+                await _check_people(_sockets())
+        except DatabaseError:
+            logger.exception("the sweep of this process found no database")
+
+
+def _sockets() -> "list[CallConsumer]":
+    return cast("list[CallConsumer]", hub().endpoints())
+
+
+async def _wake_the_late() -> None:
+    calls = list(hub().calls)
+    newest = await database_sync_to_async(attendance.newest_facts)(calls)
+    for endpoint in hub().endpoints():
+        if newest.get(endpoint.call_id, 0) > endpoint.last_seq:
+            endpoint.wake()
+    await database_sync_to_async(recording.tell_delays)()
+
+
+async def _check_people(sockets: "Sequence[CallConsumer]") -> None:
+    people: dict[str, UUID] = {s.session_key: s.user_id for s in sockets if s.user_id}
+    if not people:
+        return
+    standing, roles = await database_sync_to_async(attendance.still_signed_in)(people)
+    for socket in sockets:
+        if socket.user_id is None:
+            continue
+        if socket.session_key not in standing or socket.user_id not in roles:
+            await socket.shut(CloseCode.SIGNED_OUT)
+        elif roles[socket.user_id] != socket.account_role:
+            await socket.shut(CloseCode.FORBIDDEN)

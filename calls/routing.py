@@ -1,0 +1,23 @@
+"""The WebSocket addresses."""
+
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.urls import path, re_path
+
+from calls.consumers.call import CallConsumer
+from calls.protocol import CloseCode
+
+
+class NoSuchAddress(AsyncWebsocketConsumer):
+    """Any other address: accepted, so that a browser can read why it is closed."""
+
+    channel_layer_alias = "none"
+
+    async def connect(self) -> None:
+        await self.accept()
+        await self.close(code=CloseCode.NO_SUCH_CALL)
+
+
+websocket_urlpatterns = [
+    path("ws/calls/<uuid:call_id>/", CallConsumer.as_asgi()),
+    re_path(r"", NoSuchAddress.as_asgi()),
+]

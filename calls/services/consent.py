@@ -1,0 +1,201 @@
+"""Consent to being recorded: asked, given, refused, withdrawn; a recording exists only by it."""
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts.models import ConsentText
+from audit.log import record
+from calls.models import CallSession, Consent, Participant, ParticipantRole, Recording
+from calls.permissions import may, may_record
+from calls.protocol import FactKind
+from calls.services import facts, recording
+from calls.services.errors import ConsentMissing, Forbidden, WrongState
+from calls.states import OPEN_RECORDINGS, ConsentState, ParticipantState, RecordingState
+
+
+def ask(text_version: str, *, by: Participant, ref: str) -> int:
+    """Ask everyone in the call; the asker agrees by asking. Returns the number of the fact."""
+    with facts.locked_call(by.call_id) as call:
+        if (seq := facts.answered(call, by, ref)) is not None:
+            return seq
+        _check_may_ask(call, by, text_version)
+        others = _people_in(call).exclude(pk=by.pk)
+        if not others.exists():
+            raise WrongState("There is nobody else in the visit to record.")
+        asked = Recording.objects.create(call=call, asked_by=by, asked_at=timezone.now())
+        record("recording.ask", actor=by.user_id, target_type="recording", target=asked.pk)
+        seq = facts.append(
+            call,
+            FactKind.RECORD_ASKED,
+            by=by,
+            ref=ref,
+            recording=asked.pk,
+            participant=by.pk,
+            text_version=text_version,
+        )
+        Consent.objects.bulk_create(
+            [Consent(recording=asked, participant=person) for person in others]
+        )
+        _give(call, asked, by, text_version)
+        return seq
+
+
+def answer(*, granted: bool, text_version: str, by: Participant, ref: str) -> int:
+    """What a participant says to the open recording: agree, refuse, or withdraw.
+
+    1. Once everyone in the call has agreed, the recording is queued for a recorder.
+    2. A refusal before that ends the asking; a withdrawal stops the recording for all.
+    3. A newcomer who refuses is not recorded; the others still are.
+    """
+    with facts.locked_call(by.call_id) as call:
+        if (seq := facts.answered(call, by, ref)) is not None:
+            return seq
+        current = open_recording(call)
+        if current is None or current.state == RecordingState.STOPPING:
+            raise WrongState("Nobody asks for a recording now.")
+        mine, _ = Consent.objects.get_or_create(recording=current, participant=by)
+        if granted:
+            if mine.state not in (ConsentState.ASKED, ConsentState.REFUSED):
+                raise WrongState("You have answered already.")
+            _check_text(text_version)
+            seq = _give(call, current, by, text_version, ref=ref)
+            queue_if_agreed(call, current)
+            return seq
+        if mine.state == ConsentState.GIVEN:
+            return _withdraw(call, current, by, ref=ref)
+        return _refuse(call, current, by, ref=ref)
+
+
+def stop(*, by: Participant, ref: str) -> int:
+    """Stop the recording, or take the question back."""
+    with facts.locked_call(by.call_id) as call:
+        if (seq := facts.answered(call, by, ref)) is not None:
+            return seq
+        if not may(by, "record"):
+            raise Forbidden("Your part in this visit does not allow that.")
+        current = open_recording(call)
+        if current is None or current.state == RecordingState.STOPPING:
+            raise WrongState("There is no recording to stop.")
+        record("recording.stop", actor=by.user_id, target_type="recording", target=current.pk)
+        return recording.stop(call, current, reason="stopped", by=by, ref=ref)
+
+
+def open_recording(call: CallSession) -> Recording | None:
+    """The one recording of the call that still captures or may yet, or None."""
+    return Recording.objects.filter(call=call, state__in=OPEN_RECORDINGS).first()
+
+
+def ask_newcomer(call: CallSession, participant: Participant) -> None:
+    """Somebody came in: if a recording is asked for or runs, their answer is awaited too."""
+    current = open_recording(call)
+    if current and participant.role != ParticipantRole.RECORDER:
+        Consent.objects.get_or_create(recording=current, participant=participant)
+
+
+def withdraw_absent(call: CallSession, participant: Participant) -> None:
+    """Somebody was removed: their consent ends, and their missing answer holds nobody up."""
+    current = open_recording(call)
+    if current is None:
+        return
+    Consent.objects.filter(
+        recording=current, participant=participant, state=ConsentState.GIVEN
+    ).update(state=ConsentState.WITHDRAWN, withdrawn_at=timezone.now())
+    queue_if_agreed(call, current)
+
+
+def stop_open_recording(call: CallSession, *, reason: str) -> None:
+    """The call ends: so does what is being recorded or asked for."""
+    current = open_recording(call)
+    if current is not None and current.state != RecordingState.STOPPING:
+        recording.stop(call, current, reason=reason)
+
+
+def queue_if_agreed(call: CallSession, current: Recording) -> None:
+    """Hand the recording to the recorders once everyone in the call has agreed."""
+    if current.state != RecordingState.ASKING:
+        return
+    agreed = Consent.objects.filter(recording=current, state=ConsentState.GIVEN)
+    people = set(_people_in(call).values_list("pk", flat=True))
+    if len(people) > 1 and people <= set(agreed.values_list("participant_id", flat=True)):
+        recording.queue(call, current)
+
+
+def _people_in(call: CallSession) -> QuerySet[Participant]:
+    return Participant.objects.filter(call=call, state=ParticipantState.ADMITTED).exclude(
+        role=ParticipantRole.RECORDER
+    )
+
+
+def _check_may_ask(call: CallSession, by: Participant, text_version: str) -> None:
+    if not may(by, "record") or not _people_in(call).filter(pk=by.pk).exists():
+        raise Forbidden("Your part in this visit does not allow that.")
+    if not may_record(call):
+        raise Forbidden("Visits of this service are never recorded.")
+    if open_recording(call) is not None:
+        raise WrongState("A recording is already asked for or running.")
+    _check_text(text_version)
+
+
+def _check_text(text_version: str) -> None:
+    if not ConsentText.objects.filter(version=text_version).exists():
+        raise ConsentMissing("text_version: there is no consent text of this version.")
+
+
+def _give(
+    call: CallSession, current: Recording, person: Participant, text_version: str, *, ref: str = ""
+) -> int:
+    Consent.objects.update_or_create(
+        recording=current,
+        participant=person,
+        defaults={
+            "state": ConsentState.GIVEN,
+            "given_at": timezone.now(),
+            "text_version": text_version,
+            "language": person.user.language if person.user else "",
+        },
+    )
+    record("consent.give", actor=person.user_id, target_type="recording", target=current.pk)
+    return facts.append(
+        call,
+        FactKind.CONSENT_GIVEN,
+        by=person,
+        ref=ref,
+        recording=current.pk,
+        participant=person.pk,
+        text_version=text_version,
+    )
+
+
+def _refuse(call: CallSession, current: Recording, person: Participant, *, ref: str) -> int:
+    Consent.objects.filter(recording=current, participant=person).update(
+        state=ConsentState.REFUSED, refused_at=timezone.now()
+    )
+    record("consent.refuse", actor=person.user_id, target_type="recording", target=current.pk)
+    seq = facts.append(
+        call,
+        FactKind.CONSENT_REFUSED,
+        by=person,
+        ref=ref,
+        recording=current.pk,
+        participant=person.pk,
+    )
+    if current.state == RecordingState.ASKING:
+        recording.stop(call, current, reason="refused")
+    return seq
+
+
+def _withdraw(call: CallSession, current: Recording, person: Participant, *, ref: str) -> int:
+    Consent.objects.filter(recording=current, participant=person).update(
+        state=ConsentState.WITHDRAWN, withdrawn_at=timezone.now()
+    )
+    record("consent.withdraw", actor=person.user_id, target_type="recording", target=current.pk)
+    seq = facts.append(
+        call,
+        FactKind.CONSENT_WITHDRAWN,
+        by=person,
+        ref=ref,
+        recording=current.pk,
+        participant=person.pk,
+    )
+    recording.stop(call, current, reason="withdrawn")
+    return seq

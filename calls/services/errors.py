@@ -1,0 +1,29 @@
+"""Why a command on a call was refused."""
+
+from calls.protocol import ErrorCode
+
+
+class CallError(Exception):
+    """A command that is refused; nothing changed. `code` goes to the client with the sentence."""
+
+    code = ErrorCode.BAD_STATE
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class WrongState(CallError):
+    """The call or the participant is not where this command makes sense."""
+
+
+class Forbidden(CallError):
+    """The participant's role does not cover this command."""
+
+    code = ErrorCode.FORBIDDEN
+
+
+class ConsentMissing(CallError):
+    """Somebody's standing consent is needed and is not there."""
+
+    code = ErrorCode.CONSENT_MISSING

@@ -1,0 +1,212 @@
+"""The life of a recording: queued, taken by a recorder under a lease, stopped, finalised.
+
+The row is the queue. Celery messages are hints that a worker may miss or get twice; `sweep` repeats
+them until the row has moved on.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from celery import current_app
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from calls.models import CallSession, Participant, Recording
+from calls.protocol import FactKind
+from calls.services import facts
+from calls.states import RECORDING, RecordingState, sources
+
+logger = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=10)
+FINALISE_LEASE = timedelta(seconds=45)
+# People are told that no recorder answers within five seconds of their agreement.
+DELAY_TOLD_AFTER = timedelta(seconds=4)
+
+
+def queue(call: CallSession, recording: Recording) -> None:
+    """Everyone agreed: the recording waits for a recorder. The call is locked."""
+    if _advance(recording, RecordingState.QUEUED, queued_at=timezone.now()):
+        facts.append(call, FactKind.RECORDING_QUEUED, recording=recording.pk)
+        transaction.on_commit(lambda: hint("calls.record", recording.pk))
+
+
+def stop(
+    call: CallSession,
+    recording: Recording,
+    *,
+    reason: str,
+    by: Participant | None = None,
+    ref: str = "",
+) -> int:
+    """No more may be captured. The call is locked; returns the number of the fact.
+
+    What was only asked for ends as refused; anything later is closed by its recorder, or by the
+    sweep if it has none.
+    """
+    asked_only = recording.state == RecordingState.ASKING
+    target = RecordingState.REFUSED if asked_only else RecordingState.STOPPING
+    _advance(recording, target, reason=reason, stopped_at=timezone.now())
+    if target == RecordingState.STOPPING:
+        transaction.on_commit(sweep_stopped)
+    return facts.append(
+        call,
+        FactKind.RECORDING_STOPPED,
+        by=by,
+        ref=ref,
+        recording=recording.pk,
+        reason=reason,
+    )
+
+
+def claim(recording_id: UUID, *, owner: str) -> Recording | None:
+    """Take the lease of a recording that has to be captured, or None if it is not to be had."""
+    wanted = (RecordingState.QUEUED, RecordingState.RECORDING)
+    return _claim(recording_id, owner=owner, states=wanted, until=timezone.now() + LEASE)
+
+
+def claim_finalising(recording_id: UUID, *, owner: str) -> Recording | None:
+    """Take the lease of a recording that has to be finalised, or None if it is not to be had."""
+    until = timezone.now() + FINALISE_LEASE
+    return _claim(recording_id, owner=owner, states=(RecordingState.FINALISING,), until=until)
+
+
+def renew(recording_id: UUID, *, owner: str, lease: timedelta = LEASE) -> RecordingState | None:
+    """Keep the lease; returns the state that the recording is in now, or None if it was lost."""
+    mine = Recording.objects.filter(pk=recording_id, lease_owner=owner)
+    if not mine.update(lease_expires_at=timezone.now() + lease):
+        return None
+    return RecordingState(mine.values_list("state", flat=True).get())
+
+
+def started(recording_id: UUID, *, owner: str) -> None:
+    """The recorder is in the call and ready to capture; said once, also after a takeover."""
+    with _locked(recording_id) as (call, recording):
+        if recording.lease_owner == owner and recording.state == RecordingState.QUEUED:
+            _advance(recording, RecordingState.RECORDING, started_at=timezone.now())
+            facts.append(call, FactKind.RECORDING_STARTED, recording=recording.pk)
+
+
+def release(recording_id: UUID, *, owner: str) -> None:
+    """The recorder has closed its segments and goes.
+
+    A recording that was stopped is now finalised; one that was not is handed to another worker.
+    """
+    with _locked(recording_id) as (_call, recording):
+        if recording.lease_owner != owner:
+            return
+        _give_back(recording)
+        if recording.state == RecordingState.STOPPING:
+            _advance(recording, RecordingState.FINALISING)
+            transaction.on_commit(lambda: hint("calls.finalize", recording_id))
+        else:
+            transaction.on_commit(lambda: hint("calls.record", recording_id))
+
+
+def ready(recording_id: UUID, *, owner: str) -> bool:
+    """Everything can be played; False if the lease was lost meanwhile."""
+    with _locked(recording_id) as (_call, recording):
+        if recording.lease_owner != owner:
+            return False
+        _give_back(recording)
+        return _advance(recording, RecordingState.READY, ready_at=timezone.now())
+
+
+def fail(recording_id: UUID, *, reason: str) -> None:
+    """The recording cannot go on; `reason` is a word of docs/recording.md. People are told."""
+    with _locked(recording_id) as (call, recording):
+        _give_back(recording)
+        if recording.state == RecordingState.RECORDING:
+            _advance(recording, RecordingState.STOPPING, stopped_at=timezone.now(), reason=reason)
+            _advance(recording, RecordingState.FINALISING)
+            transaction.on_commit(lambda: hint("calls.finalize", recording_id))
+        elif not _advance(recording, RecordingState.FAILED, reason=reason):
+            return
+        facts.append(call, FactKind.RECORDING_FAILED, recording=recording.pk, reason=reason)
+
+
+def sweep() -> None:
+    """Repeat the hint for everything that waits for a worker (see the module's docstring)."""
+    tell_delays()
+    sweep_stopped()
+    now = timezone.now()
+    free = Q(lease_expires_at__isnull=True) | Q(lease_expires_at__lt=now)
+    for states, task in (
+        ((RecordingState.QUEUED, RecordingState.RECORDING), "calls.record"),
+        ((RecordingState.FINALISING,), "calls.finalize"),
+    ):
+        waiting = Recording.objects.filter(free, state__in=states).values_list("pk", flat=True)
+        for recording_id in waiting[:200]:
+            hint(task, recording_id)
+
+
+def sweep_stopped() -> None:
+    """Stopped recordings whose recorder is gone, or never came, go on to be finalised."""
+    now = timezone.now()
+    free = Q(lease_expires_at__isnull=True) | Q(lease_expires_at__lt=now)
+    for recording in Recording.objects.filter(free, state=RecordingState.STOPPING)[:200]:
+        if _advance(recording, RecordingState.FINALISING, lease_owner="", lease_expires_at=None):
+            hint("calls.finalize", recording.pk)
+
+
+def tell_delays() -> None:
+    """Say once in each call whose recording no recorder has taken that it goes on unrecorded."""
+    before = timezone.now() - DELAY_TOLD_AFTER
+    late = Recording.objects.filter(
+        state=RecordingState.QUEUED, queued_at__lt=before, delay_told_at__isnull=True
+    )
+    for recording_id in list(late.values_list("pk", flat=True)[:200]):
+        with _locked(recording_id) as (call, recording):
+            mine = Recording.objects.filter(pk=recording_id, delay_told_at__isnull=True)
+            if mine.filter(state=RecordingState.QUEUED).update(delay_told_at=timezone.now()):
+                facts.append(
+                    call,
+                    FactKind.RECORDING_DELAYED,
+                    recording=recording.pk,
+                    reason="no_recorder",
+                )
+
+
+def hint(task: str, recording_id: UUID) -> None:
+    """Send a Celery message; a broker that is away costs nothing, since the sweep sends again."""
+    try:
+        current_app.send_task(task, args=[str(recording_id)], retry=False)
+    except (OperationalError, OSError):
+        logger.warning("hint %s for recording %s not sent: no broker", task, recording_id)
+
+
+def _claim(
+    recording_id: UUID, *, owner: str, states: tuple[RecordingState, ...], until: datetime
+) -> Recording | None:
+    free = Q(lease_expires_at__isnull=True) | Q(lease_expires_at__lt=timezone.now())
+    rows = Recording.objects.filter(free, pk=recording_id, state__in=states)
+    attempts = Recording.objects.values_list("attempts", flat=True).filter(pk=recording_id).first()
+    if not rows.update(lease_owner=owner, lease_expires_at=until, attempts=(attempts or 0) + 1):
+        return None
+    return Recording.objects.select_related("call").get(pk=recording_id)
+
+
+def _give_back(recording: Recording) -> None:
+    Recording.objects.filter(pk=recording.pk).update(lease_owner="", lease_expires_at=None)
+
+
+def _advance(recording: Recording, target: RecordingState, **fields: object) -> bool:
+    """Move the row to `target` if its state allows that; True if this call did it."""
+    rows = Recording.objects.filter(pk=recording.pk, state__in=sources(RECORDING, target))
+    moved = bool(rows.update(state=target, **fields))
+    if moved:
+        recording.state = target
+    return moved
+
+
+@contextmanager
+def _locked(recording_id: UUID) -> Iterator[tuple[CallSession, Recording]]:
+    """The recording and its locked call, in one transaction; the call may have ended."""
+    call_id = Recording.objects.values_list("call_id", flat=True).get(pk=recording_id)
+    with facts.locked_call(call_id, open_only=False) as call:
+        yield call, Recording.objects.get(pk=recording_id)

@@ -1,0 +1,16 @@
+"""Periodic work: thin, safe to run twice and by two schedulers."""
+
+from celery import shared_task
+
+from calls.services import lifecycle, presence, recording
+
+
+@shared_task(name="calls.sweep_recordings", expires=10)
+def sweep_recordings() -> None:
+    recording.sweep()
+
+
+@shared_task(name="calls.sweep_calls", expires=10)
+def sweep_calls() -> None:
+    presence.sweep()
+    lifecycle.end_abandoned()
