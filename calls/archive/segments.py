@@ -130,7 +130,9 @@ def seal_segment(
     plaintext: bytes, key: DataKey, *, recording: UUID, participant: UUID, track: UUID, index: int
 ) -> bytes:
     """Return the bytes that go to disk."""
-    context = segment_context(recording=recording, participant=participant, track=track, index=index)
+    context = segment_context(
+        recording=recording, participant=participant, track=track, index=index
+    )
     return _MAGIC + key.seal(plaintext, context=context)
 
 

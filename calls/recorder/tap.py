@@ -95,7 +95,7 @@ class EncodedTap:
         renegotiation; what is attached stays so.
         """
         for transceiver in self._connection.getTransceivers():
-            kind = cast(Kind, transceiver.kind)
+            kind = cast("Kind", transceiver.kind)
             if kind in self._receivers or transceiver.receiver.track is None:
                 continue
             self._receivers[kind] = _TapReceiver(kind, transceiver, self)
@@ -119,13 +119,14 @@ class EncodedTap:
         """Hand a record on. The sink's fault is counted and logged, never the packet's death."""
         try:
             self._sink(record)
-        except Exception:
-            self.count_error("The sink refused a record.")
+        except Exception as exc:
+            self.count_error("The sink refused a record.", exc)
 
-    def count_error(self, what: str) -> None:
+    def count_error(self, what: str, error: Exception) -> None:
+        """Every error counts; the 1st, 2nd, 4th, 8th ... is logged, for one fault may repeat."""
         self.counters.errors += 1
         if self.counters.errors & (self.counters.errors - 1) == 0:
-            logger.exception("%s (%d errors on this connection)", what, self.counters.errors)
+            logger.error("%s (error %d)", what, self.counters.errors, exc_info=error)
 
     def next_source(self) -> int:
         self._sources += 1
@@ -141,8 +142,8 @@ class EncodedTap:
             for receiver in self._receivers.values():
                 try:
                     await receiver.tick(now, reporting=reporting)
-                except Exception:
-                    self.count_error("Feedback to the sender failed.")
+                except Exception as exc:
+                    self.count_error("Feedback to the sender failed.", exc)
             await asyncio.sleep(TICK_SECS)
 
     @property
@@ -216,16 +217,16 @@ class _TapReceiver:
         try:
             if isinstance(packet, RtcpSrPacket):
                 self._take_report(packet)
-        except Exception:
-            self._tap.count_error("A sender report could not be taken.")
+        except Exception as exc:
+            self._tap.count_error("A sender report could not be taken.", exc)
 
     async def _handle_rtp_packet(self, packet: RtpPacket, arrival_time_ms: int) -> None:
         # An exception that leaves here would lose this packet for ever: each resend raises again.
         try:
             self._tap.counters.packets += 1
             await self._take_packet(packet, time.time())
-        except Exception:
-            self._tap.count_error("A packet could not be taken.")
+        except Exception as exc:
+            self._tap.count_error("A packet could not be taken.", exc)
 
     async def _take_packet(self, packet: RtpPacket, now: float) -> None:
         codec = self._codecs.get(packet.payload_type)
@@ -259,7 +260,7 @@ class _TapReceiver:
         payload_type = codec.parameters.get("apt")
         if ssrc is None or payload_type not in self._codecs or len(packet.payload) < 2:
             return None
-        return unwrap_rtx(packet, payload_type=cast(int, payload_type), ssrc=ssrc)
+        return unwrap_rtx(packet, payload_type=cast("int", payload_type), ssrc=ssrc)
 
     def _source(self, ssrc: int, codec: RTCRtpCodecParameters) -> _Source:
         """The source of an SSRC; a new one when its codec changed, for its frames start anew."""
@@ -323,7 +324,7 @@ class _TapReceiver:
 
     async def _ask_again(self, ssrc: int, source: _Source) -> None:
         """RFC 4585 section 6.2.1, where the codec's feedback was negotiated."""
-        codec = self._codecs[cast(int, source.payload_type)]
+        codec = self._codecs[cast("int", source.payload_type)]
         if not any(fb.type == "nack" and not fb.parameter for fb in codec.rtcpFeedback):
             return
         if missing := source.assembler.missing():
@@ -343,12 +344,12 @@ class _TapReceiver:
         self._tap.counters.keyframes_requested += 1
         await self._send(
             RtcpPsfbPacket(
-                fmt=RTCP_PSFB_PLI, ssrc=self._rtcp_ssrc, media_ssrc=cast(int, self._active)
+                fmt=RTCP_PSFB_PLI, ssrc=self._rtcp_ssrc, media_ssrc=cast("int", self._active)
             )
         )
 
     async def _send_remb(self) -> None:
-        fci = pack_remb_fci(self._tap.max_bitrate_bps, [cast(int, self._active)])
+        fci = pack_remb_fci(self._tap.max_bitrate_bps, [cast("int", self._active)])
         await self._send(
             RtcpPsfbPacket(fmt=RTCP_PSFB_APP, ssrc=self._rtcp_ssrc, media_ssrc=0, fci=fci)
         )

@@ -6,6 +6,7 @@ for the poster.
 """
 
 import io
+import itertools
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -65,7 +66,7 @@ def mux_person(readers: Sequence[TrackReader], output: SealedFile) -> Muxed:
     if not surveys:
         raise NothingRecorded("There is no frame that could be played.")
     surveys.sort(key=lambda survey: survey.start)
-    for survey, following in zip(surveys, surveys[1:], strict=False):
+    for survey, following in itertools.pairwise(surveys):
         survey.end = following.start
     codecs = tuple(sorted(set().union(*(survey.codecs for survey in surveys)), reverse=True))
     form = "matroska" if "h264" in codecs else "webm"

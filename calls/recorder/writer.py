@@ -14,7 +14,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
 
-from calls.archive.segments import EncodedFrame, Record, SegmentInfo, pack, seal_segment, segment_name
+from calls.archive.segments import (
+    EncodedFrame,
+    Record,
+    SegmentInfo,
+    pack,
+    seal_segment,
+    segment_name,
+)
 from calls.archive.vault import DataKey
 
 SEGMENT_SECS = 4.0
@@ -90,7 +97,13 @@ class SegmentBuffer:
 
 
 def write_segment(
-    root: Path, segment: OpenSegment, key: DataKey, *, recording: UUID, participant: UUID, track: UUID
+    root: Path,
+    segment: OpenSegment,
+    key: DataKey,
+    *,
+    recording: UUID,
+    participant: UUID,
+    track: UUID,
 ) -> SegmentInfo:
     """Seal a segment and bring it to the disk; blocking. Raises DiskFull, or OSError."""
     place = {"recording": recording, "participant": participant, "track": track}

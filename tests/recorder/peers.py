@@ -1,4 +1,4 @@
-"""Two real aiortc peers in one process: a sender with a picture and a tone, and a tapped receiver."""
+"""Real aiortc peers in one process: a sender with picture and tone, a tapped receiver."""
 
 import asyncio
 import fractions

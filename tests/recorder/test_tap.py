@@ -60,7 +60,9 @@ async def test_it_yields_every_frame_as_it_was_sent(sender: RTCPeerConnection) -
 async def test_it_ties_sound_and_picture_to_one_clock(sender: RTCPeerConnection) -> None:
     records: list[Record] = []
     receiver, tap = await connect_sender(sender, records.append)
-    await until(lambda: {r.kind for r in records if isinstance(r, SenderReport)} == {"audio", "video"})
+    await until(
+        lambda: {r.kind for r in records if isinstance(r, SenderReport)} == {"audio", "video"}
+    )
     await tap.close()
     await receiver.close()
     clock = TrackClock()

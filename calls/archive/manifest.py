@@ -1,0 +1,105 @@
+"""What a recording consists of, read and checked against what was written down when it was made."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import UUID
+
+from calls.archive.segments import SegmentDamaged, SegmentInfo, read_segment
+from calls.archive.vault import DataKey
+from calls.models import Participant, Recording, Segment, Track
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """One segment that cannot be used, and why."""
+
+    name: str
+    why: str
+
+
+@dataclass
+class VerifiedTrack:
+    """A TrackReader whose segments are checked, each time they are read."""
+
+    root: Path
+    key: DataKey
+    recording: UUID
+    participant: UUID
+    manifest: Sequence[SegmentInfo]
+    damage: dict[str, Damage] = field(default_factory=dict)
+
+    def segments(self) -> Iterator[bytes | None]:
+        """Yield the plaintexts in order; a damaged or missing one is noted, and None."""
+        expected = 0
+        for info in self.manifest:
+            if info.index != expected:
+                name = f"{info.name.rpartition('/')[0]}/{expected:06d}"
+                self.damage[name] = Damage(name, "Its line in the manifest is missing.")
+                yield None
+            expected = info.index + 1
+            try:
+                plaintext = read_segment(
+                    self.root,
+                    info,
+                    self.key,
+                    recording=self.recording,
+                    participant=self.participant,
+                )
+            except SegmentDamaged as exc:
+                self.damage[info.name] = Damage(info.name, str(exc))
+                logger.warning("segment %s of recording %s: %s", info.name, self.recording, exc)
+                yield None
+            else:
+                yield plaintext
+
+
+def recorded_people(recording: Recording) -> list[Participant]:
+    """Everyone of whom something was captured."""
+    captured = Participant.objects.filter(tracks__recording=recording)
+    return list(captured.filter(tracks__segments__isnull=False).distinct().order_by("pk"))
+
+
+def tracks_of(
+    recording: Recording, participant: Participant, *, root: Path, key: DataKey
+) -> list[VerifiedTrack]:
+    """One person's tracks in the order of their start."""
+    tracks = Track.objects.filter(recording=recording, participant=participant)
+    return [
+        VerifiedTrack(
+            root=root,
+            key=key,
+            recording=recording.pk,
+            participant=participant.pk,
+            manifest=[_info(segment) for segment in track.segments.order_by("index")],
+        )
+        for track in tracks.order_by("started_at", "pk")
+    ]
+
+
+def check(recording: Recording, *, root: Path, key: DataKey) -> list[Damage]:
+    """Read every segment once; return what is altered, missing or in another one's place."""
+    damage: list[Damage] = []
+    for participant in recorded_people(recording):
+        for track in tracks_of(recording, participant, root=root, key=key):
+            for _plaintext in track.segments():
+                pass
+            damage += track.damage.values()
+    return damage
+
+
+def _info(segment: Segment) -> SegmentInfo:
+    return SegmentInfo(
+        track=segment.track_id,
+        index=segment.index,
+        name=segment.name,
+        sha256=segment.sha256,
+        size_bytes=segment.size_bytes,
+        started_at=segment.started_at.timestamp(),
+        ended_at=segment.ended_at.timestamp(),
+        audio_frames=segment.audio_frames,
+        video_frames=segment.video_frames,
+    )
