@@ -13,7 +13,7 @@ from calls.archive.store import archive_root
 from calls.archive.vault import artifact_context
 from calls.models import Artifact
 
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_RANGE = re.compile(r"bytes=(\d{0,19})-(\d{0,19})", re.ASCII)
 
 
 class RangeNotSatisfiable(Exception):

@@ -1,0 +1,185 @@
+"""What the page of one recording shows: who is on it from when to when, and what happened."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from accounts.models import ConsentText
+from calls.models import Artifact, CallEvent, Consent, Participant, Recording, Segment
+from calls.protocol import FactKind
+
+# A pause this short is the seam between two segments, or a lost packet; nobody is told of it.
+GAP_LEAST_SECS = 1.0
+# Facts shortly after the end still tell why it ended.
+_TAIL_SECS = 5.0
+_HIDDEN = (FactKind.ENTERED, FactKind.RECORDING_QUEUED)
+Span = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One person's file on the recording's timeline; all numbers are seconds of it."""
+
+    participant: Participant
+    media: Artifact
+    poster: Artifact | None
+    spans: Sequence[Span]
+    """When they were really recorded; the rest is shown as a gap."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line beside the player. `at_secs` is None for what happened before the recording."""
+
+    kind: FactKind
+    at: datetime
+    at_secs: float | None
+    who: str
+    text: str = ""
+    again: bool = False
+    """They were in the call before: they came back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one person said, and the wording that they saw, if it is still known."""
+
+    consent: Consent
+    text: ConsentText | None
+
+
+@dataclass(frozen=True, slots=True)
+class Playback:
+    recording: Recording
+    duration_secs: float
+    people: Sequence[Person] = ()
+    entries: Sequence[Entry] = ()
+    answers: Sequence[Answer] = field(default=())
+
+
+def playback(recording: Recording) -> Playback:
+    """Everything of a recording that has started; `people` is empty until it is ready."""
+    people = _people(recording)
+    ends = [person.media.offset_secs + person.media.duration_secs for person in people]
+    taken = 0.0
+    if recording.started_at and recording.stopped_at and not ends:
+        taken = (recording.stopped_at - recording.started_at).total_seconds()
+    duration = max([taken, *ends])
+    return Playback(
+        recording=recording,
+        duration_secs=duration,
+        people=people,
+        entries=_entries(recording, duration),
+        answers=_answers(recording),
+    )
+
+
+def _people(recording: Recording) -> list[Person]:
+    files: dict[UUID, dict[str, Artifact]] = {}
+    rows = Artifact.objects.filter(recording=recording).select_related("participant__user")
+    for artifact in rows.order_by("offset_secs", "created_at"):
+        files.setdefault(artifact.participant_id, {})[artifact.kind] = artifact
+    captured = _captured(recording)
+    people = [
+        Person(
+            participant=found["media"].participant,
+            media=found["media"],
+            poster=found.get("poster"),
+            spans=_within(found["media"], captured.get(participant, ())),
+        )
+        for participant, found in files.items()
+        if "media" in found
+    ]
+    # The patient first and always on the same side, whoever's file begins earlier.
+    return sorted(people, key=lambda person: (person.participant.role != "patient", person.participant.name))
+
+
+def _captured(recording: Recording) -> dict[UUID, list[Span]]:
+    """When each participant's segments begin and end, joined where they meet."""
+    begin = recording.started_at
+    if begin is None:
+        return {}
+    spans: dict[UUID, list[Span]] = {}
+    rows = Segment.objects.filter(track__recording=recording).order_by("started_at")
+    for participant, first, last in rows.values_list(
+        "track__participant_id", "started_at", "ended_at"
+    ):
+        start, stop = (first - begin).total_seconds(), (last - begin).total_seconds()
+        known = spans.setdefault(participant, [])
+        if known and start - known[-1][1] < GAP_LEAST_SECS:
+            known[-1] = (known[-1][0], max(stop, known[-1][1]))
+        else:
+            known.append((start, stop))
+    return spans
+
+
+def _within(media: Artifact, spans: Sequence[Span]) -> list[Span]:
+    """The spans cut to the file's own; the whole file where the manifest says nothing."""
+    first, last = media.offset_secs, media.offset_secs + media.duration_secs
+    cut = [(max(first, start), min(last, stop)) for start, stop in spans]
+    return [(start, stop) for start, stop in cut if stop > start] or [(first, last)]
+
+
+def _entries(recording: Recording, duration: float) -> list[Entry]:
+    begin = recording.started_at
+    if begin is None:
+        return []
+    rows = CallEvent.objects.filter(call=recording.call_id, at__gte=recording.asked_at)
+    names = {
+        str(person.pk): person.name
+        for person in Participant.objects.filter(call=recording.call_id).select_related("user")
+    }
+    seen: set[str] = set()
+    entries = []
+    for event in rows.order_by("seq"):
+        at_secs = (event.at - begin).total_seconds()
+        if at_secs > duration + _TAIL_SECS:
+            break
+        entry = _entry(event, at_secs, names, seen)
+        if entry is not None:
+            entries.append(entry)
+    return entries
+
+
+def _entry(
+    event: CallEvent, at_secs: float, names: dict[str, str], seen: set[str]
+) -> Entry | None:
+    kind = FactKind(event.kind)
+    person = str(event.data.get("participant") or event.by_id or "")
+    before = at_secs < 0
+    # What was written before everybody had agreed is no part of the recording.
+    if kind in _HIDDEN or (before and kind == FactKind.CHAT):
+        return None
+    again = kind == FactKind.JOINED and person in seen
+    seen.add(person)
+    return Entry(
+        kind=kind,
+        at=event.at,
+        at_secs=None if before else at_secs,
+        who=names.get(person) or str(event.data.get("name", "")),
+        text=str(event.data.get("text" if kind == FactKind.CHAT else "reason", "")),
+        again=again,
+    )
+
+
+def _answers(recording: Recording) -> list[Answer]:
+    consents = list(
+        Consent.objects.filter(recording=recording)
+        .select_related("participant__user")
+        .order_by("given_at", "refused_at")
+    )
+    texts = {
+        (text.version, text.language): text
+        for text in ConsentText.objects.filter(
+            version__in={consent.text_version for consent in consents}
+        )
+    }
+    return [
+        Answer(
+            consent,
+            texts.get((consent.text_version, consent.language))
+            or texts.get((consent.text_version, "en")),
+        )
+        for consent in consents
+    ]
