@@ -1,12 +1,28 @@
 """The portal's addresses below `/`."""
 
-from django.urls import path
+from django.urls import URLPattern, path
 
+from calls.views import appointments, booking, health, home
 from calls.views.recording_media import recording_media
 from calls.views.recordings import recording, recordings
 
-urlpatterns = [
+urlpatterns: list[URLPattern] = [
+    path("home/", home.home, name="home"),
+    path("home/waiting/", home.home_waiting, name="home_waiting"),
+    path("book/", booking.book, name="book"),
+    path("book/<uuid:pk>/", booking.book_person, name="book_person"),
+    path("book/<uuid:pk>/time/", booking.book_time, name="book_time"),
+    path("book/<uuid:pk>/confirm/", booking.book_confirm, name="book_confirm"),
+    path("appointments/<uuid:pk>/", appointments.appointment, name="appointment"),
+    path(
+        "appointments/<uuid:pk>/cancel/", appointments.appointment_cancel, name="appointment_cancel"
+    ),
+    path(
+        "appointments/<uuid:pk>/calendar.ics", appointments.appointment_ics, name="appointment_ics"
+    ),
     path("recordings/", recordings, name="recordings"),
     path("recordings/<uuid:pk>/", recording, name="recording"),
     path("recordings/<uuid:pk>/media/<uuid:artifact>/", recording_media, name="recording_media"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
 ]

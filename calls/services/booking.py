@@ -88,6 +88,16 @@ def book(
     raise SlotTaken(next_free(service, agent, patient=patient))
 
 
+def check(patient: User, agent: User | None, *, service: Service, starts_at: datetime) -> None:
+    """Raise what `book` would raise now; nothing is promised for a moment later."""
+    slots, diary = _open_slots(patient, agent, service=service, starts_at=starts_at)
+    if all(_has_visit(patient, slot) for slot in slots):
+        raise PatientBusy
+    moment = Window(starts_at, starts_at + timedelta(microseconds=1))
+    if not any(diary.free(service, moment)):
+        raise SlotTaken(next_free(service, agent, patient=patient))
+
+
 def cancel(appointment: Appointment, by: User) -> None:
     """Call off a visit that has not begun; its calendar entry gets the next revision.
 

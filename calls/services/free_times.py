@@ -91,6 +91,15 @@ def next_free(
     return found
 
 
+def first_free_of_each(service: Service, *, patient: User) -> list[tuple[User, datetime | None]]:
+    """Everybody who offers `service`, by name, with their first free start in UTC, if any."""
+    now = timezone.now()
+    window = Window(now, now + HORIZON)
+    agents = offering(service)
+    diary = Diary(agents, window, patient=patient)
+    return [(agent, diary.first(agent, service, window)) for agent in agents]
+
+
 class Diary:
     """The hours and the visits of some agents over a window, read once (two queries)."""
 
@@ -125,16 +134,23 @@ class Diary:
 
     def free(self, service: Service, window: Window) -> Iterator[Slot]:
         """Bookable slots in order of time, none in the past; one for each agent who is free."""
-        now = timezone.now()
-        for slot in self.offered(service, window):
-            taken = self._taken[slot.agent_id]
-            if slot.starts_at > now and not _overlaps(slot, taken):
-                yield slot
+        return self._bookable(self.offered(service, window))
+
+    def first(self, agent: User, service: Service, window: Window) -> datetime | None:
+        """The agent's first bookable start in `window`, in UTC."""
+        slots = self._bookable(self._of_agent(agent, service, window))
+        return next((slot.starts_at for slot in slots), None)
 
     def offered(self, service: Service, window: Window) -> Iterator[Slot]:
         """All slots of the opening hours that start in `window`, booked or past ones included."""
         each = (self._of_agent(agent, service, window) for agent in self.agents.values())
         return heapq.merge(*each)
+
+    def _bookable(self, slots: Iterable[Slot]) -> Iterator[Slot]:
+        now = timezone.now()
+        for slot in slots:
+            if slot.starts_at > now and not _overlaps(slot, self._taken[slot.agent_id]):
+                yield slot
 
     def _of_agent(self, agent: User, service: Service, window: Window) -> Iterator[Slot]:
         """Slots counted from each shift's start by the clock of physics: a day on which the hour

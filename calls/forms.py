@@ -1,0 +1,17 @@
+"""What the pages around booking read from their addresses and forms."""
+
+from django import forms
+
+
+class TimesQuery(forms.Form):
+    """Which person and which day the list of free times is asked for; both may be missing."""
+
+    agent = forms.UUIDField(required=False)
+    day = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
+
+
+class SlotQuery(forms.Form):
+    """One time, in ISO 8601 with its offset, and the person, or nobody for whoever is free."""
+
+    agent = forms.UUIDField(required=False)
+    starts = forms.DateTimeField()

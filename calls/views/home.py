@@ -1,0 +1,81 @@
+"""What people see first, by role."""
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from accounts.models import Role, User
+from calls.services import agenda
+from calls.services.dashboard import dashboard
+from calls.states import AppointmentState, RecordingState
+from calls.views.request import SignedInRequest
+
+PAST_ON_A_PAGE = 10
+MOST_UPCOMING = 50
+MOST_TODAY = 100
+LATER_DAYS = 7
+MOST_LATER = 20
+
+
+@require_GET
+@login_required
+@never_cache
+def home(request: SignedInRequest) -> HttpResponse:
+    user = request.user
+    if user.role == Role.PATIENT:
+        return render(request, "home/patient.html", patient_context(user, request.GET.get("page")))
+    if user.role == Role.AGENT:
+        return render(request, "home/agent.html", agent_context(user))
+    return render(request, "home/overview.html", overview_context(user))
+
+
+@require_GET
+@login_required
+@never_cache
+def home_waiting(request: SignedInRequest) -> HttpResponse:
+    """The list of those who wait, as the page asks for it every few seconds."""
+    if request.user.role == Role.PATIENT:
+        raise PermissionDenied
+    return render(request, "home/waiting.html", {"waiting": agenda.waiting(request.user)})
+
+
+def patient_context(user: User, page: str | None) -> dict[str, object]:
+    coming = list(agenda.upcoming(user)[:MOST_UPCOMING])
+    next_visit = coming[0] if coming else None
+    past = Paginator(agenda.past(user), PAST_ON_A_PAGE).get_page(page)
+    return {
+        "next_visit": next_visit,
+        "door_open": next_visit is not None and agenda.visit(next_visit, user).may_join,
+        "upcoming": coming[1:],
+        "past": past,
+    }
+
+
+def agent_context(user: User) -> dict[str, object]:
+    later = agenda.of_day(user, user.zone, days=1, count=LATER_DAYS)
+    return {
+        "today": agenda.of_day(user, user.zone)[:MOST_TODAY],
+        "later": later.filter(state=AppointmentState.BOOKED)[:MOST_LATER],
+        "waiting": agenda.waiting(user),
+    }
+
+
+def overview_context(user: User) -> dict[str, object]:
+    """The house in numbers, and the viewer's own visits where there are any."""
+    house = dashboard(user.zone)
+    figures = (
+        (_("Visits today"), house.today.visits),
+        (_("Waiting now"), len(house.waiting)),
+        (_("Live visits"), len(house.live)),
+        (_("Recording now"), house.recordings[RecordingState.RECORDING]),
+    )
+    return {
+        "figures": [{"label": label, "value": value, "url": ""} for label, value in figures],
+        "waiting": agenda.waiting(user),
+        "today": agenda.of_day(user, user.zone)[:MOST_TODAY],
+    }
