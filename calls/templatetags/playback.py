@@ -1,0 +1,97 @@
+"""Template filters of the recordings' pages: times on the recording's clock, facts in words."""
+
+from django import template
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from calls.models import Recording
+from calls.protocol import FactKind
+from calls.services.playback import Entry, Person
+from calls.states import RecordingState
+
+register = template.Library()
+
+_WORDS: dict[FactKind, Promise] = {
+    FactKind.ADMITTED: _("%(who)s was admitted"),
+    FactKind.JOINED: _("%(who)s joined"),
+    FactKind.DROPPED: _("%(who)s lost the connection"),
+    FactKind.LEFT: _("%(who)s left"),
+    FactKind.REMOVED: _("%(who)s was sent away"),
+    FactKind.RECORD_ASKED: _("%(who)s asked to record"),
+    FactKind.CONSENT_GIVEN: _("%(who)s agreed to be recorded"),
+    FactKind.CONSENT_REFUSED: _("%(who)s did not agree to be recorded"),
+    FactKind.CONSENT_WITHDRAWN: _("%(who)s withdrew their consent"),
+    FactKind.RECORDING_DELAYED: _("No recorder had answered yet"),
+    FactKind.RECORDING_STARTED: _("The recording started"),
+    FactKind.RECORDING_STOPPED: _("The recording stopped"),
+    FactKind.RECORDING_FAILED: _("The recording broke off"),
+    FactKind.ENDED: _("The visit ended"),
+}
+_CAME_BACK = _("%(who)s came back")
+_ICONS = {
+    FactKind.ADMITTED: "door",
+    FactKind.JOINED: "user",
+    FactKind.DROPPED: "signal",
+    FactKind.LEFT: "sign-out",
+    FactKind.REMOVED: "sign-out",
+    FactKind.CHAT: "chat",
+    FactKind.RECORD_ASKED: "record",
+    FactKind.CONSENT_GIVEN: "shield",
+    FactKind.CONSENT_REFUSED: "shield",
+    FactKind.CONSENT_WITHDRAWN: "shield",
+    FactKind.RECORDING_STARTED: "record",
+    FactKind.RECORDING_STOPPED: "stop",
+    FactKind.RECORDING_FAILED: "warning",
+    FactKind.ENDED: "phone-down",
+}
+
+
+@register.filter
+def clock(secs: float | None) -> str:
+    """Seconds as on a clock: 65 gives "1:05", 3661 gives "1:01:01", None gives ""."""
+    if secs is None:
+        return ""
+    minutes, rest = divmod(int(max(secs, 0)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+@register.filter
+def length_secs(recording: Recording) -> float | None:
+    """How long the recording ran, None if it never did or still does."""
+    if recording.started_at is None or recording.stopped_at is None:
+        return None
+    return (recording.stopped_at - recording.started_at).total_seconds()
+
+
+@register.filter
+def entry_words(entry: Entry) -> str:
+    words = _CAME_BACK if entry.again else _WORDS.get(entry.kind)
+    return str(words) % {"who": entry.who} if words else entry.kind.replace("_", " ")
+
+
+@register.filter
+def entry_icon(entry: Entry) -> str:
+    return _ICONS.get(entry.kind, "info")
+
+
+@register.filter
+def state_words(recording: Recording) -> str:
+    """What a state means to somebody who wants to watch."""
+    if recording.state == RecordingState.READY:
+        return str(_("Ready to play"))
+    if recording.state == RecordingState.FAILED:
+        return str(_("Failed"))
+    return str(_("Being prepared"))
+
+
+@register.filter
+def state_tone(recording: Recording) -> str:
+    tones = {RecordingState.READY.value: "success", RecordingState.FAILED.value: "danger"}
+    return tones.get(recording.state, "warning")
+
+
+@register.filter
+def not_recorded_secs(person: Person) -> float:
+    """How much of the person's own file holds nothing of them."""
+    return float(person.media.duration_secs - sum(stop - start for start, stop in person.spans))

@@ -1,0 +1,81 @@
+/** The page of one recording: everybody's picture in step, one transport, what happened beside. */
+import { Clock } from "./clock.js";
+import { Happenings } from "./happenings.js";
+import { drawLanes } from "./lanes.js";
+import { Seat } from "./seat.js";
+import { Transport } from "./transport.js";
+
+const BEAT_MS = 100;
+
+/** @typedef {{duration: number, people: import("./seat.js").Person[]}} RecordingData */
+
+/** @returns {RecordingData} */
+function readData() {
+  return JSON.parse(document.getElementById("recording-data")?.textContent ?? "{}");
+}
+
+/** @param {HTMLElement} root */
+function start(root) {
+  const data = readData();
+  const clock = new Clock(data.duration);
+  const seats = data.people.map((person) => {
+    const figure = root.querySelector(`figure[data-participant="${person.participant}"]`);
+    return new Seat(/** @type {HTMLElement} */ (figure), person);
+  });
+  const busy = /** @type {HTMLElement} */ (root.querySelector(".player__busy"));
+  const beat = () => {
+    const waits = clock.playing && seats.some((seat) => seat.starved);
+    clock.hold(waits);
+    busy.hidden = !waits;
+    if (clock.ended) {
+      clock.pause();
+    }
+    const { at, rate } = clock;
+    // While one loads, the others stand still with the clock.
+    const running = clock.playing && !waits;
+    seats.forEach((seat) => seat.follow({ at, rate, running }));
+    transport.show({ at, duration: clock.duration, playing: clock.playing });
+    happenings.show(at);
+  };
+  /** @param {() => void} deed */
+  const then = (deed) => {
+    deed();
+    beat();
+  };
+  const transport = new Transport(root, {
+    toggle: () => then(() => (clock.playing ? clock.pause() : clock.play())),
+    seek: (at) => then(() => clock.seek(at)),
+    skip: (secs) => then(() => clock.seek(clock.at + secs)),
+    setRate: (rate) => then(() => clock.setRate(rate)),
+    setSound: (sound) => seats.forEach((seat) => seat.setSound(sound)),
+  });
+  const list = /** @type {HTMLElement} */ (document.getElementById("events"));
+  const happenings = new Happenings(list, (at) => then(() => clock.seek(at)));
+  const moments = [...list.querySelectorAll("[data-at]")];
+  const lanes = /** @type {HTMLElement} */ (root.querySelector(".lanes"));
+  drawLanes(lanes, data, moments.map((line) => Number(/** @type {HTMLElement} */ (line).dataset.at)));
+  root.addEventListener("click", (event) => {
+    if (/** @type {Element} */ (event.target).closest("[data-reload]")) {
+      // A page that was open for hours holds links that have expired; a new one picks up here.
+      location.hash = `t=${Math.floor(clock.at)}`;
+      location.reload();
+    }
+  });
+  const asked = /^#t=(\d+)$/.exec(location.hash);
+  clock.seek(asked ? Number(asked[1]) : 0);
+  beat();
+  const timer = setInterval(beat, BEAT_MS);
+  addEventListener("pagehide", (event) => {
+    if (event.persisted) {
+      then(() => clock.pause());
+    } else {
+      clearInterval(timer);
+      seats.forEach((seat) => seat.close());
+    }
+  });
+}
+
+const player = document.getElementById("player");
+if (player) {
+  start(player);
+}

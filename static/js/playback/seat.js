@@ -1,0 +1,144 @@
+/** One person's player: follows the clock, and says so where they were not recorded. */
+import { correction, isRecorded, mediaTime } from "./timeline.js";
+
+/**
+ * @typedef {import("./timeline.js").Part & {
+ *   participant: string, source: string, poster: string,
+ * }} Person
+ */
+
+/** Players that load for longer than this hold up the others. */
+const PATIENCE_MS = 250;
+
+export class Seat {
+  #figure;
+  #video;
+  #person;
+  #broken = false;
+  /** @type {number | null} */
+  #starving = null;
+
+  /**
+   * @param {HTMLElement} figure
+   * @param {Person} person
+   */
+  constructor(figure, person) {
+    this.#figure = figure;
+    this.#person = person;
+    this.#video = /** @type {HTMLVideoElement} */ (figure.querySelector("video"));
+    this.#video.addEventListener("error", () => this.#fail());
+    this.#video.addEventListener("resize", () => this.#showPicture());
+    this.#video.addEventListener("loadedmetadata", () => this.#showPicture());
+    if (person.poster) {
+      this.#video.poster = person.poster;
+    }
+    this.#video.src = person.source;
+  }
+
+  /** Whether the clock should wait: this player ought to play and has nothing to play. */
+  get starved() {
+    if (this.#broken || this.#starving === null) {
+      return false;
+    }
+    return performance.now() - this.#starving > PATIENCE_MS;
+  }
+
+  /** @param {{volume: number, muted: boolean}} sound */
+  setSound({ volume, muted }) {
+    this.#video.volume = volume;
+    this.#video.muted = muted;
+  }
+
+  /**
+   * Called a few times a second, and at once after every change.
+   * @param {{at: number, rate: number, running: boolean}} clock
+   */
+  follow({ at, rate, running }) {
+    if (this.#broken) {
+      return;
+    }
+    const wanted = mediaTime(this.#person, at);
+    this.#note("absent", wanted === null || !isRecorded(this.#person, at));
+    if (wanted === null) {
+      this.#starving = null;
+      this.#video.pause();
+      this.#rest(at);
+      return;
+    }
+    this.#watchLoading();
+    const drift = this.#video.currentTime - wanted;
+    this.#figure.dataset.drift = drift.toFixed(3);
+    if (!running) {
+      this.#video.pause();
+      this.#jump(wanted, 0.05, drift);
+      return;
+    }
+    const { jump, rate: bent } = correction(drift, rate);
+    this.#video.playbackRate = bent;
+    if (jump) {
+      this.#jump(wanted, 0, drift);
+    }
+    if (this.#video.paused && !this.#video.ended) {
+      // A player that may not start yet is tried again at the next beat.
+      this.#video.play().catch(() => undefined);
+    }
+  }
+
+  close() {
+    this.#video.pause();
+    this.#video.removeAttribute("src");
+    this.#video.load();
+  }
+
+  /**
+   * Waits at its first or last picture.
+   * @param {number} at
+   */
+  #rest(at) {
+    delete this.#figure.dataset.drift;
+    const edge = at < this.#person.offset ? 0 : this.#person.duration;
+    this.#jump(edge, 0.5, this.#video.currentTime - edge);
+  }
+
+  /**
+   * @param {number} wanted
+   * @param {number} least smaller differences stay
+   * @param {number} drift
+   */
+  #jump(wanted, least, drift) {
+    if (!this.#video.seeking && Math.abs(drift) > least && this.#video.readyState > 0) {
+      this.#video.currentTime = wanted;
+    }
+  }
+
+  #watchLoading() {
+    const full = this.#video.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA || this.#video.ended;
+    if (full) {
+      this.#starving = null;
+    } else {
+      this.#starving ??= performance.now();
+    }
+  }
+
+  #showPicture() {
+    this.#figure.classList.toggle("seat--pictured", this.#video.videoWidth > 0);
+  }
+
+  #fail() {
+    this.#broken = true;
+    this.#note("absent", false);
+    this.#note("fault", true);
+  }
+
+  /**
+   * @param {"absent" | "fault"} name
+   * @param {boolean} shown
+   */
+  #note(name, shown) {
+    const note = this.#figure.querySelector(`.seat__note--${name}`);
+    if (note instanceof HTMLElement && note.hidden === shown) {
+      note.hidden = !shown;
+      this.#figure.classList.toggle(`seat--${name}`, shown);
+    }
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * Arithmetic of the recording's timeline; all times are seconds, `at` counts from its beginning.
+ * Knows no DOM, so that `node --test` can hold it to its word.
+ */
+
+/**
+ * One person's file: where it begins on the timeline, how long it is, when it really holds them.
+ * @typedef {{offset: number, duration: number, spans: number[][]}} Part
+ */
+
+/** Below this nobody notices; above it the rate bends until it is made good. */
+export const DRIFT_LEAST_SECS = 0.03;
+/** Above this bending would take too long: jump. */
+export const DRIFT_MOST_SECS = 0.35;
+const BEND_MOST = 0.08;
+
+/**
+ * @param {number} value
+ * @param {number} least
+ * @param {number} most
+ */
+export function clamp(value, least, most) {
+  return Math.min(most, Math.max(least, value));
+}
+
+/**
+ * The place in a person's own file, or null where the file has not begun or is over.
+ * @param {Part} part
+ * @param {number} at
+ * @returns {number | null}
+ */
+export function mediaTime(part, at) {
+  const time = at - part.offset;
+  return time >= 0 && time < part.duration ? time : null;
+}
+
+/**
+ * Whether the person was recorded at that moment.
+ * @param {Part} part
+ * @param {number} at
+ */
+export function isRecorded(part, at) {
+  return part.spans.some(([start, stop]) => at >= start && at < stop);
+}
+
+/**
+ * What to do about a player that is `drift` seconds ahead (negative: behind): jump, or play a
+ * little slower or faster than `rate` until it is in step again.
+ * @param {number} drift
+ * @param {number} rate
+ * @returns {{jump: boolean, rate: number}}
+ */
+export function correction(drift, rate) {
+  if (Math.abs(drift) > DRIFT_MOST_SECS) {
+    return { jump: true, rate };
+  }
+  if (Math.abs(drift) < DRIFT_LEAST_SECS) {
+    return { jump: false, rate };
+  }
+  return { jump: false, rate: rate * (1 - clamp(drift, -BEND_MOST, BEND_MOST)) };
+}
+
+/**
+ * As on a clock: 65 gives "1:05", 3661 gives "1:01:01".
+ * @param {number} secs
+ */
+export function clockText(secs) {
+  const whole = Math.floor(Math.max(0, secs));
+  const rest = String(whole % 60).padStart(2, "0");
+  const minutes = Math.floor(whole / 60) % 60;
+  const hours = Math.floor(whole / 3600);
+  return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;
+}
+
+/**
+ * The index of the last of the ascending `times` that is not after `at`, or -1.
+ * @param {number[]} times
+ * @param {number} at
+ */
+export function lastBefore(times, at) {
+  let found = -1;
+  for (let index = 0; index < times.length && times[index] <= at; index += 1) {
+    found = index;
+  }
+  return found;
+}
+
+/**
+ * The next value of an ascending list in a direction (1 or -1), the same one at its end.
+ * @param {number[]} values
+ * @param {number} current
+ * @param {number} direction
+ */
+export function step(values, current, direction) {
+  const index = values.indexOf(current);
+  return values[clamp(index + direction, 0, values.length - 1)] ?? current;
+}
