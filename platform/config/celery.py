@@ -1,10 +1,19 @@
 """The Celery application: tasks are hints, the database decides (docs/architecture.md)."""
 
+import logging
 import os
+import warnings
+from typing import Any
 
 from celery import Celery
+from celery.platforms import SecurityWarning
+from celery.signals import worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+# The image runs as an ordinary user; who runs the demo as root has decided so.
+warnings.filterwarnings("ignore", category=SecurityWarning)
+logger = logging.getLogger(__name__)
 
 app = Celery("parlour")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -15,3 +24,9 @@ app.conf.beat_schedule = {
     "sweep-recordings": {"task": "calls.sweep_recordings", "schedule": 2.0},
     "sweep-calls": {"task": "calls.sweep_calls", "schedule": 5.0},
 }
+
+
+@worker_ready.connect
+def _say_so(sender: Any, **kwargs: object) -> None:
+    """`make run` waits for this line of both workers before it says that all is ready."""
+    logger.warning("%s takes tasks", sender.hostname)

@@ -27,10 +27,12 @@ from config.devgroup import (
     redis_child,
 )
 
-READY_SECS = 90.0
+READY_SECS = 120.0
 POLITE_SECS = 6.5  # then SIGKILL: all of it stays under ten seconds
 REDIS_SECS = 1.5
 COLOURS = {"redis": 35, "web": 32, "worker": 36, "recorder": 33, "beat": 34}
+TAKES_TASKS = "takes tasks"  # the last words of config.celery's line
+WORKERS = {"worker", "recorder"}
 QUIET = {"redis"}  # its banner is for its log file
 
 
@@ -53,6 +55,8 @@ class Supervisor:
         self._port = port
         self._env = environment(data_dir=data_dir, port=port, given=os.environ)
         self._children: list[Child] = []
+        self._ready: set[str] = set()
+        self._started_at = time.monotonic()
         self._stopping = False
         self._colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
 
@@ -108,20 +112,19 @@ class Supervisor:
             refuse("the step above failed.")
 
     def _watch(self) -> None:
-        started = time.monotonic()
-        ready = False
+        welcomed = False
         while not self._stopping:
             self._relay(timeout=0.1)
             for child in self._children:
                 sentence = child.revive()
                 if sentence:
                     say(sentence)
-            if not ready and self._answers():
-                ready = True
-                self._welcome(time.monotonic() - started)
-            if not ready and time.monotonic() - started > READY_SECS:
+            if not welcomed and self._ready >= WORKERS and self._answers():
+                welcomed = True
+                self._welcome()
+            if not welcomed and time.monotonic() - self._started_at > READY_SECS:
                 self._stop()
-                refuse(f"no answer after {READY_SECS:.0f} s; see {self._data_dir / 'log'}.")
+                refuse(f"not ready after {READY_SECS:.0f} s; see {self._data_dir / 'log'}.")
 
     def _relay(self, timeout: float) -> None:
         """Print what the children wrote; waits up to `timeout` seconds for the first of it."""
@@ -135,7 +138,9 @@ class Supervisor:
                 time.sleep(timeout)
         for child in self._children:
             for line in child.read_lines():
-                if child.name not in QUIET:
+                if line.endswith(TAKES_TASKS):
+                    self._ready.add(child.name)
+                elif child.name not in QUIET:
                     self._print_line(child.name, line)
 
     def _print_line(self, name: str, line: str) -> None:
@@ -152,7 +157,8 @@ class Supervisor:
         except (OSError, urllib.error.URLError):
             return False
 
-    def _welcome(self, secs: float) -> None:
+    def _welcome(self) -> None:
+        secs = time.monotonic() - self._started_at
         print(
             f"\n{(self._data_dir / DEMO_TEXT).read_text().strip()}\n\n"
             f"Parlour is ready after {secs:.0f} s: {self._env['PUBLIC_URL']}\n"
