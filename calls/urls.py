@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from calls.views import appointments, booking, health, home
+from calls.views import appointments, booking, call, health, home
 from calls.views.recording_media import recording_media
 from calls.views.recordings import recording, recordings
 
@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern] = [
     path("recordings/", recordings, name="recordings"),
     path("recordings/<uuid:pk>/", recording, name="recording"),
     path("recordings/<uuid:pk>/media/<uuid:artifact>/", recording_media, name="recording_media"),
+    path("calls/<uuid:pk>/", call.call, name="call"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

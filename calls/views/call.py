@@ -1,0 +1,118 @@
+"""The page of a visit: device check, waiting room, call and afterwards, without a reload."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from accounts.models import ConsentText, User
+from calls.models import Appointment, CallSession, ParticipantRole
+from calls.permissions import calls_for, get_or_404, may_record
+from calls.services.lifecycle import joins_from
+from calls.states import AppointmentState, CallState
+from calls.views.call_words import words
+from calls.views.request import SignedInRequest
+
+# Only this page may ask for devices, and only for itself.
+PERMISSIONS_POLICY = (
+    "camera=(self), microphone=(self), display-capture=(self), speaker-selection=(self)"
+)
+# A page that is too early looks again when the door opens, if that is not too far away.
+LONGEST_WAIT = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A call as one of its people sees it."""
+
+    call: CallSession
+    appointment: Appointment | None
+    role: ParticipantRole
+    other: User | None
+    stage: str
+    opens_at: datetime | None
+
+    @property
+    def duration(self) -> timedelta | None:
+        """How long a call that has ended was live."""
+        if self.call.live_at is None or self.call.ended_at is None:
+            return None
+        return self.call.ended_at - self.call.live_at
+
+    @property
+    def minutes(self) -> int | None:
+        return max(1, round(self.duration.total_seconds() / 60)) if self.duration else None
+
+
+@require_GET
+@login_required
+@never_cache
+def call(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    found = get_or_404(calls_for(request.user), pk, user=request.user, action="call.view")
+    visit = seen_by(request.user, found)
+    response = render(request, "calls/call.html", context(request.user, visit))
+    response["Permissions-Policy"] = PERMISSIONS_POLICY
+    if visit.stage == "early" and visit.opens_at:
+        wait = visit.opens_at - timezone.now()
+        if wait < LONGEST_WAIT:
+            response["Refresh"] = str(int(wait.total_seconds()) + 1)
+    return response
+
+
+def seen_by(user: User, found: CallSession) -> Visit:
+    """The call from `user`'s side; `stage` is `open`, `early`, `cancelled` or `ended`."""
+    appointment = found.appointment
+    is_agent = appointment is not None and appointment.agent_id == user.pk
+    other = None
+    if appointment is not None:
+        other = appointment.patient if is_agent else appointment.agent
+    opens_at = joins_from(found)
+    if found.state == CallState.ENDED:
+        stage = "ended"
+    elif appointment is not None and appointment.state == AppointmentState.CANCELLED:
+        stage = "cancelled"
+    elif opens_at is not None and timezone.now() < opens_at:
+        stage = "early"
+    else:
+        stage = "open"
+    role = ParticipantRole.AGENT if is_agent else ParticipantRole.PATIENT
+    return Visit(found, appointment, role, other, stage, opens_at)
+
+
+def context(user: User, visit: Visit) -> dict[str, object]:
+    consent_text = newest_consent_text()
+    recordable = consent_text is not None and may_record(visit.call)
+    return {
+        "visit": visit,
+        "call": visit.call,
+        "other": visit.other,
+        "is_agent": visit.role == ParticipantRole.AGENT,
+        "consent_text": consent_text,
+        "may_record": recordable,
+        "was_recorded": visit.call.recordings.filter(started_at__isnull=False).exists(),
+        "words": words(),
+        "setup": {
+            "socket": f"/ws/calls/{visit.call.pk}/",
+            "call": str(visit.call.pk),
+            "person": str(user.pk),
+            "other": visit.other.display_name if visit.other else "",
+            "textVersion": consent_text.version if consent_text else "",
+            "mayRecord": recordable,
+            "zone": user.time_zone,
+        },
+    }
+
+
+def newest_consent_text() -> ConsentText | None:
+    """The text in the page's language; None where a deployment has published none."""
+    try:
+        return ConsentText.current(get_language() or "en")
+    except ConsentText.DoesNotExist:
+        return None

@@ -1,0 +1,157 @@
+"""Every sentence that the modules of the call page say, translated; they know them by key."""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+WORDS: Mapping[str, str | Promise] = {
+    # The device check
+    "join": _("Join"),
+    "join_audio": _("Join without camera"),
+    "join_video": _("Join without microphone"),
+    "join_nothing": _("Join without camera and microphone"),
+    "default_device": _("Standard device"),
+    "camera_n": _("Camera {n}"),
+    "microphone_n": _("Microphone {n}"),
+    "speaker_n": _("Speaker {n}"),
+    "no_camera": _("No camera"),
+    "no_microphone": _("No microphone"),
+    "camera_is_off": _("Your camera is off"),
+    "asking_devices": _("Your browser asks whether this page may use camera and microphone."),
+    "someone_waits": _("{name} has been waiting since {time}."),
+    "someone_is_in": _("{name} is in the visit."),
+    # Devices that cannot be used
+    "refused_audio": _("{browser} does not let this page use your microphone"),
+    "refused_video": _("{browser} does not let this page use your camera"),
+    "refused_both": _("{browser} does not let this page use your camera and microphone"),
+    "refused_help_chrome": _(
+        "Choose the symbol at the left end of the address bar, allow camera and microphone there, "
+        "then choose “Try again”."
+    ),
+    "refused_help_edge": _(
+        "Choose the lock at the left end of the address bar, open “Permissions for this site”, "
+        "allow camera and microphone, then choose “Try again”."
+    ),
+    "refused_help_firefox": _(
+        "Choose the crossed-out camera or microphone at the left end of the address bar, remove "
+        "the block, then choose “Try again”."
+    ),
+    "refused_help_safari": _(
+        "Open the menu Safari, “Settings for This Website”, set camera and microphone to “Allow”, "
+        "then choose “Try again”."
+    ),
+    "refused_help_ios": _(
+        "Tap the page symbol in the address bar, “Website Settings”, set camera and microphone to "
+        "“Allow”, then choose “Try again”."
+    ),
+    "refused_help_other": _(
+        "Allow camera and microphone for this page in the settings of your browser, then choose "
+        "“Try again”."
+    ),
+    "missing_audio": _("No microphone was found"),
+    "missing_video": _("No camera was found"),
+    "missing_both": _("No camera and no microphone were found"),
+    "missing_help": _("Plug one in or switch it on, then choose “Try again”. You can also join as you are."),
+    "in_use_audio": _("Another program is using your microphone"),
+    "in_use_video": _("Another program is using your camera"),
+    "in_use_both": _("Another program is using your camera and microphone"),
+    "in_use_help": _("Close other video programs and browser tabs, then choose “Try again”."),
+    "insecure_audio": _("The microphone works on secure pages only"),
+    "insecure_video": _("The camera works on secure pages only"),
+    "insecure_both": _("Camera and microphone work on secure pages only"),
+    "insecure_help": _("The address of this page must begin with https. Please tell who runs it."),
+    "other_audio": _("Your microphone could not be started"),
+    "other_video": _("Your camera could not be started"),
+    "other_both": _("Camera and microphone could not be started"),
+    "other_help": _("Choose another device below, or “Try again”."),
+    "this_browser": _("Your browser"),
+    # Controls; the letter in brackets is the key
+    "mute": _("Mute"),
+    "unmute": _("Unmute"),
+    "camera_off": _("Stop camera"),
+    "camera_on": _("Start camera"),
+    "share": _("Share screen"),
+    "share_stop": _("Stop sharing"),
+    "chat_open": _("Chat"),
+    "chat_unread_one": _("Chat, {count} new message"),
+    "chat_unread_other": _("Chat, {count} new messages"),
+    "with_key": _("{action} ({key})"),
+    "muted_now": _("You are muted."),
+    "unmuted_now": _("You can be heard."),
+    "camera_off_now": _("Your camera is off."),
+    "camera_on_now": _("You can be seen."),
+    "share_refused": _("The screen is not shared."),
+    # People and connections
+    "you": _("You"),
+    "recorder": _("Recorder"),
+    "connecting": _("Connecting…"),
+    "reconnecting": _("Reconnecting…"),
+    "person_reconnecting": _("{name} is reconnecting…"),
+    "place_kept": _("{name} lost the connection. The place is kept."),
+    "quality_good": _("Good connection"),
+    "quality_fair": _("Connection is weak"),
+    "quality_poor": _("Connection is poor"),
+    "quality_unknown": _("Connected"),
+    "not_connected": _("Not connected"),
+    "muted": _("Muted"),
+    "not_here": _("{name} is not here yet"),
+    "not_here_text": _("You will see and hear each other as soon as {name} joins."),
+    "went": _("{name} has left"),
+    "went_text": _("The visit stays open. {name} can come back."),
+    "in_visit": _("In the visit"),
+    "is_waiting": _("Waiting to be admitted"),
+    "has_left": _("Left"),
+    "waits_since": _("Waiting since {time} · {timer}"),
+    "waits_title": _("{name} is waiting"),
+    "waiting_since": _("You have been waiting since {time} ({timer})."),
+    # News
+    "news_waiting": _("{name} is in the waiting room."),
+    "news_joined": _("{name} has joined."),
+    "news_left": _("{name} has left."),
+    "news_dropped": _("{name} lost the connection."),
+    "news_admitted": _("You have been admitted."),
+    "news_chat": _("{name}: {text}"),
+    "news_back": _("Connected again."),
+    # Recording
+    "record": _("Record"),
+    "record_stop": _("Stop recording"),
+    "asked_waiting": _("Recording: waiting for the answer of {names}"),
+    "queued": _("Recording is starting…"),
+    "delayed": _("The recorder does not answer. The visit goes on unrecorded."),
+    "recording_on": _("Recording"),
+    "recording_since": _("Recorded since {time}"),
+    "not_recorded_you": _("The visit is recorded, you are not."),
+    "stopped": _("The recording has stopped."),
+    "stopped_withdrawn": _("The recording has stopped: consent was withdrawn."),
+    "refused": _("The visit is not recorded: not everyone agreed."),
+    "failed": _("The recording failed. The visit goes on unrecorded."),
+    "failed_disk_full": _(
+        "The recording ended: the recorder has no space left. What was recorded is kept."
+    ),
+    "failed_key_unavailable": _(
+        "The recording cannot start: its encryption key is not available."
+    ),
+    "news_recording_on": _("This visit is now being recorded."),
+    "news_consent": _("{name} agrees to be recorded."),
+    # Refusals of the server
+    "error_forbidden": _("You may not do that in this visit."),
+    "error_bad_state": _("That is not possible now."),
+    "error_unavailable": _("The server could not do that. Please try again."),
+    "error_rate": _("That was too fast. Please try again."),
+    "error_other": _("That did not work. Please try again."),
+    # The end
+    "lasted_one": _("It lasted {count} minute."),
+    "lasted_other": _("It lasted {count} minutes."),
+    "gone_signed_out": _("You have been signed out"),
+    "gone_signed_out_text": _("Sign in again to come back to the visit."),
+    "gone_forbidden": _("This visit is not open to you"),
+    "gone_forbidden_text": _("Please ask who invited you."),
+    "gone_fault": _("The connection was closed"),
+    "gone_fault_text": _("Something went wrong between this page and the server."),
+}
+
+
+def words() -> dict[str, str]:
+    """The catalogue in the language of this request."""
+    return {key: str(text) for key, text in WORDS.items()}

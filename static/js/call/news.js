@@ -1,0 +1,56 @@
+/** What has just happened, told once: as a short message, or to screen readers only. */
+import { showToast } from "../ui/toast.js";
+import { one } from "./dom.js";
+import { t } from "./i18n.js";
+
+/** @typedef {import("./app.js").App} App */
+/** @typedef {import("./messages.js").Fact} Fact */
+
+/**
+ * Told to screen readers: what others see happen anyway.
+ * @param {string} text
+ */
+export function announce(text) {
+  const place = one("[data-announce]");
+  // The same words again are news again.
+  place.textContent = "";
+  setTimeout(() => (place.textContent = text), 50);
+}
+
+/**
+ * Tells of a fact that has happened while this page looked on.
+ * @param {App} app
+ * @param {Fact} fact
+ */
+export function tell({ session }, fact) {
+  const { participant, name: given, text, waiting, role } = fact.data;
+  const name = given ?? session.view.people[participant]?.name ?? "";
+  const isMine = participant === session.me;
+  const inCall = session.screen === "live";
+  if (fact.kind === "chat" && !isMine) announce(t("news_chat", { name, text: text ?? "" }));
+  if (fact.kind === "admitted" && isMine) announce(t("news_admitted"));
+  if (fact.kind === "recording_started" && inCall) showToast(t("news_recording_on"), "info");
+  if (!inCall || isMine || role === "recorder" || isRecorder(session, participant)) return;
+  if (fact.kind === "entered" && waiting) announce(t("news_waiting", { name }));
+  if (fact.kind === "joined" && !waiting) showToast(t("news_joined", { name }), "success");
+  if (fact.kind === "left" && fact.data.reason !== "replaced") showToast(t("news_left", { name }));
+  if (fact.kind === "dropped") announce(t("news_dropped", { name }));
+  if (fact.kind === "consent_given") showToast(t("news_consent", { name }), "success");
+}
+
+/**
+ * Tells why the server refused a command.
+ * @param {{code: string}} fault
+ */
+export function tellRefusal({ code }) {
+  const known = ["forbidden", "bad_state", "unavailable", "rate"].includes(code);
+  showToast(t(`error_${known ? code : "other"}`), "warning");
+}
+
+/**
+ * @param {import("./session.js").Session} session
+ * @param {string} participant
+ */
+function isRecorder(session, participant) {
+  return session.view.people[participant]?.role === "recorder";
+}

@@ -1,0 +1,136 @@
+/** Chat and people beside the call: one of them is open, or none. */
+import { asClock } from "./clock.js";
+import { all, copyOf, initials, one, say, show } from "./dom.js";
+import { many, t } from "./i18n.js";
+
+/** @typedef {import("./app.js").App} App */
+/** @typedef {import("./state.js").Person} Person */
+/** @typedef {"chat" | "people" | "none"} Panel */
+
+export class Panels {
+  #app;
+  /** @type {Panel} */
+  #open = "none";
+  #shownLines = 0;
+  #readLines = 0;
+  #people = "";
+
+  /** @param {App} app */
+  constructor(app) {
+    this.#app = app;
+    one("[data-chat-form]").addEventListener("submit", (event) => this.#send(event));
+    one("[data-chat-text]").addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+      event.preventDefault();
+      /** @type {HTMLFormElement} */ (one("[data-chat-form]")).requestSubmit();
+    });
+    one('[data-screen="live"]').addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && this.#open !== "none") this.#show("none");
+    });
+  }
+
+  /** @type {import("./app.js").Actions} */
+  actions = {
+    chat: () => this.#show(this.#open === "chat" ? "none" : "chat"),
+    people: () => this.#show(this.#open === "people" ? "none" : "people"),
+    "close-panel": () => this.#show("none"),
+  };
+
+  render() {
+    this.#renderChat();
+    this.#renderPeople();
+  }
+
+  /** @param {Panel} panel */
+  #show(panel) {
+    const before = this.#open;
+    this.#open = panel;
+    one('[data-screen="live"]').dataset.panel = panel;
+    for (const body of all("[data-panel-body]")) body.hidden = body.dataset.panelBody !== panel;
+    for (const name of ["chat", "people"]) {
+      one(`[data-action="${name}"]`).setAttribute("aria-expanded", String(panel === name));
+    }
+    this.render();
+    if (panel === "chat") one("[data-chat-text]").focus();
+    else if (panel === "people") one("#people-title").focus();
+    else if (before !== "none") one(`[data-action="${before}"]`).focus();
+    this.#toEnd();
+  }
+
+  #renderChat() {
+    const { session, setup } = this.#app;
+    const { chat } = session.view;
+    const language = document.documentElement.lang;
+    for (const line of chat.slice(this.#shownLines)) {
+      const row = copyOf("[data-chat-pattern]");
+      const isMine = line.by === session.me;
+      row.classList.toggle("chat__line--mine", isMine);
+      say("[data-by]", isMine ? t("you") : line.name, row);
+      say("[data-at]", asClock(line.at, { zone: setup.zone, language }), row);
+      say("[data-text]", line.text, row);
+      one("[data-chat]").append(row);
+    }
+    if (chat.length > this.#shownLines) this.#toEnd();
+    this.#shownLines = chat.length;
+    show("[data-chat-empty]", chat.length === 0);
+    // What was said before this page was opened counts as read, and so does what one says oneself.
+    const isRead = this.#open === "chat" || session.isCatchingUp;
+    if (isRead) this.#readLines = chat.length;
+    const unread = chat.slice(this.#readLines).filter(({ by }) => by !== session.me).length;
+    show("[data-unread]", unread > 0);
+    say("[data-unread]", String(unread));
+    one('[data-action="chat"]').title = t("with_key", {
+      action: unread ? many("chat_unread", unread) : t("chat_open"), key: "C",
+    });
+    say('[data-label="chat"]', t("chat_open"));
+  }
+
+  #renderPeople() {
+    const { session } = this.#app;
+    const people = Object.values(session.view.people).filter(
+      ({ phase, role, connected }) =>
+        (phase !== "removed" && phase !== "away" && role !== "recorder") || (role === "recorder" && connected),
+    );
+    const text = JSON.stringify([people, session.me, session.may]);
+    if (text === this.#people) return;
+    this.#people = text;
+    one("[data-people]").replaceChildren(...people.map((person) => this.#row(person)));
+  }
+
+  /** @param {Person} person */
+  #row(person) {
+    const { session } = this.#app;
+    const row = copyOf("[data-person-pattern]");
+    const name = person.role === "recorder" ? t("recorder") : person.name;
+    say("[data-name]", person.id === session.me ? `${name} (${t("you")})` : name, row);
+    say("[data-initials]", initials(name), row);
+    say("[data-phase]", t(phaseKey(person)), row);
+    const mayAdmit = person.phase === "waiting" && session.may.includes("admit");
+    show('[data-action="admit"]', mayAdmit, row);
+    one('[data-action="admit"]', row).dataset.participant = person.id;
+    return row;
+  }
+
+  /** @param {SubmitEvent} event */
+  async #send(event) {
+    event.preventDefault();
+    const field = /** @type {HTMLTextAreaElement} */ (one("[data-chat-text]"));
+    const text = field.value.trim();
+    if (!text) return;
+    field.value = "";
+    const isSent = await this.#app.session.command("chat", { text });
+    if (!isSent && !field.value) field.value = text;
+  }
+
+  #toEnd() {
+    const list = one("[data-chat]");
+    list.scrollTop = list.scrollHeight;
+  }
+}
+
+/** @param {Person} person */
+function phaseKey({ phase, connected }) {
+  if (phase === "waiting") return "is_waiting";
+  if (phase === "left") return "has_left";
+  return connected ? "in_visit" : "reconnecting";
+}

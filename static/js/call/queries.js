@@ -1,0 +1,93 @@
+/** Questions that the page asks of a call's view. Pure. */
+
+/** @typedef {import("./state.js").CallView} CallView */
+/** @typedef {import("./state.js").Person} Person */
+
+/**
+ * People who wait to be admitted and are there, the longest first.
+ * @param {CallView} view
+ * @returns {Person[]}
+ */
+export function waiting(view) {
+  return Object.values(view.people)
+    .filter((person) => person.phase === "waiting" && person.connected)
+    .sort((one, other) => one.since.localeCompare(other.since));
+}
+
+/**
+ * People in the call beside `me`, recorders left out.
+ * @param {CallView} view
+ * @param {string} me
+ * @returns {Person[]}
+ */
+export function othersIn(view, me) {
+  return Object.values(view.people).filter(
+    (person) => person.id !== me && person.role !== "recorder" && person.phase === "admitted",
+  );
+}
+
+/**
+ * Whether a recording is wanted or under way.
+ * @param {CallView} view
+ */
+export function isRecordingOpen(view) {
+  return ["asked", "queued", "delayed", "on"].includes(view.recording.phase);
+}
+
+/**
+ * Whether `me` agreed to what is being, or about to be, recorded.
+ * @param {CallView} view
+ * @param {string} me
+ */
+export function consents(view, me) {
+  return (
+    ["queued", "delayed", "on"].includes(view.recording.phase) &&
+    view.recording.consents[me] === "given"
+  );
+}
+
+/**
+ * Whether `me` still has to answer.
+ * @param {CallView} view
+ * @param {string} me
+ */
+export function mustAnswer(view, me) {
+  return isRecordingOpen(view) && (view.recording.consents[me] ?? "asked") === "asked";
+}
+
+/**
+ * Names of the people in the call who have not answered yet.
+ * @param {CallView} view
+ * @param {string} me
+ * @returns {string[]}
+ */
+export function unanswered(view, me) {
+  return othersIn(view, me)
+    .filter((person) => (view.recording.consents[person.id] ?? "asked") === "asked")
+    .map((person) => person.name);
+}
+
+/**
+ * @typedef {object} Place where this tab is, beside the facts
+ * @property {string} me the own participant, "" before the first welcome
+ * @property {boolean} joined the device check was passed in this tab
+ * @property {string} closed why the server sent this page away, or ""
+ */
+
+/**
+ * Which of the page's screens is due.
+ * @param {CallView} view
+ * @param {Place} place
+ * @returns {"lobby" | "waiting" | "live" | "left" | "ended" | "replaced" | "removed" | "gone"}
+ */
+export function screenOf(view, place) {
+  const phase = view.people[place.me]?.phase;
+  if (view.ended || place.closed === "ended") return "ended";
+  if (phase === "removed") return "removed";
+  if (place.closed === "replaced") return "replaced";
+  if (place.closed) return "gone";
+  if (!place.joined) return phase === "left" ? "left" : "lobby";
+  if (phase === undefined) return "lobby";
+  // Who was given up while the connection was away comes back by itself: no other screen between.
+  return phase === "waiting" || phase === "away" ? "waiting" : "live";
+}

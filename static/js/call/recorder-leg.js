@@ -1,0 +1,137 @@
+/**
+ * The send-only connection to the recorder. It exists only while its own person's consent stands;
+ * the browser offers, the recorder answers, and a broken one is replaced. No DOM.
+ */
+import { candidateInit, candidateSignal } from "./sdp.js";
+
+/** @typedef {import("./peer.js").Tracks} Tracks */
+/** @typedef {import("./reliable.js").Numbered} Numbered */
+
+const DISCONNECTED_MS = 4000;
+const SET_UP_MS = 12_000;
+
+export class RecorderLeg {
+  #how;
+  #pc;
+  #closed = false;
+  /** Offers that have no answer yet: only the answer to the last one counts. */
+  #unanswered = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  /** @type {Promise<void>} */
+  #queue = Promise.resolve();
+
+  /**
+   * @param {object} how
+   * @param {RTCIceServer[]} how.iceServers
+   * @param {() => Tracks} how.tracks
+   * @param {() => boolean} how.canSignal
+   * @param {(signal: any) => void} how.send
+   * @param {number} how.bitrate most bits a second of the picture
+   */
+  constructor(how) {
+    this.#how = how;
+    this.#pc = this.#connect();
+  }
+
+  /** @param {Numbered} signal */
+  receive(signal) {
+    this.#queue = this.#queue.then(() => this.#handle(signal)).catch((fault) => {
+      if (!this.#closed) console.warn("signal of the recorder not applied", signal.t, fault);
+    });
+  }
+
+  async setTracks() {
+    const tracks = this.#how.tracks();
+    for (const { sender, receiver } of this.#pc.getTransceivers()) {
+      const kind = /** @type {"audio" | "video"} */ (receiver.track.kind);
+      if (sender.track !== tracks[kind]) await sender.replaceTrack(tracks[kind]);
+    }
+  }
+
+  /** The network has changed: a recorder knows no ICE restart, so a new connection it is. */
+  restart() {
+    if (this.#closed) return;
+    this.#retire();
+    this.#pc = this.#connect();
+  }
+
+  /** From here on not one packet of this person leaves for the recorder. */
+  close() {
+    this.#closed = true;
+    this.#retire();
+  }
+
+  #connect() {
+    const { iceServers, tracks, bitrate, send } = this.#how;
+    const pc = new RTCPeerConnection({ iceServers, bundlePolicy: "max-bundle" });
+    const { audio, video } = tracks();
+    pc.addTransceiver(audio ?? "audio", { direction: "sendonly" });
+    const picture = pc.addTransceiver(video ?? "video", {
+      direction: "sendonly",
+      sendEncodings: [{ maxBitrate: bitrate, priority: "low", networkPriority: "low" }],
+    });
+    preferVp8(picture);
+    pc.onicecandidate = ({ candidate }) => candidate && send(candidateSignal(candidate));
+    pc.onnegotiationneeded = () => this.#offer(pc);
+    pc.onconnectionstatechange = () => this.#stateChanged();
+    this.#timer = setTimeout(() => this.#mend(), SET_UP_MS);
+    return pc;
+  }
+
+  /** @param {RTCPeerConnection} pc */
+  async #offer(pc) {
+    if (pc !== this.#pc || pc.signalingState !== "stable") return;
+    await pc.setLocalDescription();
+    if (pc !== this.#pc || this.#closed || !pc.localDescription) return;
+    this.#unanswered += 1;
+    this.#how.send({ t: "description", type: "offer", sdp: pc.localDescription.sdp });
+  }
+
+  /** @param {Numbered} signal */
+  async #handle(signal) {
+    if (this.#closed) return;
+    if (signal.t === "candidate") {
+      if (this.#unanswered === 0) await this.#pc.addIceCandidate(candidateInit(signal));
+    } else if (signal.t === "description" && signal.type === "answer") {
+      this.#unanswered = Math.max(0, this.#unanswered - 1);
+      if (this.#unanswered > 0 || this.#pc.signalingState !== "have-local-offer") return;
+      await this.#pc.setRemoteDescription({ type: "answer", sdp: signal.sdp });
+    }
+  }
+
+  #stateChanged() {
+    clearTimeout(this.#timer);
+    const state = this.#pc.connectionState;
+    if (state === "failed") this.#mend();
+    else if (state !== "connected") {
+      const afterMs = state === "disconnected" ? DISCONNECTED_MS : SET_UP_MS;
+      this.#timer = setTimeout(() => this.#mend(), afterMs);
+    }
+  }
+
+  #mend() {
+    if (this.#closed || this.#pc.connectionState === "connected") return;
+    if (this.#how.canSignal()) this.restart();
+    else this.#timer = setTimeout(() => this.#mend(), DISCONNECTED_MS);
+  }
+
+  #retire() {
+    clearTimeout(this.#timer);
+    this.#pc.onnegotiationneeded = this.#pc.onicecandidate = null;
+    this.#pc.onconnectionstatechange = null;
+    this.#pc.close();
+  }
+}
+
+/** The recorder stores frames as they come; VP8 is what every browser sends and WebM holds.
+ * @param {RTCRtpTransceiver} transceiver */
+function preferVp8(transceiver) {
+  const codecs = globalThis.RTCRtpSender?.getCapabilities?.("video")?.codecs;
+  if (!codecs || !transceiver.setCodecPreferences) return;
+  const isVp8 = (/** @type {{mimeType: string}} */ codec) => /vp8/i.test(codec.mimeType);
+  transceiver.setCodecPreferences([
+    ...codecs.filter(isVp8),
+    ...codecs.filter((codec) => !isVp8(codec)),
+  ]);
+}

@@ -1,0 +1,119 @@
+/** Asking, agreeing, refusing, withdrawing, and what everyone sees of a recording. */
+import { asClock } from "./clock.js";
+import { all, dialog, one, say, show } from "./dom.js";
+import { t } from "./i18n.js";
+import { consents, isRecordingOpen, mustAnswer, unanswered } from "./queries.js";
+
+/** @typedef {import("./app.js").App} App */
+
+export class RecordingView {
+  #app;
+  /** The recording whose dialog has been shown, and the news that was closed. */
+  #shownFor = "";
+  #dismissed = "";
+
+  /** @param {App} app */
+  constructor(app) {
+    this.#app = app;
+  }
+
+  /** @type {import("./app.js").Actions} */
+  actions = {
+    record: () => this.#record(),
+    "confirm-record": () => this.#ask(),
+    "record-cancel": () => this.#app.session.command("record_stop"),
+    answer: () => this.#openConsent(),
+    agree: () => this.#answer(true),
+    decline: () => this.#answer(false),
+    withdraw: () => this.#answer(false),
+    "dismiss-recording": () => {
+      this.#dismissed = this.#newsKey();
+      this.#app.render();
+    },
+  };
+
+  render() {
+    const { session, setup } = this.#app;
+    const { recording } = session.view;
+    const isLive = session.screen === "live";
+    const due = isLive && mustAnswer(session.view, session.me);
+    if (due && this.#shownFor !== recording.id) this.#openConsent();
+    if (!due) dialog("consent")?.close();
+    show('[data-notice="answer"]', due && !dialog("consent")?.open);
+    this.#renderBadge();
+    const names = unanswered(session.view, session.me).join(", ");
+    const isAsking = recording.phase === "asked" && !due && names !== "";
+    show('[data-notice="asked"]', isAsking);
+    say("[data-asked-text]", isAsking ? t("asked_waiting", { names }) : "");
+    const news = this.#news();
+    show('[data-notice="recording"]', news !== "" && this.#dismissed !== this.#newsKey());
+    say("[data-recording-text]", news);
+    const isOpen = isRecordingOpen(session.view);
+    say('[data-label="record"]', t(isOpen ? "record_stop" : "record"));
+    for (const button of all('[data-action="record"]')) {
+      button.classList.toggle("is-off", isOpen);
+      button.hidden = !setup.mayRecord || !session.may.includes("record");
+    }
+  }
+
+  #renderBadge() {
+    const { session, setup } = this.#app;
+    const { phase, since } = session.view.recording;
+    const isOn = phase === "on";
+    const mine = consents(session.view, session.me);
+    show("[data-rec]", isOn || phase === "queued" || (phase === "delayed" && mine));
+    one("[data-rec]").dataset.phase = phase;
+    say("[data-rec-words]", t(isOn ? "recording_on" : "queued"));
+    const language = document.documentElement.lang;
+    const time = since ? asClock(since, { zone: setup.zone, language }) : "";
+    one("[data-rec]").title = isOn ? t("recording_since", { time }) : "";
+    show('[data-action="withdraw"]', mine);
+  }
+
+  /** What has to be said about the recording beside the badge; "" for nothing. */
+  #news() {
+    const { session } = this.#app;
+    const { phase, reason, consents: answers } = session.view.recording;
+    if (phase === "on" && ["refused", "withdrawn"].includes(answers[session.me])) {
+      return t("not_recorded_you");
+    }
+    if (phase === "failed") {
+      const known = ["disk_full", "key_unavailable"].includes(reason);
+      return t(known ? `failed_${reason}` : "failed");
+    }
+    if (phase === "stopped") return t(reason === "withdrawn" ? "stopped_withdrawn" : "stopped");
+    return phase === "delayed" || phase === "refused" ? t(phase) : "";
+  }
+
+  #newsKey() {
+    const { id, phase, reason } = this.#app.session.view.recording;
+    return [id, phase, reason].join();
+  }
+
+  #record() {
+    const { session } = this.#app;
+    if (isRecordingOpen(session.view)) return session.command("record_stop");
+    dialog("ask")?.showModal();
+    return undefined;
+  }
+
+  #ask() {
+    dialog("ask")?.close();
+    return this.#app.session.command("record_ask", { text_version: this.#app.setup.textVersion });
+  }
+
+  #openConsent() {
+    const consent = dialog("consent");
+    if (!consent || consent.open) return;
+    this.#shownFor = this.#app.session.view.recording.id ?? "";
+    // Escape is no answer: the question stays in sight as a notice.
+    consent.onclose = () => this.#app.render();
+    consent.showModal();
+  }
+
+  /** @param {boolean} granted */
+  #answer(granted) {
+    dialog("consent")?.close();
+    return this.#app.session.consent(granted, this.#app.setup.textVersion);
+  }
+}

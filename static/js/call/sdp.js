@@ -1,0 +1,38 @@
+/** Between W3C's candidate and description and those of the wire. No DOM. */
+
+/**
+ * The session id of the `o=` line: the same for all descriptions of one RTCPeerConnection, another
+ * for the next (RFC 9429, section 5.2.1).
+ * @param {string} sdp
+ * @returns {string} "" if there is none
+ */
+export function sessionOf(sdp) {
+  return /^o=\S+ (\S+)/m.exec(sdp)?.[1] ?? "";
+}
+
+/**
+ * @param {RTCIceCandidate} candidate
+ * @returns {Record<string, unknown> & {t: "candidate"}}
+ */
+export function candidateSignal(candidate) {
+  return {
+    t: "candidate",
+    candidate: candidate.candidate,
+    sdp_mid: candidate.sdpMid,
+    sdp_mline_index: candidate.sdpMLineIndex,
+    username_fragment: candidate.usernameFragment,
+  };
+}
+
+/**
+ * @param {import("./messages.js").Candidate} signal
+ * @returns {RTCIceCandidateInit}
+ */
+export function candidateInit(signal) {
+  return {
+    candidate: signal.candidate,
+    sdpMid: signal.sdp_mid ?? null,
+    sdpMLineIndex: signal.sdp_mline_index ?? null,
+    usernameFragment: signal.username_fragment ?? null,
+  };
+}

@@ -1,0 +1,163 @@
+/** The socket to the server: opens, proves alive, comes back, and hands commands their answers. */
+import { CloseCode } from "./messages.js";
+
+/** @typedef {import("./messages.js").ServerMessage} ServerMessage */
+/** @typedef {import("./messages.js").Ok} Ok */
+/** @typedef {"connecting" | "connected" | "reconnecting" | "closed"} Status */
+
+const PING_EVERY_MS = 10_000;
+const SILENCE_MS = 21_000;
+const FIRST_RETRY_MS = 250;
+const LAST_RETRY_MS = 8_000;
+/** After these there is nothing to come back to, or somebody has to decide first. */
+const FINAL = /** @type {readonly number[]} */ ([
+  CloseCode.MALFORMED, CloseCode.SIGNED_OUT, CloseCode.FORBIDDEN, CloseCode.NO_SUCH_CALL,
+  CloseCode.REPLACED, CloseCode.ENDED,
+]);
+
+export class Refused extends Error {
+  /**
+   * @param {string} code
+   * @param {string} detail
+   */
+  constructor(code, detail) {
+    super(detail);
+    this.code = code;
+  }
+}
+
+export class Signaling {
+  #url;
+  #hello;
+  #onMessage;
+  #onStatus;
+  /** @type {WebSocket | null} */
+  #socket = null;
+  #welcomed = false;
+  #retryMs = FIRST_RETRY_MS;
+  #heardAt = 0;
+  #pingedAt = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #retryTimer;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #pulse;
+  /** @type {Map<string, {frame: object, resolve: (ok: Ok) => void, reject: (fault: Error) => void}>} */
+  #commands = new Map();
+
+  /**
+   * @param {object} how
+   * @param {string} how.url
+   * @param {() => {leg: string | null, last_seq: number}} how.hello what to go on with
+   * @param {(message: ServerMessage, roundTripMs: number) => void} how.onMessage
+   * @param {(status: Status, code: number) => void} how.onStatus
+   */
+  constructor({ url, hello, onMessage, onStatus }) {
+    this.#url = url;
+    this.#hello = hello;
+    this.#onMessage = onMessage;
+    this.#onStatus = onStatus;
+  }
+
+  /** Opens the socket, or opens it anew: whatever was pending is sent again. */
+  open() {
+    this.#drop();
+    const socket = new WebSocket(this.#url);
+    this.#socket = socket;
+    this.#heardAt = Date.now();
+    this.#pulse = setInterval(() => this.#beat(), 1000);
+    socket.onopen = () => this.#put({ t: "hello", ...this.#hello() });
+    socket.onmessage = (event) => this.#receive(JSON.parse(event.data));
+    socket.onclose = (event) => this.#lost(event.code);
+  }
+
+  /** The network may be back: does not wait for the next attempt, and doubts an open socket. */
+  wake() {
+    if (this.#retryTimer) this.open();
+    else if (this.#socket) this.#ping();
+  }
+
+  /** @param {import("./messages.js").Signal} signal lost if there is no socket: its link sends it again */
+  signal(signal) {
+    if (this.#welcomed) this.#put(signal);
+  }
+
+  /**
+   * Sends a command until it is answered.
+   * @param {string} kind
+   * @param {Record<string, unknown>} [fields]
+   * @returns {Promise<Ok>} rejects with Refused
+   */
+  command(kind, fields = {}) {
+    const ref = crypto.randomUUID();
+    const frame = { t: kind, ref, ...fields };
+    return new Promise((resolve, reject) => {
+      this.#commands.set(ref, { frame, resolve, reject });
+      if (this.#welcomed) this.#put(frame);
+    });
+  }
+
+  close() {
+    this.#drop();
+    for (const { reject } of this.#commands.values()) reject(new Refused("closed", ""));
+    this.#commands.clear();
+  }
+
+  /** @param {ServerMessage} message */
+  #receive(message) {
+    this.#heardAt = Date.now();
+    if (message.t === "ok") {
+      this.#commands.get(message.ref)?.resolve(message);
+      this.#commands.delete(message.ref);
+    } else if (message.t === "error" && message.ref) {
+      this.#commands.get(message.ref)?.reject(new Refused(message.code, message.detail));
+      this.#commands.delete(message.ref);
+    }
+    this.#onMessage(message, message.t === "pong" ? Date.now() - this.#pingedAt : 0);
+    if (message.t === "welcome") {
+      this.#welcomed = true;
+      this.#retryMs = FIRST_RETRY_MS;
+      this.#onStatus("connected", 0);
+      for (const { frame } of this.#commands.values()) this.#put(frame);
+    }
+  }
+
+  /** @param {number} code */
+  #lost(code) {
+    this.#drop();
+    if (FINAL.includes(code)) {
+      this.#onStatus("closed", code);
+      return;
+    }
+    const slowly = code === CloseCode.TOO_FAST ? LAST_RETRY_MS : 0;
+    this.#onStatus("reconnecting", code);
+    this.#retryTimer = setTimeout(() => this.open(), slowly + this.#retryMs * (0.5 + Math.random()));
+    this.#retryMs = Math.min(2 * this.#retryMs, LAST_RETRY_MS);
+  }
+
+  #beat() {
+    const now = Date.now();
+    if (now - this.#heardAt > SILENCE_MS) this.#lost(CloseCode.SILENT);
+    else if (this.#welcomed && now - this.#pingedAt >= PING_EVERY_MS) this.#ping();
+  }
+
+  #ping() {
+    this.#pingedAt = Date.now();
+    if (this.#welcomed) this.#put({ t: "ping" });
+  }
+
+  /** @param {object} frame */
+  #put(frame) {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(frame));
+  }
+
+  #drop() {
+    clearTimeout(this.#retryTimer);
+    clearInterval(this.#pulse);
+    this.#retryTimer = undefined;
+    this.#welcomed = false;
+    if (!this.#socket) return;
+    this.#socket.onopen = this.#socket.onmessage = this.#socket.onclose = null;
+    this.#socket.close();
+    this.#socket = null;
+  }
+}

@@ -1,0 +1,114 @@
+/** What a call is, as a reduction of its facts. Pure: no DOM, no clock, no socket. */
+import { NO_RECORDING, isAboutRecording, recordingAfter } from "./recording-state.js";
+
+/** @typedef {import("./messages.js").Fact} Fact */
+/** @typedef {"waiting" | "admitted" | "away" | "left" | "removed"} Phase */
+
+/**
+ * @typedef {object} Person `away` was in the waiting room and gave up the place.
+ * @property {string} id
+ * @property {string} name
+ * @property {string} role
+ * @property {Phase} phase
+ * @property {string} since when this phase began, ISO 8601
+ * @property {boolean} connected
+ */
+
+/**
+ * @typedef {object} ChatLine
+ * @property {number} seq
+ * @property {string} at
+ * @property {string} by
+ * @property {string} name
+ * @property {string} text
+ */
+
+/**
+ * @typedef {object} CallView
+ * @property {number} seq
+ * @property {Record<string, Person>} people
+ * @property {ChatLine[]} chat
+ * @property {import("./recording-state.js").Recording} recording
+ * @property {string | null} liveAt
+ * @property {{at: string, reason: string} | null} ended
+ */
+
+/** @type {CallView} */
+export const EMPTY = {
+  seq: 0, people: {}, chat: [], recording: NO_RECORDING, liveAt: null, ended: null,
+};
+
+/**
+ * The view after one more fact; facts that were seen already change nothing.
+ * @param {CallView} view
+ * @param {Fact} fact
+ * @returns {CallView}
+ */
+export function reduce(view, fact) {
+  if (fact.seq <= view.seq) return view;
+  const next = { ...view, seq: fact.seq };
+  if (fact.kind === "chat") {
+    const { participant, name, text } = fact.data;
+    if (text === undefined) return next; // written before this person was admitted
+    next.chat = [...view.chat, { seq: fact.seq, at: fact.at, by: participant, name, text }];
+  } else if (fact.kind === "ended") {
+    next.ended = { at: fact.at, reason: fact.data.reason };
+  } else if (isAboutRecording(fact)) {
+    next.recording = recordingAfter(view.recording, fact);
+  } else {
+    next.people = peopleAfter(view.people, fact);
+    if (fact.kind === "admitted") next.liveAt = view.liveAt ?? fact.at;
+  }
+  return next;
+}
+
+/**
+ * @param {Record<string, Person>} people
+ * @param {Fact} fact
+ * @returns {Record<string, Person>}
+ */
+function peopleAfter(people, fact) {
+  const { participant, name, role } = fact.data;
+  /** @type {Person} */
+  const before = people[participant] ?? {
+    id: participant, name: name ?? "", role: role ?? "", phase: "away", since: fact.at, connected: false,
+  };
+  const change = personChange(before, fact);
+  const since = change.phase && change.phase !== before.phase ? fact.at : before.since;
+  const names = { name: name ?? before.name, role: role ?? before.role };
+  return { ...people, [participant]: { ...before, ...names, since, ...change } };
+}
+
+/**
+ * @param {Person} person
+ * @param {Fact} fact
+ * @returns {Partial<Person>}
+ */
+function personChange(person, fact) {
+  switch (fact.kind) {
+    case "entered":
+    case "joined":
+      return { phase: fact.data.waiting ? "waiting" : "admitted", connected: true };
+    case "admitted":
+      return { phase: "admitted" };
+    case "dropped":
+      return { connected: false };
+    case "removed":
+      return { phase: "removed", connected: false };
+    case "left":
+      return { ...phaseAfterLeaving(person, fact.data.reason), connected: false };
+    default:
+      return {};
+  }
+}
+
+/**
+ * @param {Person} person
+ * @param {string} reason
+ * @returns {{phase?: Phase}}
+ */
+function phaseAfterLeaving(person, reason) {
+  // A newer page of the same person takes the place over: nobody went.
+  if (reason === "replaced" || person.phase === "removed") return {};
+  return { phase: person.phase === "waiting" ? "away" : "left" };
+}
