@@ -6,7 +6,6 @@ files: for ours that is capture, encryption, fsync and the making of the WebM.
 """
 
 import asyncio
-import base64
 import multiprocessing
 import os
 import resource
@@ -82,7 +81,7 @@ def _record_stock(pipes: list[Connection], report: Connection) -> None:
 
 async def _ours(pipes: list[Connection], root: Path) -> tuple[float, float, int]:
     recording = uuid4()
-    vault = Vault([base64.b64encode(os.urandom(32)).decode()])
+    vault = Vault([os.urandom(32)])
     key, _wrapped = vault.new_data_key(recording)
     people = [_Person(root, recording, key) for _ in pipes]
     spent = _cpu_secs()

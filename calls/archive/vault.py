@@ -7,8 +7,6 @@ keys come from the deployment's settings and live elsewhere. Without a key nothi
 all: there is no plaintext mode.
 """
 
-import base64
-import binascii
 import hashlib
 import os
 from collections.abc import Sequence
@@ -62,13 +60,16 @@ class DataKey:
 class Vault:
     """The deployment's wrapping keys: the first one wraps, all of them unwrap."""
 
-    def __init__(self, keys: Sequence[str]) -> None:
-        """Take base64 texts of 32 bytes each; raise KeyUnavailable for none or a wrong one."""
+    def __init__(self, keys: Sequence[bytes]) -> None:
+        """Take keys of 32 bytes each; raise KeyUnavailable for none or one of another length."""
         if not keys:
             raise KeyUnavailable("RECORDING_KEYS is empty: recording needs at least one key.")
         self._keys: dict[bytes, AESGCM] = {}
-        for number, text in enumerate(keys, start=1):
-            key = _decode_key(text, number=number)
+        for number, key in enumerate(keys, start=1):
+            if len(key) != KEY_BYTES:
+                raise KeyUnavailable(
+                    f"RECORDING_KEYS: key {number} must be {KEY_BYTES} bytes long."
+                )
             self._keys.setdefault(_key_id(key), AESGCM(key))
         self._first_id = next(iter(self._keys))
 
@@ -116,18 +117,6 @@ def segment_context(*, recording: UUID, participant: UUID, track: UUID, index: i
 
 def artifact_context(*, recording: UUID, participant: UUID, kind: str) -> bytes:
     return f"parlour artifact 1|{recording}|{participant}|{kind}".encode()
-
-
-def _decode_key(text: str, *, number: int) -> bytes:
-    try:
-        key = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as exc:
-        raise KeyUnavailable(f"RECORDING_KEYS: key {number} is not base64.") from exc
-    if len(key) != KEY_BYTES:
-        raise KeyUnavailable(
-            f"RECORDING_KEYS: key {number} holds {len(key)} bytes; {KEY_BYTES} are needed."
-        )
-    return key
 
 
 def _key_id(key: bytes) -> bytes:

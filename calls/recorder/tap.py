@@ -196,7 +196,7 @@ class _TapReceiver:
             return
         self._registered = True
         self._codecs = {
-            codec.payloadType: codec
+            cast("int", codec.payloadType): codec
             for codec in parameters.codecs
             if is_rtx(codec) or codec.name.lower() in _CODECS
         }

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import cast
 
 import av
 from av.container import OutputContainer
@@ -201,5 +202,5 @@ def _poster(keyframes: Sequence[EncodedFrame]) -> tuple[bytes | None, int, int]:
 
 
 def _decode(frame: EncodedFrame) -> list[av.VideoFrame]:
-    decoder = av.CodecContext.create(frame.codec, "r")
+    decoder = cast("av.VideoCodecContext", av.CodecContext.create(frame.codec, "r"))
     return [*decoder.decode(Packet(frame.data)), *decoder.decode(None)]

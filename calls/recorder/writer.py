@@ -21,6 +21,7 @@ from calls.archive.segments import (
     pack,
     seal_segment,
     segment_name,
+    unpack,
 )
 from calls.archive.vault import DataKey
 
@@ -75,9 +76,14 @@ class SegmentBuffer:
             return None
         return self.cut()
 
-    def cut(self) -> OpenSegment | None:
-        """Return the open segment, if any; the next record opens another."""
+    def cut(self, *, not_after: float | None = None) -> OpenSegment | None:
+        """Return the open segment, if any, without what came after that time.
+
+        The next record opens another one.
+        """
         finished, self._open = self._open, None
+        if finished is not None and not_after is not None:
+            finished = _trimmed(finished, not_after)
         if finished is not None:
             self._index += 1
         return finished
@@ -94,6 +100,18 @@ class SegmentBuffer:
             return True
         keyframe = isinstance(record, EncodedFrame) and record.kind == "video" and record.keyframe
         return keyframe and age_secs >= CUT_AT_KEYFRAME_SECS
+
+
+def _trimmed(segment: OpenSegment, not_after: float) -> OpenSegment | None:
+    if segment.ended_at <= not_after:
+        return segment
+    if segment.started_at > not_after:
+        return None
+    trimmed = OpenSegment(segment.index, started_at=segment.started_at, ended_at=segment.started_at)
+    for record in unpack(bytes(segment.plaintext)):
+        if record.arrived_at <= not_after:
+            trimmed.add(record)
+    return trimmed
 
 
 def write_segment(

@@ -73,7 +73,9 @@ async def test_it_ties_sound_and_picture_to_one_clock(sender: RTCPeerConnection)
         assert -0.001 <= min(late) < 0.05
 
 
-async def test_it_asks_for_lost_packets_until_they_come(sender: RTCPeerConnection) -> None:
+async def test_it_asks_for_lost_packets_until_they_come(
+    sender: RTCPeerConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
     records: list[Record] = []
     receiver, tap = await connect_sender(sender, records.append)
     transport = sender.getSenders()[1].transport
@@ -84,7 +86,7 @@ async def test_it_asks_for_lost_packets_until_they_come(sender: RTCPeerConnectio
             await send(data)
 
     await until(lambda: len(frames(records, "video")) >= 5)
-    transport._send_rtp = lossy
+    monkeypatch.setattr(transport, "_send_rtp", lossy)
     await until(lambda: tap.counters.nacks_sent >= 3 and len(frames(records, "video")) >= 100)
     await tap.close()
     await receiver.close()
@@ -94,7 +96,7 @@ async def test_it_asks_for_lost_packets_until_they_come(sender: RTCPeerConnectio
 
 
 async def test_it_starts_again_with_a_keyframe_when_a_packet_never_comes(
-    sender: RTCPeerConnection,
+    sender: RTCPeerConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     records: list[Record] = []
     receiver, tap = await connect_sender(sender, records.append)
@@ -105,7 +107,7 @@ async def test_it_starts_again_with_a_keyframe_when_a_packet_never_comes(
     async def never(sequence_number: int) -> None:
         """As if each resend were lost too."""
 
-    video_sender._retransmit = never
+    monkeypatch.setattr(video_sender, "_retransmit", never)
     send = video_sender.transport._send_rtp
     lost: list[bytes] = []
 
@@ -115,7 +117,7 @@ async def test_it_starts_again_with_a_keyframe_when_a_packet_never_comes(
         else:
             await send(data)
 
-    video_sender.transport._send_rtp = lose_one
+    monkeypatch.setattr(video_sender.transport, "_send_rtp", lose_one)
     before = len(frames(records, "video"))
     await until(lambda: tap.counters.keyframes_requested >= 1)
     await until(lambda: any(f.keyframe for f in frames(records, "video")[before:]))

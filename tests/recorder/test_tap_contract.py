@@ -29,7 +29,7 @@ def test_it_finds_the_transport_that_receivers_register_on() -> None:
     assert list(register.parameters) == ["self", "receiver", "parameters"]
     assert inspect.signature(RTCDtlsTransport._unregister_rtp_receiver)
     assert inspect.iscoroutinefunction(RTCDtlsTransport._send_rtp)
-    assert isinstance(RTCRtpReceiver.transport, property)
+    assert isinstance(vars(RTCRtpReceiver)["transport"], property)
     assert "self._ssrc = " in inspect.getsource(RTCRtpSender.__init__)
 
 

@@ -1,0 +1,176 @@
+"""Brings finished segments to the disk and their lines to the manifest, one after the other.
+
+A database that is away does not stop the capture: the segments go to the disk, their lines wait
+in memory and follow. A disk that is full, or so slow that too much waits, does stop it.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from uuid import UUID
+
+from channels.db import database_sync_to_async
+from django.db import DatabaseError, IntegrityError, transaction
+
+from calls.archive.segments import SegmentInfo
+from calls.archive.vault import DataKey
+from calls.models import Segment, Track
+from calls.recorder.writer import DiskFull, OpenSegment, write_segment
+
+logger = logging.getLogger(__name__)
+
+WAITING_BYTES = 64 * 1024 * 1024
+RETRY_SECS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class TrackPlace:
+    """Whose track it is."""
+
+    recording: UUID
+    participant: UUID
+    leg: UUID
+    track: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """In the queue behind a track's last segment: why there are no more."""
+
+    place: TrackPlace
+    at: float
+    reason: str
+
+
+class Keeper:
+    """The one writer of a recording; `failed` tells once why no more can be kept."""
+
+    def __init__(self, root: Path, key: DataKey, *, failed: Callable[[str], None]) -> None:
+        self._root = root
+        self._key = key
+        self._failed = failed
+        self._queue: asyncio.Queue[tuple[TrackPlace, OpenSegment] | _Ended] = asyncio.Queue()
+        self._waiting_bytes = 0
+        self._rows: deque[Callable[[], None]] = deque()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._run())
+
+    def put(self, place: TrackPlace, segment: OpenSegment) -> None:
+        """Take a finished segment; never waits."""
+        self._waiting_bytes += len(segment.plaintext)
+        if self._waiting_bytes > WAITING_BYTES:
+            self._failed("disk_slow")
+            return
+        self._queue.put_nowait((place, segment))
+
+    def end_track(self, place: TrackPlace, *, at: float, reason: str) -> None:
+        """Note why a track ended; after its last segment was put."""
+        self._queue.put_nowait(_Ended(place, at, reason))
+
+    async def finish(self, *, patience_secs: float = 30.0) -> None:
+        """Write all that was put; lines of the manifest are tried for so long, then given up."""
+        await self._queue.join()
+        try:
+            async with asyncio.timeout(patience_secs):
+                while not await self._write_rows():
+                    await asyncio.sleep(RETRY_SECS)
+        except TimeoutError:
+            logger.error("%d lines of the manifest could not be written", len(self._rows))
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(RETRY_SECS):
+                    item = await self._queue.get()
+            except TimeoutError:
+                await self._write_rows()
+                continue
+            try:
+                if isinstance(item, _Ended):
+                    self._rows.append(partial(_end_track, item))
+                else:
+                    await self._keep(*item)
+                await self._write_rows()
+            finally:
+                self._queue.task_done()
+
+    async def _keep(self, place: TrackPlace, segment: OpenSegment) -> None:
+        try:
+            info = await asyncio.to_thread(
+                write_segment,
+                self._root,
+                segment,
+                self._key,
+                recording=place.recording,
+                participant=place.participant,
+                track=place.track,
+            )
+        except DiskFull:
+            logger.warning("recording %s stops: the disk is full", place.recording)
+            self._failed("disk_full")
+        except OSError:
+            logger.exception("segment %d of track %s not written", segment.index, place.track)
+            self._failed("disk_failed")
+        else:
+            self._rows.append(partial(_add_segment, place, info))
+        finally:
+            self._waiting_bytes -= len(segment.plaintext)
+
+    async def _write_rows(self) -> bool:
+        """Write the lines that wait; False if the database is away."""
+        while self._rows:
+            try:
+                await database_sync_to_async(self._rows[0])()
+            except IntegrityError:
+                logger.exception("a line of the manifest was refused")
+            except DatabaseError:
+                logger.warning("the database is away: %d lines wait", len(self._rows))
+                return False
+            self._rows.popleft()
+        return True
+
+
+def _add_segment(place: TrackPlace, info: SegmentInfo) -> None:
+    with transaction.atomic():
+        Track.objects.get_or_create(
+            pk=place.track,
+            defaults={
+                "recording_id": place.recording,
+                "participant_id": place.participant,
+                "leg_id": place.leg,
+                "started_at": _moment(info.started_at),
+            },
+        )
+        Segment.objects.get_or_create(
+            track_id=place.track,
+            index=info.index,
+            defaults={
+                "name": info.name,
+                "sha256": info.sha256,
+                "size_bytes": info.size_bytes,
+                "started_at": _moment(info.started_at),
+                "ended_at": _moment(info.ended_at),
+                "video_frames": info.video_frames,
+                "audio_frames": info.audio_frames,
+            },
+        )
+
+
+def _end_track(end: _Ended) -> None:
+    Track.objects.filter(pk=end.place.track, ended_at__isnull=True).update(
+        ended_at=_moment(end.at), end_reason=end.reason
+    )
+
+
+def _moment(unix_secs: float) -> datetime:
+    return datetime.fromtimestamp(unix_secs, UTC)

@@ -1,0 +1,140 @@
+"""One person's send-only connection to the recorder: their offer answered, their frames kept.
+
+aiortc knows no ICE restart, so an offer with new ICE credentials is a new connection; the caller
+makes a new RecordedPerson for it and closes the old one.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from uuid import UUID, uuid4
+
+from aiortc import RTCConfiguration, RTCIceServer, RTCPeerConnection, RTCSessionDescription
+from aiortc.exceptions import InvalidAccessError, InvalidStateError, OperationError
+from aiortc.sdp import candidate_from_sdp
+
+from calls.archive.segments import Record
+from calls.protocol import Candidate, IceServerEntry
+from calls.recorder.candidates import is_private, without_private
+from calls.recorder.keeper import Keeper, TrackPlace
+from calls.recorder.tap import EncodedTap
+from calls.recorder.writer import OpenSegment, SegmentBuffer
+
+logger = logging.getLogger(__name__)
+
+# aiortc parses descriptions with assert, int() and indexing; what it raises is one kind of fault.
+_REFUSALS = (
+    AssertionError,
+    AttributeError,
+    IndexError,
+    InvalidAccessError,
+    InvalidStateError,
+    KeyError,
+    OperationError,
+    ValueError,
+)
+
+
+class BadDescription(Exception):
+    """The offer cannot be answered."""
+
+
+class RecordedPerson:
+    """Captures one track from one connection, from its offer until it is closed."""
+
+    def __init__(
+        self,
+        *,
+        recording: UUID,
+        participant: UUID,
+        leg: UUID,
+        keeper: Keeper,
+        ice_servers: Sequence[IceServerEntry],
+        max_bitrate_bps: int,
+        allow_private: bool,
+        dropped: Callable[[str], None],
+    ) -> None:
+        self.place = TrackPlace(
+            recording=recording, participant=participant, leg=leg, track=uuid4()
+        )
+        self._keeper = keeper
+        self._allow_private = allow_private
+        self._dropped = dropped
+        self._buffer = SegmentBuffer()
+        self._credentials = ""
+        self._not_after: float | None = None
+        self.closed = False
+        # Named explicitly, also when empty: aiortc's default asks a public STUN server.
+        servers = [RTCIceServer(s.urls, s.username, s.credential) for s in ice_servers]
+        self._connection = RTCPeerConnection(RTCConfiguration(iceServers=servers))
+        self._tap = EncodedTap(self._connection, self._take, max_bitrate_bps=max_bitrate_bps)
+
+    @property
+    def lost(self) -> bool:
+        """True once the connection failed or the other side closed it."""
+        return self._connection.connectionState in ("failed", "closed")
+
+    def continues(self, sdp: str) -> bool:
+        """Whether an offer goes on with this connection (same ICE credentials)."""
+        return self._credentials == _ice_credentials(sdp) and not self.closed and not self.lost
+
+    async def answer(self, sdp: str) -> str:
+        """Return the answer to an offer; raise BadDescription if there can be none."""
+        if not self._allow_private:
+            sdp, dropped = without_private(sdp)
+            for candidate in dropped:
+                self._dropped(candidate)
+        try:
+            await self._connection.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
+            self._tap.attach()
+            await self._connection.setLocalDescription(await self._connection.createAnswer())
+        except _REFUSALS as exc:
+            raise BadDescription("The offer cannot be answered.") from exc
+        self._credentials = _ice_credentials(sdp)
+        return self._connection.localDescription.sdp
+
+    async def add_candidate(self, signal: Candidate) -> None:
+        """Take a remote candidate; a private one is dropped, an unreadable one ignored."""
+        if not signal.candidate:
+            return
+        if not self._allow_private and is_private(signal.candidate):
+            self._dropped(signal.candidate)
+            return
+        try:
+            candidate = candidate_from_sdp(signal.candidate.removeprefix("candidate:"))
+            candidate.sdpMid = signal.sdp_mid
+            candidate.sdpMLineIndex = signal.sdp_mline_index
+            await self._connection.addIceCandidate(candidate)
+        except _REFUSALS:
+            logger.info("a candidate of leg %s cannot be used", self.place.leg)
+
+    def tick(self, now: float) -> None:
+        """Cut what is due; ask for the keyframe that the next segment begins with."""
+        if self._buffer.wants_keyframe(now):
+            self._tap.request_keyframe()
+        self._keep(self._buffer.cut_if_due(now))
+
+    async def close(self, *, reason: str, not_after: float | None = None) -> None:
+        """Capture nothing more, keep nothing that came after that time, hang up."""
+        if self.closed:
+            return
+        self.closed = True
+        self._keep(self._buffer.cut(not_after=not_after))
+        ended_at = min(time.time(), not_after or time.time())
+        self._keeper.end_track(self.place, at=ended_at, reason=reason)
+        counters = self._tap.counters
+        logger.info("track %s ended (%s): %s", self.place.track, reason, counters)
+        await self._tap.close()
+        await self._connection.close()
+
+    def _take(self, record: Record) -> None:
+        if not self.closed:
+            self._keep(self._buffer.add(record))
+
+    def _keep(self, segment: OpenSegment | None) -> None:
+        if segment is not None:
+            self._keeper.put(self.place, segment)
+
+
+def _ice_credentials(sdp: str) -> str:
+    return "\n".join(line for line in sdp.splitlines() if line.startswith("a=ice-ufrag:"))

@@ -1,0 +1,268 @@
+"""One recording while it is captured: who is recorded, for how long, and the end of it.
+
+Consent is held three times: the browser sends only while its person's consent stands, the server
+names here only the legs whose consent stands, and the rows are read again every second, so that
+a withdrawal counts even when the socket is down.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from channels.db import database_sync_to_async
+from django.conf import settings
+from django.db import DatabaseError
+
+from audit.log import record as audit
+from calls.archive.vault import DataKey
+from calls.models import Consent, Recording
+from calls.protocol import (
+    Candidate,
+    Description,
+    Fact,
+    FactKind,
+    IceServerEntry,
+    Media,
+    Message,
+    Peers,
+    Welcome,
+)
+from calls.recorder.keeper import Keeper
+from calls.recorder.participant import BadDescription, RecordedPerson
+from calls.recorder.socket import SignalingSocket, answer_to
+from calls.services import attendance
+from calls.services import recording as recordings
+from calls.states import ConsentState, RecordingState
+
+logger = logging.getLogger(__name__)
+
+RENEW_SECS = 1.0
+TICK_SECS = 0.2
+LONGEST_SECS = 8 * 3600
+
+
+class CaptureSession:
+    """Captures one recording under its lease until it is stopped, lost or handed over."""
+
+    def __init__(
+        self,
+        recording: Recording,
+        *,
+        owner: str,
+        key: DataKey,
+        root: Path,
+        must_go: Callable[[], bool],
+    ) -> None:
+        self._recording = recording
+        self._owner = owner
+        self._must_go = must_go
+        self._keeper = Keeper(root, key, failed=self._stop)
+        self._people: dict[UUID, RecordedPerson] = {}
+        self._inboxes: dict[UUID, asyncio.Queue[Description | Candidate]] = {}
+        self._answering: dict[UUID, asyncio.Task[None]] = {}
+        self._allowed: dict[UUID, UUID] = {}
+        self._ice_servers: list[IceServerEntry] = []
+        self._announced = False
+        self._reason = ""
+        self._stopped = asyncio.Event()
+        self._socket = SignalingSocket(self._url(), self._token, self._hear)
+
+    async def run(self) -> str:
+        """Capture; returns why it ended: a word of docs/recording.md.
+
+        1. Join the call; each consenting browser then offers a connection.
+        2. Until something stops it: keep the lease, cut segments, drop who may not be recorded.
+        3. Close every track, bring the last segments to the disk, then leave the call.
+        """
+        self._keeper.start()
+        tasks = [
+            asyncio.create_task(self._follow()),
+            asyncio.create_task(self._hold_lease()),
+            asyncio.create_task(self._keep_time()),
+        ]
+        try:
+            await self._stopped.wait()
+        finally:
+            await self._close_people(reason=self._reason or "recorder_failed")
+            await self._keeper.finish()
+            for task in [*tasks, *self._answering.values()]:
+                task.cancel()
+            await asyncio.gather(*tasks, *self._answering.values(), return_exceptions=True)
+        return self._reason
+
+    def _stop(self, reason: str) -> None:
+        """The first reason counts."""
+        if not self._stopped.is_set():
+            self._reason = reason
+            self._stopped.set()
+
+    # --- What runs beside each other --------------------------------------------------------------
+    async def _follow(self) -> None:
+        try:
+            await self._socket.run()
+        except Exception:
+            logger.exception("recording %s: the signaling socket failed", self._recording.pk)
+            self._stop("recorder_failed")
+        else:
+            self._stop("ended")
+
+    async def _hold_lease(self) -> None:
+        renew = database_sync_to_async(recordings.renew)
+        while True:
+            await asyncio.sleep(RENEW_SECS)
+            try:
+                state = await renew(self._recording.pk, owner=self._owner)
+                standing = await database_sync_to_async(self._standing)()
+            except DatabaseError:
+                logger.warning("recording %s: the database is away", self._recording.pk)
+                continue
+            if state is None:
+                self._stop("lease_lost")
+            elif state not in (RecordingState.QUEUED, RecordingState.RECORDING):
+                self._stop("stopped")
+            for leg, person in list(self._people.items()):
+                if person.place.participant not in standing:
+                    not_after = standing_until(self._recording.pk, person.place.participant)
+                    await self._close(leg, reason="withdrawn", not_after=await not_after)
+
+    async def _keep_time(self) -> None:
+        ends_at = time.monotonic() + LONGEST_SECS
+        while True:
+            await asyncio.sleep(TICK_SECS)
+            now = time.time()
+            for leg, person in list(self._people.items()):
+                person.tick(now)
+                if person.lost:
+                    await self._close(leg, reason="network")
+            if self._must_go():
+                self._stop("recorder_restarted")
+            elif time.monotonic() > ends_at:
+                self._stop("too_long")
+
+    # --- What the server says ---------------------------------------------------------------------
+    async def _hear(self, message: Message) -> None:
+        """Never waits long: offers are answered in a task of their leg."""
+        if isinstance(message, Welcome):
+            self._ice_servers = message.ice_servers
+        elif isinstance(message, Peers):
+            await self._take_peers(message)
+        elif isinstance(message, Fact):
+            await self._take_fact(message)
+        elif isinstance(message, Description | Candidate):
+            self._inbox(message.leg).put_nowait(message)
+        elif not isinstance(message, Media):
+            logger.debug("not for a recorder: %s", type(message).__name__)
+
+    async def _take_peers(self, message: Peers) -> None:
+        self._allowed = {peer.leg: peer.participant for peer in message.peers}
+        for leg in [leg for leg in self._people if leg not in self._allowed]:
+            await self._close(leg, reason="left")
+        for leg in [leg for leg in self._answering if leg not in self._allowed]:
+            self._answering.pop(leg).cancel()
+            del self._inboxes[leg]
+        if not self._announced:
+            await database_sync_to_async(recordings.started)(self._recording.pk, owner=self._owner)
+            self._announced = True
+
+    async def _take_fact(self, fact: Fact) -> None:
+        if fact.data.get("recording") != str(self._recording.pk):
+            return
+        if fact.kind == FactKind.RECORDING_STOPPED:
+            self._stop("stopped")
+        elif fact.kind == FactKind.CONSENT_WITHDRAWN:
+            not_after = datetime.fromisoformat(fact.at).timestamp()
+            for leg, person in list(self._people.items()):
+                if str(person.place.participant) == fact.data.get("participant"):
+                    await self._close(leg, reason="withdrawn", not_after=not_after)
+
+    # --- People -----------------------------------------------------------------------------------
+    def _inbox(self, leg: UUID) -> "asyncio.Queue[Description | Candidate]":
+        if leg not in self._inboxes:
+            self._inboxes[leg] = asyncio.Queue()
+            self._answering[leg] = asyncio.create_task(self._answer(leg, self._inboxes[leg]))
+        return self._inboxes[leg]
+
+    async def _answer(self, leg: UUID, inbox: "asyncio.Queue[Description | Candidate]") -> None:
+        """Take one leg's descriptions and candidates, in order."""
+        while True:
+            signal = await inbox.get()
+            try:
+                if isinstance(signal, Candidate):
+                    if (person := self._people.get(leg)) is not None:
+                        await person.add_candidate(signal)
+                elif signal.type == "offer" and leg in self._allowed:
+                    await self._take_offer(signal)
+            except BadDescription:
+                logger.warning("leg %s sent an offer that cannot be answered", leg)
+                await self._close(leg, reason="bad_offer")
+            except Exception:
+                logger.exception("a signal of leg %s could not be taken", leg)
+
+    async def _take_offer(self, offer: Description) -> None:
+        person = self._people.get(offer.leg)
+        if person is None or not person.continues(offer.sdp):
+            await self._close(offer.leg, reason="replaced")
+            person = self._people[offer.leg] = self._new_person(offer.leg)
+        answer = await person.answer(offer.sdp)
+        await self._socket.signal(answer_to(offer, answer))
+
+    def _new_person(self, leg: UUID) -> RecordedPerson:
+        return RecordedPerson(
+            recording=self._recording.pk,
+            participant=self._allowed[leg],
+            leg=leg,
+            keeper=self._keeper,
+            ice_servers=self._ice_servers,
+            max_bitrate_bps=settings.RECORDING_VIDEO_BITRATE,
+            allow_private=settings.RECORDER_ALLOW_PRIVATE_CANDIDATES,
+            dropped=lambda candidate: self._note_dropped(leg),
+        )
+
+    async def _close(self, leg: UUID, *, reason: str, not_after: float | None = None) -> None:
+        if (person := self._people.pop(leg, None)) is not None:
+            await person.close(reason=reason, not_after=not_after)
+
+    async def _close_people(self, *, reason: str) -> None:
+        people, self._people = list(self._people.values()), {}
+        await asyncio.gather(*(person.close(reason=reason) for person in people))
+
+    def _note_dropped(self, leg: UUID) -> None:
+        write = database_sync_to_async(audit)
+        task = asyncio.ensure_future(
+            write(
+                "recorder.candidate",
+                actor=self._allowed.get(leg, ""),
+                target_type="leg",
+                target=leg,
+                allowed=False,
+            )
+        )
+        task.add_done_callback(_log_fault)
+
+    # --- Rows -------------------------------------------------------------------------------------
+    def _standing(self) -> set[UUID]:
+        given = Consent.objects.filter(recording=self._recording, state=ConsentState.GIVEN)
+        return set(given.values_list("participant_id", flat=True))
+
+    def _url(self) -> str:
+        return f"{settings.INTERNAL_WS_URL.rstrip('/')}/ws/calls/{self._recording.call_id}/"
+
+    async def _token(self) -> str:
+        return attendance.recorder_token(self._recording, owner=self._owner)
+
+
+@database_sync_to_async
+def standing_until(recording_id: UUID, participant_id: UUID) -> float | None:
+    """Unix seconds of a withdrawal, None if there was none."""
+    consents = Consent.objects.filter(recording_id=recording_id, participant_id=participant_id)
+    withdrawn_at = consents.values_list("withdrawn_at", flat=True).first()
+    return withdrawn_at.timestamp() if withdrawn_at else None
+
+
+def _log_fault(task: "asyncio.Future[object]") -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        logger.error("a dropped candidate could not be audited", exc_info=error)

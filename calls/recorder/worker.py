@@ -1,0 +1,160 @@
+"""The recorder's Celery tasks: hints to look at a row, with one effect however often they come.
+
+One recording, one task, one process. A worker that is told to stop (SIGTERM) lets every capture
+close its segments and hand its lease back, so that another worker goes on at once; one that is
+killed is followed by another when its lease expires.
+"""
+
+import asyncio
+import logging
+import mmap
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from uuid import UUID, uuid4
+
+from celery import shared_task
+from celery.signals import worker_init, worker_shutting_down
+from django.conf import settings
+from django.db import close_old_connections
+
+from calls.archive.finalize import LeaseLost, finalize
+from calls.archive.keys import make_recording_key
+from calls.archive.store import archive_root
+from calls.archive.vault import KeyUnavailable
+from calls.models import Recording
+from calls.recorder.session import CaptureSession
+from calls.recorder.webm import mux_person
+from calls.recorder.writer import DiskFull, require_free_space
+from calls.services import recording as recordings
+
+logger = logging.getLogger(__name__)
+
+MOST_ATTEMPTS = 30
+HEARTBEAT_SECS = 10.0
+# Reasons that end the recording itself, not only this worker's part in it.
+FAULTS = ("disk_full", "disk_slow", "disk_failed", "too_long")
+
+# One byte that the worker's pool processes inherit: they are not signalled when their parent is.
+_going = mmap.mmap(-1, 1)
+
+
+@worker_init.connect
+def _stay(**_: object) -> None:
+    _going[0] = 0
+
+
+@worker_shutting_down.connect
+def _go(**_: object) -> None:
+    _going[0] = 1
+
+
+@shared_task(name="calls.record", ignore_result=True)
+def record(recording_id: str) -> None:
+    """Capture a recording, if it wants to be and nobody else does."""
+    if _going[0]:
+        return
+    owner = new_owner()
+    recording = recordings.claim(UUID(recording_id), owner=owner)
+    if recording is None:
+        return
+    try:
+        root = archive_root()
+        require_free_space(root, least_bytes=settings.RECORDING_MIN_FREE_BYTES)
+        key = make_recording_key(recording)
+    except DiskFull:
+        logger.warning("recording %s not begun: the disk is full", recording_id)
+        recordings.fail(recording.pk, reason="disk_full")
+        return
+    except KeyUnavailable:
+        logger.exception("recording %s not begun", recording_id)
+        recordings.fail(recording.pk, reason="key_unavailable")
+        return
+    must_go = _stop_when_told()
+    reason = asyncio.run(
+        _capture(
+            lambda: CaptureSession(recording, owner=owner, key=key, root=root, must_go=must_go)
+        )
+    )
+    logger.info("recording %s: capture ended (%s)", recording_id, reason)
+    close_old_connections()
+    if reason in FAULTS:
+        recordings.fail(recording.pk, reason=reason)
+    elif reason != "lease_lost":
+        recordings.release(recording.pk, owner=owner)
+
+
+async def _capture(make: Callable[[], CaptureSession]) -> str:
+    return await make().run()
+
+
+@shared_task(name="calls.finalize", ignore_result=True)
+def finalize_recording(recording_id: str) -> None:
+    """Make the files that people play, if that is to be done and nobody else does it."""
+    owner = new_owner()
+    recording = recordings.claim_finalising(UUID(recording_id), owner=owner)
+    if recording is None:
+        return
+    if recording.attempts > MOST_ATTEMPTS:
+        recordings.fail(recording.pk, reason="finalise_failed")
+        return
+    with _Heartbeat(recording, owner=owner) as heart:
+        try:
+            playable = finalize(recording, mux=mux_person, go_on=heart.beat)
+        except LeaseLost:
+            return
+        except KeyUnavailable:
+            # Its lease runs out and the sweep tries again: the key may come back.
+            logger.exception("recording %s cannot be finalised yet", recording_id)
+            return
+    if playable:
+        recordings.ready(recording.pk, owner=owner)
+    else:
+        recordings.fail(recording.pk, reason="nothing_captured")
+
+
+class _Heartbeat:
+    """Renews a lease from a thread while the muxer works; `beat` says whether it is still ours."""
+
+    def __init__(self, recording: Recording, *, owner: str) -> None:
+        self._recording = recording
+        self._owner = owner
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="lease", daemon=True)
+
+    def __enter__(self) -> "_Heartbeat":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def beat(self) -> bool:
+        lease = recordings.FINALISE_LEASE
+        return recordings.renew(self._recording.pk, owner=self._owner, lease=lease) is not None
+
+    def _run(self) -> None:
+        while not self._done.wait(HEARTBEAT_SECS):
+            try:
+                self.beat()
+            except Exception:
+                logger.exception("the lease of recording %s was not renewed", self._recording.pk)
+            finally:
+                close_old_connections()
+
+
+def new_owner() -> str:
+    """Names one attempt of one process: two tasks never share a lease."""
+    return f"{socket.gethostname()[:60]}:{os.getpid()}:{uuid4().hex[:12]}"
+
+
+def _stop_when_told() -> Callable[[], bool]:
+    """True once the worker, or this very process, is told to stop."""
+    told = threading.Event()
+    with suppress(ValueError):  # only a main thread may take signals; a test has another
+        signal.signal(signal.SIGTERM, lambda *_: told.set())
+    return lambda: bool(_going[0]) or told.is_set()
