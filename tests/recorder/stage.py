@@ -1,0 +1,192 @@
+"""A whole visit without browsers: a real web server, people with real connections, the recorder."""
+
+import asyncio
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID, uuid4
+
+import pytest
+from aiortc import RTCPeerConnection, RTCSessionDescription
+from asgiref.sync import sync_to_async
+from django.conf import settings as django_settings
+from django.db import connection
+from pytest_django import Settings
+from websockets.asyncio.client import ClientConnection, connect
+
+from accounts.models import User
+from calls.models import CallSession, Recording
+from tests.recorder.peers import PictureTrack, ToneTrack, local_configuration
+from tests.support.cast import TEXT_VERSION, session_cookie
+from tests.support.servers import free_port, wait_for
+from tests.support.sockets import ORIGIN
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def environment() -> dict[str, str]:
+    """What a process needs to work on this test's database, Redis and files."""
+    return os.environ | {
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'platform'}",
+        "DATABASE_URL": _database_url(),
+        "INTERNAL_WS_URL": str(django_settings.INTERNAL_WS_URL),
+    }
+
+
+def _database_url() -> str:
+    database = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{database['NAME']}"
+    query = urlencode({"host": database["HOST"], "user": database["USER"]})
+    return f"postgresql:///{database['NAME']}?{query}"
+
+
+@pytest.fixture
+def web_server(cast: object, settings: Settings, tmp_path: Path) -> Iterator[str]:
+    """A Daphne of its own on the test's database; yields its address and tells the recorder."""
+    port = free_port()
+    settings.INTERNAL_WS_URL = f"ws://127.0.0.1:{port}"
+    log = (tmp_path / "web.log").open("wb")
+    server = subprocess.Popen(
+        [sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", str(port), "-v", "0",
+         "config.asgi:application"],
+        cwd=ROOT, env=environment(), stdout=log, stderr=log,
+    )  # fmt: skip
+    try:
+        wait_for(lambda: _listens(port), "the web server listens")
+        yield f"ws://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(timeout=10)
+        log.close()
+
+
+def _listens(port: int) -> bool:
+    import socket
+
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def start_recorder(recording: Recording, log: Path) -> subprocess.Popen[bytes]:
+    """The task `calls.record` in a process of its own, which may be killed."""
+    code = (
+        "import django; django.setup();"
+        "from calls.recorder.worker import record;"
+        f"record('{recording.pk}')"
+    )
+    output = log.open("ab")
+    return subprocess.Popen(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment(), stdout=output, stderr=output
+    )
+
+
+class Caller:
+    """Somebody's browser, as far as the recorder meets it."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self._socket = socket
+        self._numbers: dict[str, int] = {}
+        self._connections: dict[str, RTCPeerConnection] = {}
+        self._task = asyncio.create_task(self._listen())
+        self.you = ""
+        self.facts: list[dict[str, Any]] = []
+        self.answers: dict[str, dict[str, Any]] = {}
+        self.sends = True
+
+    @classmethod
+    async def arrive(cls, url: str, call: CallSession, user: User) -> "Caller":
+        cookie = await sync_to_async(session_cookie)(user)
+        headers = {"Cookie": cookie, "Origin": ORIGIN}
+        caller = cls(await connect(f"{url}/ws/calls/{call.pk}/", additional_headers=headers))
+        await caller.say(t="hello", leg=None, last_seq=0)
+        await caller.do("enter")
+        return caller
+
+    async def say(self, **message: Any) -> None:
+        await self._socket.send(json.dumps(message))
+
+    async def do(self, t: str, **fields: Any) -> dict[str, Any]:
+        ref = uuid4().hex[:12]
+        await self.say(t=t, ref=ref, **fields)
+        await self._until(lambda: ref in self.answers)
+        assert self.answers[ref]["t"] == "ok", self.answers[ref]
+        return self.answers[ref]
+
+    async def fact(self, kind: str) -> dict[str, Any]:
+        await self._until(lambda: any(fact["kind"] == kind for fact in self.facts))
+        return next(fact for fact in self.facts if fact["kind"] == kind)
+
+    async def go(self) -> None:
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+        for connection_ in self._connections.values():
+            await connection_.close()
+        await self._socket.close()
+
+    async def _until(self, condition: Any, *, secs: float = 15) -> None:
+        end = time.monotonic() + secs
+        while not condition():
+            assert time.monotonic() < end, "not told in time"
+            if self._task.done():
+                self._task.result()
+            await asyncio.sleep(0.02)
+
+    async def _listen(self) -> None:
+        async for raw in self._socket:
+            message = json.loads(raw)
+            match message["t"]:
+                case "welcome":
+                    self.you = message["you"]
+                case "fact":
+                    self.facts.append(message)
+                case "ok" | "error":
+                    self.answers[message.get("ref") or ""] = message
+                case "peers":
+                    await self._take_peers(message["peers"])
+                case "description":
+                    answer = RTCSessionDescription(message["sdp"], "answer")
+                    await self._connections[message["leg"]].setRemoteDescription(answer)
+                    await self.say(t="ack", leg=message["leg"], n=message["n"])
+
+    async def _take_peers(self, peers: list[dict[str, Any]]) -> None:
+        recorders = {peer["leg"] for peer in peers if peer["role"] == "recorder"}
+        for leg in set(self._connections) - recorders:
+            await self._connections.pop(leg).close()
+        for leg in recorders - set(self._connections):
+            if self.sends:
+                await self._offer(leg)
+
+    async def _offer(self, leg: str) -> None:
+        sender = self._connections[leg] = RTCPeerConnection(local_configuration())
+        for track in (ToneTrack(), PictureTrack()):
+            sender.addTransceiver(track, direction="sendonly")
+        await sender.setLocalDescription(await sender.createOffer())
+        self._numbers[leg] = self._numbers.get(leg, 0) + 1
+        sdp = sender.localDescription.sdp
+        await self.say(t="description", leg=leg, n=self._numbers[leg], type="offer", sdp=sdp)
+
+
+@contextlib.asynccontextmanager
+async def agreed_visit(url: str, call: CallSession, *, patient: User, agent: User) -> Any:
+    """Patient and agent in a visit that both agreed to have recorded; yields both and the row."""
+    doctor = await Caller.arrive(url, call, agent)
+    guest = await Caller.arrive(url, call, patient)
+    try:
+        await doctor.do("admit", participant=guest.you)
+        await doctor.do("record_ask", text_version=TEXT_VERSION)
+        await guest.do("record_consent", granted=True, text_version=TEXT_VERSION)
+        fact = await guest.fact("recording_queued")
+        recording = await Recording.objects.aget(pk=UUID(fact["data"]["recording"]))
+        yield guest, doctor, recording
+    finally:
+        await guest.go()
+        await doctor.go()

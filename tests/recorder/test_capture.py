@@ -1,0 +1,174 @@
+"""The recorder in a visit: joined, captured, finalised, played; withdrawn, killed, taken over."""
+
+import asyncio
+import itertools
+import os
+import signal
+from pathlib import Path
+
+import av
+import pytest
+
+from calls.archive.keys import recording_key
+from calls.archive.manifest import check
+from calls.archive.playback import open_artifact
+from calls.archive.store import archive_root
+from calls.models import Artifact, Recording, Segment, Track
+from calls.recorder.worker import finalize_recording, record
+from calls.states import RecordingState
+from tests.recorder.peers import until
+from tests.recorder.stage import agreed_visit, start_recorder, web_server
+from tests.support.cast import Cast
+from tests.support.servers import wait_for
+
+__all__ = ["web_server"]
+
+MAGIC = (b"\x1aE\xdf\xa3", b"\x9d\x01\x2a", b"OpusHead", b"webm")
+
+
+async def in_thread(task: object, recording: Recording) -> None:
+    await asyncio.to_thread(task, str(recording.pk))  # type: ignore[arg-type]
+
+
+def segments(recording: Recording) -> int:
+    return Segment.objects.filter(track__recording=recording).count()
+
+
+async def seen(count: int, recording: Recording, *, secs: float = 25) -> None:
+    async with asyncio.timeout(secs):
+        while await asyncio.to_thread(segments, recording) < count:
+            await asyncio.sleep(0.1)
+
+
+async def test_it_captures_a_visit_that_then_plays(cast: Cast, web_server: str) -> None:
+    async with agreed_visit(web_server, cast.call, patient=cast.mei, agent=cast.ada) as visit:
+        guest, doctor, recording = visit
+        work = asyncio.create_task(in_thread(record, recording))
+        await guest.fact("recording_started")
+        await asyncio.sleep(6)
+        await doctor.do("end")
+        await asyncio.wait_for(work, 10)
+    assert (await Recording.objects.aget()).state == RecordingState.FINALISING
+    for path in archive_root().rglob("*"):
+        assert path.is_dir() or not any(magic in path.read_bytes() for magic in MAGIC)
+    await in_thread(finalize_recording, recording)
+    assert (await Recording.objects.aget()).state == RecordingState.READY
+    files = [artifact async for artifact in Artifact.objects.select_related("recording")]
+    assert sorted(file.kind for file in files) == ["media", "media", "poster", "poster"]
+    for artifact in files:
+        if artifact.kind == "media":
+            await asyncio.to_thread(_probe, artifact)
+    assert await asyncio.to_thread(_damage, recording) == []
+
+
+def _damage(recording: Recording) -> list[object]:
+    recording.refresh_from_db()
+    return list(check(recording, root=archive_root(), key=recording_key(recording)))
+
+
+def _probe(artifact: Artifact) -> None:
+    """What the file holds is what was sent: every frame decodes, at the pace it was made."""
+    with open_artifact(artifact) as file, av.open(file) as container:
+        video = list(container.decode(video=0))
+    with open_artifact(artifact) as file, av.open(file) as container:
+        audio = list(container.decode(audio=0))
+        assert container.duration is not None
+        assert abs(container.duration / 1e6 - artifact.duration_secs) < 0.1
+    assert len(video) == artifact.details["video_frames"] > 100
+    assert len(audio) == artifact.details["audio_frames"] > 200
+    assert 5 <= artifact.duration_secs <= 7.5
+    steps = [float(b.time - a.time) for a, b in itertools.pairwise(video)]
+    assert max(steps) < 0.2
+    assert abs(float(video[-1].time) - float(audio[-1].time)) < 0.1
+
+
+async def test_it_ends_a_person_at_once_when_they_withdraw(cast: Cast, web_server: str) -> None:
+    async with agreed_visit(web_server, cast.call, patient=cast.mei, agent=cast.ada) as visit:
+        guest, _doctor, recording = visit
+        work = asyncio.create_task(in_thread(record, recording))
+        await guest.fact("recording_started")
+        await asyncio.sleep(2)
+        await guest.do("record_consent", granted=False, text_version="recording-test")
+        await asyncio.wait_for(work, 5)
+        withdrawn = await guest.fact("consent_withdrawn")
+    tracks = [track async for track in Track.objects.filter(participant_id=guest.you)]
+    last = await Segment.objects.filter(track__in=tracks).alatest("ended_at")
+    assert last.ended_at.isoformat(timespec="milliseconds")[:23] <= withdrawn["at"][:23]
+    assert all(track.ended_at is not None for track in tracks)
+
+
+async def test_it_loses_at_most_one_segment_when_it_is_killed(
+    cast: Cast, web_server: str, tmp_path: Path
+) -> None:
+    async with agreed_visit(web_server, cast.call, patient=cast.mei, agent=cast.ada) as visit:
+        guest, doctor, recording = visit
+        log = tmp_path / "recorder.log"
+        first = await asyncio.to_thread(start_recorder, recording, log)
+        await seen(4, recording)
+        os.kill(first.pid, signal.SIGKILL)
+        await asyncio.to_thread(first.wait)
+        await Recording.objects.filter(pk=recording.pk).aupdate(lease_expires_at=None)
+        before = await asyncio.to_thread(segments, recording)
+        second = await asyncio.to_thread(start_recorder, recording, log)
+        await seen(before + 2, recording)
+        await doctor.do("record_stop")
+        await asyncio.to_thread(second.wait, 15)
+        assert guest.facts
+    assert await asyncio.to_thread(_damage, recording) == []
+    await in_thread(finalize_recording, recording)
+    assert await Artifact.objects.filter(kind="media").acount() == 2
+    assert await Track.objects.acount() == 4, log.read_text()
+
+
+async def test_it_hands_over_when_it_is_told_to_stop(
+    cast: Cast, web_server: str, tmp_path: Path
+) -> None:
+    async with agreed_visit(web_server, cast.call, patient=cast.mei, agent=cast.ada) as visit:
+        guest, _doctor, recording = visit
+        process = await asyncio.to_thread(start_recorder, recording, tmp_path / "log")
+        await guest.fact("recording_started")
+        await asyncio.sleep(2)
+        process.send_signal(signal.SIGTERM)
+        await asyncio.to_thread(process.wait, 10)
+        await until(lambda: process.returncode == 0)
+        row = await Recording.objects.aget()
+        assert (row.state, row.lease_owner) == (RecordingState.RECORDING, "")
+        assert await Segment.objects.acount() >= 2
+        reasons = {track.end_reason async for track in Track.objects.all()}
+        assert reasons == {"recorder_restarted"}
+
+
+async def test_it_has_one_effect_when_the_hint_comes_five_times(
+    cast: Cast, web_server: str
+) -> None:
+    async with agreed_visit(web_server, cast.call, patient=cast.mei, agent=cast.ada) as visit:
+        guest, doctor, recording = visit
+        work = [asyncio.create_task(in_thread(record, recording)) for _ in range(5)]
+        await guest.fact("recording_started")
+        await seen(2, recording)
+        await doctor.do("record_stop")
+        await asyncio.wait_for(asyncio.gather(*work), 15)
+    assert await Track.objects.acount() == 2
+    await asyncio.gather(*(in_thread(finalize_recording, recording) for _ in range(5)))
+    assert await Artifact.objects.filter(kind="media").acount() == 2
+    assert (await Recording.objects.aget()).state == RecordingState.READY
+
+
+async def test_it_does_not_begin_on_a_full_disk(
+    cast: Cast, web_server: str, settings: object
+) -> None:
+    settings.RECORDING_MIN_FREE_BYTES = 1 << 60  # type: ignore[attr-defined]
+    async with agreed_visit(web_server, cast.call, patient=cast.mei, agent=cast.ada) as visit:
+        guest, _doctor, recording = visit
+        await in_thread(record, recording)
+        failed = await guest.fact("recording_failed")
+    assert failed["data"]["reason"] == "disk_full"
+    assert (await Recording.objects.aget()).state == RecordingState.FAILED
+
+
+@pytest.fixture(autouse=True)
+def _files_of_this_test_only() -> None:
+    import shutil
+
+    shutil.rmtree(archive_root(), ignore_errors=True)
+    wait_for(lambda: True, "")
