@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { Clock } from "../../static/js/playback/clock.js";
 import {
   clockText,
+  commonDrift,
   correction,
   isRecorded,
   lastBefore,
@@ -47,6 +48,13 @@ test("it never bends the rate by more than 8 percent", () => {
 
 test("it jumps when a player is far off", () => {
   assert.deepEqual(correction(-4, 1), { jump: true, rate: 1 });
+});
+
+test("it finds what all players are behind or ahead in common", () => {
+  assert.equal(commonDrift([-0.2, -0.05]), -0.05);
+  assert.equal(commonDrift([0.1, 0.3]), 0.1);
+  assert.equal(commonDrift([-0.1, 0.2]), 0);
+  assert.equal(commonDrift([]), 0);
 });
 
 test("it writes seconds as a clock does", () => {

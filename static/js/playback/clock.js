@@ -60,6 +60,16 @@ export class Clock {
     this.#mark(clamp(at, 0, this.#duration));
   }
 
+  /**
+   * Moves the clock to where the players are, which start a moment after they are told to.
+   * @param {number} secs
+   */
+  shift(secs) {
+    if (secs !== 0) {
+      this.seek(this.at + secs);
+    }
+  }
+
   /** @param {number} rate */
   setRate(rate) {
     this.#mark(this.at);

@@ -3,6 +3,7 @@ import { Clock } from "./clock.js";
 import { Happenings } from "./happenings.js";
 import { drawLanes } from "./lanes.js";
 import { Seat } from "./seat.js";
+import { commonDrift } from "./timeline.js";
 import { Transport } from "./transport.js";
 
 const BEAT_MS = 100;
@@ -29,6 +30,10 @@ function start(root) {
     busy.hidden = !waits;
     if (clock.ended) {
       clock.pause();
+    }
+    if (clock.playing && !waits) {
+      const drifts = seats.map((seat) => seat.drift(clock.at)).filter((drift) => drift !== null);
+      clock.shift(commonDrift(drifts));
     }
     const { at, rate } = clock;
     // While one loads, the others stand still with the clock.
@@ -62,7 +67,9 @@ function start(root) {
     }
   });
   const asked = /^#t=(\d+)$/.exec(location.hash);
-  clock.seek(asked ? Number(asked[1]) : 0);
+  // The first picture, not the moment before anybody's arrived.
+  const first = Math.min(...data.people.flatMap((person) => person.spans.map(([begin]) => begin)));
+  clock.seek(asked ? Number(asked[1]) : first);
   beat();
   const timer = setInterval(beat, BEAT_MS);
   addEventListener("pagehide", (event) => {

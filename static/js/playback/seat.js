@@ -1,5 +1,5 @@
 /** One person's player: follows the clock, and says so where they were not recorded. */
-import { correction, isRecorded, mediaTime } from "./timeline.js";
+import { DRIFT_MOST_SECS, correction, isRecorded, mediaTime } from "./timeline.js";
 
 /**
  * @typedef {import("./timeline.js").Part & {
@@ -37,10 +37,23 @@ export class Seat {
 
   /** Whether the clock should wait: this player ought to play and has nothing to play. */
   get starved() {
-    if (this.#broken || this.#starving === null) {
-      return false;
+    const since = this.#broken ? null : this.#starving;
+    return since !== null && performance.now() - since > PATIENCE_MS;
+  }
+
+  /**
+   * How far ahead of the clock (seconds) this player is; null while it does not play along.
+   * @param {number} at
+   * @returns {number | null}
+   */
+  drift(at) {
+    const wanted = mediaTime(this.#person, at);
+    const still = this.#video.paused || this.#video.seeking || this.#video.ended;
+    if (this.#broken || wanted === null || still) {
+      return null;
     }
-    return performance.now() - this.#starving > PATIENCE_MS;
+    const drift = this.#video.currentTime - wanted;
+    return Math.abs(drift) > DRIFT_MOST_SECS ? null : drift;
   }
 
   /** @param {{volume: number, muted: boolean}} sound */
@@ -67,6 +80,7 @@ export class Seat {
     }
     this.#watchLoading();
     const drift = this.#video.currentTime - wanted;
+    // For whoever wants to measure it from outside.
     this.#figure.dataset.drift = drift.toFixed(3);
     if (!running) {
       this.#video.pause();
@@ -113,11 +127,7 @@ export class Seat {
 
   #watchLoading() {
     const full = this.#video.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA || this.#video.ended;
-    if (full) {
-      this.#starving = null;
-    } else {
-      this.#starving ??= performance.now();
-    }
+    this.#starving = full ? null : (this.#starving ?? performance.now());
   }
 
   #showPicture() {

@@ -61,6 +61,20 @@ export function correction(drift, rate) {
 }
 
 /**
+ * What all players have in common: then the clock is wrong, and moving it costs nobody a bent
+ * rate. 0 if one of them is in step, or they lie on both sides of it.
+ * @param {number[]} drifts
+ */
+export function commonDrift(drifts) {
+  if (drifts.length === 0) {
+    return 0;
+  }
+  const least = Math.min(...drifts);
+  const most = Math.max(...drifts);
+  return least > 0 ? least : Math.min(most, 0);
+}
+
+/**
  * As on a clock: 65 gives "1:05", 3661 gives "1:01:01".
  * @param {number} secs
  */
