@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -64,14 +65,12 @@ def web_server(cast: object, settings: Settings, tmp_path: Path) -> Iterator[str
         wait_for(lambda: _listens(port), "the web server listens")
         yield f"ws://127.0.0.1:{port}"
     finally:
-        server.terminate()
+        server.kill()
         server.wait(timeout=10)
         log.close()
 
 
 def _listens(port: int) -> bool:
-    import socket
-
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
@@ -92,8 +91,8 @@ def start_recorder(recording: Recording, log: Path) -> subprocess.Popen[bytes]:
 class Caller:
     """Somebody's browser, as far as the recorder meets it."""
 
-    def __init__(self, socket: ClientConnection) -> None:
-        self._socket = socket
+    def __init__(self, connection_: ClientConnection) -> None:
+        self._socket = connection_
         self._numbers: dict[str, int] = {}
         self._connections: dict[str, RTCPeerConnection] = {}
         self._task = asyncio.create_task(self._listen())

@@ -3,11 +3,14 @@
 import asyncio
 import itertools
 import os
+import shutil
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import av
 import pytest
+from pytest_django import Settings
 
 from calls.archive.keys import recording_key
 from calls.archive.manifest import check
@@ -19,15 +22,14 @@ from calls.states import RecordingState
 from tests.recorder.peers import until
 from tests.recorder.stage import agreed_visit, start_recorder, web_server
 from tests.support.cast import Cast
-from tests.support.servers import wait_for
 
 __all__ = ["web_server"]
 
 MAGIC = (b"\x1aE\xdf\xa3", b"\x9d\x01\x2a", b"OpusHead", b"webm")
 
 
-async def in_thread(task: object, recording: Recording) -> None:
-    await asyncio.to_thread(task, str(recording.pk))  # type: ignore[arg-type]
+async def in_thread(task: Callable[[str], None], recording: Recording) -> None:
+    await asyncio.to_thread(task, str(recording.pk))
 
 
 def segments(recording: Recording) -> int:
@@ -155,9 +157,9 @@ async def test_it_has_one_effect_when_the_hint_comes_five_times(
 
 
 async def test_it_does_not_begin_on_a_full_disk(
-    cast: Cast, web_server: str, settings: object
+    cast: Cast, web_server: str, settings: Settings
 ) -> None:
-    settings.RECORDING_MIN_FREE_BYTES = 1 << 60  # type: ignore[attr-defined]
+    settings.RECORDING_MIN_FREE_BYTES = 1 << 60
     async with agreed_visit(web_server, cast.call, patient=cast.mei, agent=cast.ada) as visit:
         guest, _doctor, recording = visit
         await in_thread(record, recording)
@@ -168,7 +170,4 @@ async def test_it_does_not_begin_on_a_full_disk(
 
 @pytest.fixture(autouse=True)
 def _files_of_this_test_only() -> None:
-    import shutil
-
     shutil.rmtree(archive_root(), ignore_errors=True)
-    wait_for(lambda: True, "")
