@@ -23,7 +23,7 @@ from calls.states import RECORDING, RecordingState, sources
 
 logger = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=10)
+LEASE = timedelta(seconds=6)
 FINALISE_LEASE = timedelta(seconds=45)
 # People are told that no recorder answers within five seconds of their agreement.
 DELAY_TOLD_AFTER = timedelta(seconds=4)
