@@ -2,6 +2,7 @@
 
 from tests.support.browser import chromium
 from tests.support.group import server_group
+from tests.support.cast import cast
 from tests.support.redis import fresh_redis, redis_url
 
-__all__ = ["chromium", "fresh_redis", "redis_url", "server_group"]
+__all__ = ["cast", "chromium", "fresh_redis", "redis_url", "server_group"]

@@ -18,7 +18,7 @@ from calls.models import Participant
 from calls.protocol import CloseCode, ErrorCode, ProtocolError
 from calls.sdp import sdp_fault
 from calls.services import attendance, presence
-from calls.services.errors import CallError, WrongState
+from calls.services.errors import CallError, NotAPeer, WrongState
 from calls.signaling import hub
 
 logger = logging.getLogger(__name__)
@@ -202,9 +202,15 @@ class CallConsumer(AsyncWebsocketConsumer):
             # The leg was closed by leaving: coming back takes a new one.
             hub().leave(self)
             await self._take_leg(None)
+        leaves = isinstance(message, protocol.Leave)
+        # Set before the leg closes: the news of that must not look like another tab's doing.
+        self.left = self.left or leaves
         carry_out = database_sync_to_async(commands.carry_out)
-        seq = await carry_out(message, participant=self.participant, leg_id=self.leg_id)
-        self.left = self.left or isinstance(message, protocol.Leave)
+        try:
+            seq = await carry_out(message, participant=self.participant, leg_id=self.leg_id)
+        except CallError:
+            self.left = self.left and not leaves
+            raise
         await self.tell(protocol.Ok(ref=message.ref, seq=seq))
 
     # --- Signals ----------------------------------------------------------------------------------
@@ -212,7 +218,7 @@ class CallConsumer(AsyncWebsocketConsumer):
         if isinstance(signal, protocol.Description) and (fault := sdp_fault(signal.sdp)):
             raise ProtocolError(ErrorCode.BAD_SDP, fault)
         if not self._is_peer(signal.leg):
-            raise WrongState("You may not signal with this leg now.")
+            raise NotAPeer("You may not signal with this leg now.")
         self._pairs.check(signal)
         receiver = signal.leg
         assert self.leg_id is not None
@@ -265,10 +271,13 @@ class CallConsumer(AsyncWebsocketConsumer):
     async def _catch_up(self) -> None:
         """Read and send what is new; a database that is away is asked again by the next wake-up."""
         try:
-            news = await database_sync_to_async(attendance.news)(self.leg_id, self.last_seq)
+            leg_id = self.leg_id
+            news = await database_sync_to_async(attendance.news)(leg_id, self.last_seq)
         except DatabaseError:
             logger.exception("facts of call %s not read", self.call_id)
             return
+        if leg_id != self.leg_id:
+            return  # a new leg was taken meanwhile, and it has its own wake-up
         for fact in news.facts:
             await self.tell(fact)
             self.last_seq = fact.seq

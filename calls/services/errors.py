@@ -23,6 +23,12 @@ class Forbidden(CallError):
     code = ErrorCode.FORBIDDEN
 
 
+class NotAPeer(CallError):
+    """A signal for a leg that this one may not signal with now."""
+
+    code = ErrorCode.NOT_A_PEER
+
+
 class ConsentMissing(CallError):
     """Somebody's standing consent is needed and is not there."""
 

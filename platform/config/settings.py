@@ -118,9 +118,9 @@ if _redis.scheme not in ("unix", "redis", "rediss"):
     refuse("REDIS_URL must begin with unix://, redis:// or rediss://.")
 CHANNEL_LAYERS = {
     "default": {
-        "BACKEND": "channels_redis.core.RedisChannelLayer",
-        # One channel a process carries everything that crosses processes; hence the large capacity.
-        "CONFIG": {"hosts": [REDIS_URL], "capacity": 20_000, "expiry": 20, "prefix": "parlour"},
+        # Publish and subscribe: one subscriber a process, nothing stored in Redis.
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": "parlour"},
     }
 }
 CELERY_BROKER_URL = (
