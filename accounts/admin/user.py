@@ -11,6 +11,7 @@ from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from accounts.models import Role, User
+from accounts.templatetags.interface import initials
 from audit.admin import AuditedAdmin
 
 # What somebody may do follows from their role alone.
@@ -39,7 +40,7 @@ class ChangedUserForm(UserChangeForm):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, AuditedAdmin):
+class UserAdmin(DjangoUserAdmin, AuditedAdmin):  # type: ignore[type-arg]  # not at run time
     form = ChangedUserForm
     add_form = NewUserForm
     change_password_form = AdminPasswordChangeForm
@@ -66,7 +67,7 @@ class UserAdmin(DjangoUserAdmin, AuditedAdmin):
 
     @display(description=_("person"), ordering="display_name", header=True)
     def person(self, user: User) -> list[str]:
-        return [user.display_name, user.email, _initials(user.display_name)]
+        return [user.display_name, user.email, initials(user.display_name)]
 
     @display(
         description=_("role"),
@@ -87,7 +88,9 @@ class UserAdmin(DjangoUserAdmin, AuditedAdmin):
     @admin.action(description=_("Stop the chosen people from signing in"))
     def deactivate(self, request: HttpRequest, users: Any) -> None:
         # Nobody locks themselves out of the administration by mistake.
-        self._set_active(request, users.filter(is_active=True).exclude(pk=request.user.pk), active=False)
+        self._set_active(
+            request, users.filter(is_active=True).exclude(pk=request.user.pk), active=False
+        )
 
     def _set_active(self, request: HttpRequest, users: Any, *, active: bool) -> None:
         changed = list(users)
@@ -111,8 +114,3 @@ class UserAdmin(DjangoUserAdmin, AuditedAdmin):
         actions = super().get_actions(request)
         actions.pop("delete_selected", None)
         return actions
-
-
-def _initials(name: str) -> str:
-    words = name.split()
-    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()

@@ -40,7 +40,10 @@ class AppointmentAdmin(FactAdmin):
     readonly_fields = ("state_badge", "service_link", "patient_link", "agent_link", "call_link")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Appointment]:
-        return super().get_queryset(request).select_related(*self.list_select_related)
+        rows: QuerySet[Appointment] = (
+            super().get_queryset(request).select_related(*self.list_select_related)
+        )
+        return rows
 
     @display(description=_("state"), ordering="state", label=badges.APPOINTMENT)
     def state_badge(self, appointment: Appointment) -> tuple[str, str]:

@@ -35,7 +35,8 @@ class ParticipantInline(FactInline):
     readonly_fields = ("name",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Participant]:
-        return super().get_queryset(request).select_related("user")
+        rows: QuerySet[Participant] = super().get_queryset(request).select_related("user")
+        return rows
 
     @display(description=_("name"))
     def name(self, participant: Participant) -> str:
@@ -55,7 +56,10 @@ class EventInline(FactInline):
     show_change_link = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CallEvent]:
-        return super().get_queryset(request).select_related("by__user").defer("data")
+        rows: QuerySet[CallEvent] = (
+            super().get_queryset(request).select_related("by__user").defer("data")
+        )
+        return rows
 
 
 @admin.register(CallSession)
@@ -85,7 +89,7 @@ class CallAdmin(FactAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CallSession]:
         people = ("appointment__service", "appointment__patient", "appointment__agent")
-        rows = super().get_queryset(request).select_related(*people)
+        rows: QuerySet[CallSession] = super().get_queryset(request).select_related(*people)
         return rows.annotate(recorded=Count("recordings"))
 
     @display(description=_("state"), ordering="state", label=badges.CALL)
@@ -177,5 +181,5 @@ class CallEventAdmin(FactAdmin):
     @display(description=_("details"))
     def details(self, event: CallEvent) -> str:
         if event.kind == FactKind.CHAT:
-            return _("A message. Its text belongs to the people in the call.")
+            return str(_("A message. Its text belongs to the people in the call."))
         return ", ".join(f"{name}: {value}" for name, value in event.data.items()) or "–"

@@ -27,7 +27,8 @@ class ConsentInline(FactInline):
     fields = ("participant", "state", "text_version", "language", "given_at", "withdrawn_at")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Consent]:
-        return super().get_queryset(request).select_related("participant__user")
+        rows: QuerySet[Consent] = super().get_queryset(request).select_related("participant__user")
+        return rows
 
 
 class TrackInline(FactInline):
@@ -35,7 +36,8 @@ class TrackInline(FactInline):
     fields = ("participant", "started_at", "ended_at", "end_reason")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Track]:
-        return super().get_queryset(request).select_related("participant__user")
+        rows: QuerySet[Track] = super().get_queryset(request).select_related("participant__user")
+        return rows
 
 
 class ArtifactInline(FactInline):
@@ -43,7 +45,8 @@ class ArtifactInline(FactInline):
     fields = ("participant", "kind", "content_type", "size_bytes", "duration_secs")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Artifact]:
-        return super().get_queryset(request).select_related("participant__user")
+        rows: QuerySet[Artifact] = super().get_queryset(request).select_related("participant__user")
+        return rows
 
 
 @admin.register(Recording)
@@ -76,7 +79,10 @@ class RecordingAdmin(FactAdmin):
     inlines = (ConsentInline, TrackInline, ArtifactInline)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Recording]:
-        return super().get_queryset(request).select_related(*_PEOPLE).defer("wrapped_key")
+        rows: QuerySet[Recording] = (
+            super().get_queryset(request).select_related(*_PEOPLE).defer("wrapped_key")
+        )
+        return rows
 
     @display(description=_("state"), ordering="state", label=badges.RECORDING)
     def state_badge(self, recording: Recording) -> tuple[str, str]:
@@ -101,7 +107,9 @@ class RecordingAdmin(FactAdmin):
     def length(self, recording: Recording) -> str:
         if recording.started_at is None or recording.stopped_at is None:
             return "–"
-        minutes, secs = divmod(int((recording.stopped_at - recording.started_at).total_seconds()), 60)
+        minutes, secs = divmod(
+            int((recording.stopped_at - recording.started_at).total_seconds()), 60
+        )
         return f"{minutes}:{secs:02d}"
 
     @display(description=_("call"))
@@ -113,12 +121,21 @@ class RecordingAdmin(FactAdmin):
         if recording.state != RecordingState.READY:
             return "–"
         address = reverse("recording", args=(recording.pk,))
-        return format_html('<a class="text-primary-600 underline" href="{}">{}</a>', address, _("Play"))
+        return format_html(
+            '<a class="text-primary-600 underline" href="{}">{}</a>', address, _("Play")
+        )
 
 
 @admin.register(Consent)
 class ConsentAdmin(FactAdmin):
-    list_display = ("participant", "state_badge", "text_version", "language", "given_at", "withdrawn_at")
+    list_display = (
+        "participant",
+        "state_badge",
+        "text_version",
+        "language",
+        "given_at",
+        "withdrawn_at",
+    )
     list_filter = ("state", "text_version", ("given_at", RangeDateTimeFilter))
     list_select_related = ("participant__user",)
     search_fields = ("participant__user__display_name", "participant__user__email", "text_version")

@@ -27,7 +27,8 @@ class ServiceAdmin(AuditedAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Service]:
-        return super().get_queryset(request).annotate(people=Count("agents"))
+        rows: QuerySet[Service] = super().get_queryset(request).annotate(people=Count("agents"))
+        return rows
 
     def formfield_for_manytomany(
         self, db_field: "ManyToManyField[Any, Any]", request: HttpRequest, **kwargs: Any
@@ -53,7 +54,7 @@ class ServiceAdmin(AuditedAdmin):
         # A service with visits stays; it is taken off the booking page by "can be booked".
         if obj is not None and obj.appointments.exists():
             return False
-        return super().has_delete_permission(request, obj)
+        return bool(super().has_delete_permission(request, obj))
 
 
 @admin.register(Availability)

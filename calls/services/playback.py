@@ -92,7 +92,9 @@ def _people(recording: Recording) -> list[Person]:
         if "media" in found
     ]
     # The patient first and always on the same side, whoever's file begins earlier.
-    return sorted(people, key=lambda person: (person.participant.role != "patient", person.participant.name))
+    return sorted(
+        people, key=lambda person: (person.participant.role != "patient", person.participant.name)
+    )
 
 
 def _captured(recording: Recording) -> dict[UUID, list[Span]]:
@@ -142,9 +144,7 @@ def _entries(recording: Recording, duration: float) -> list[Entry]:
     return entries
 
 
-def _entry(
-    event: CallEvent, at_secs: float, names: dict[str, str], seen: set[str]
-) -> Entry | None:
+def _entry(event: CallEvent, at_secs: float, names: dict[str, str], seen: set[str]) -> Entry | None:
     kind = FactKind(event.kind)
     person = str(event.data.get("participant") or event.by_id or "")
     before = at_secs < 0

@@ -51,7 +51,7 @@ def recording_media(request: HttpRequest, pk: UUID, artifact: UUID) -> HttpRespo
 
 
 def _response(request: HttpRequest, found: Artifact, part: ByteRange | None) -> HttpResponseBase:
-    """The whole file or a part of it; to HEAD only what it would be. Raises what open_artifact does."""
+    """The whole file or a part of it; to HEAD only what it would be. Raises as read_artifact."""
     status = 206 if part else 200
     if request.method == "HEAD":
         response: HttpResponseBase = HttpResponse(status=status, content_type=found.content_type)
@@ -105,9 +105,9 @@ def _audit_first_use(user: User, artifact: Artifact, proof: str) -> None:
 
 async def _in_threads(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
     """The same chunks, each read and decrypted in a thread, so that a slow disk blocks nobody."""
-    following = sync_to_async(next, thread_sensitive=False)
+    following = sync_to_async(lambda: next(chunks, b""), thread_sensitive=False)
     try:
-        while chunk := await following(chunks, b""):
+        while chunk := await following():
             yield chunk
     finally:
         close = getattr(chunks, "close", None)

@@ -42,7 +42,9 @@ def recordings(request: SignedInRequest) -> HttpResponse:
         "sees_all": user.role in (Role.SUPERVISOR, Role.ADMINISTRATOR),
     }
     partial = request.headers.get("HX-Target") == "recordings"
-    return render(request, "recordings/_results.html" if partial else "recordings/list.html", context)
+    return render(
+        request, "recordings/_results.html" if partial else "recordings/list.html", context
+    )
 
 
 @require_safe
@@ -95,4 +97,3 @@ def _person(person: Person, of: Recording, session_key: str | None) -> dict[str,
 def media_address(of: UUID, artifact: UUID, session_key: str | None) -> str:
     address = reverse("recording_media", args=(of, artifact))
     return f"{address}?{media_links.sign(artifact, session_key=session_key)}"
-

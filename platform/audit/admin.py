@@ -41,7 +41,6 @@ class AuditedAdmin(ModelAdmin):
     """A ModelAdmin whose additions, changes and deletions are audited as well as logged."""
 
     list_per_page = 50
-    show_full_result_count = False
     list_filter_submit = True
 
     def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> Any:
@@ -72,7 +71,6 @@ class FactAdmin(ModelAdmin):
     """Rows that say what happened: to be found and read, and nothing else."""
 
     list_per_page = 50
-    show_full_result_count = False
     list_filter_submit = True
     actions = None
 
@@ -112,9 +110,7 @@ class AuditEntryAdmin(FactAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return NamedEntries
 
-    @display(
-        description=_("outcome"), ordering="allowed", label={"yes": "success", "no": "danger"}
-    )
+    @display(description=_("outcome"), ordering="allowed", label={"yes": "success", "no": "danger"})
     def outcome(self, entry: AuditEntry) -> tuple[str, object]:
         return ("yes", _("Allowed")) if entry.allowed else ("no", _("Refused"))
 

@@ -1,4 +1,4 @@
-"""A visit that was recorded: two people, two real WebM files under encryption, and what happened."""
+"""A visit that was recorded: two people, two real encrypted WebM files, and what happened."""
 
 import functools
 import hashlib
@@ -70,10 +70,8 @@ def recorded_visit(call: CallSession, *, text_version: str = TEXT_VERSION) -> Re
     return recording
 
 
-def _write_facts(
-    call: CallSession, begin: datetime, *, mei: Participant, ada: Participant
-) -> None:
-    facts = (
+def _write_facts(call: CallSession, begin: datetime, *, mei: Participant, ada: Participant) -> None:
+    facts: tuple[tuple[float, FactKind, Participant | None, dict[str, str]], ...] = (
         (-15, FactKind.CHAT, mei, {"text": "Written before anybody agreed"}),
         (-5, FactKind.CONSENT_GIVEN, mei, {"participant": str(mei.pk)}),
         (0, FactKind.RECORDING_STARTED, None, {}),
@@ -134,9 +132,7 @@ def _write_manifest(
     leg = Leg.objects.create(
         participant=person, state=LegState.CLOSED, seen_at=begin, closed_at=begin
     )
-    track = Track.objects.create(
-        recording=recording, participant=person, leg=leg, started_at=begin
-    )
+    track = Track.objects.create(recording=recording, participant=person, leg=leg, started_at=begin)
     for index, (start, stop) in enumerate(spans):
         Segment.objects.create(
             track=track,

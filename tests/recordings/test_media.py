@@ -50,7 +50,6 @@ async def body(response: object) -> bytes:
     return b"".join([part async for part in response.streaming_content])  # type: ignore[attr-defined]
 
 
-
 @pytest.fixture
 def mei(cast: Cast) -> AsyncClient:
     return signed_in(cast.mei)
@@ -221,4 +220,9 @@ def test_it_answers_404_when_the_file_is_gone_or_altered(cast: Cast, artifact: A
 def test_it_refuses_to_be_posted_to(cast: Cast, artifact: Artifact) -> None:
     client = Client()
     client.force_login(cast.mei)
-    assert client.post(reverse("recording_media", args=(artifact.recording_id, artifact.pk))).status_code == 405
+    assert (
+        client.post(
+            reverse("recording_media", args=(artifact.recording_id, artifact.pk))
+        ).status_code
+        == 405
+    )

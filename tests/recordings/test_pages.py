@@ -1,0 +1,212 @@
+"""The list of recordings and the page of one: what they show, to whom, and what is noted."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.test.client import Client
+from django.urls import reverse
+
+from accounts.models import Role, User
+from audit.models import AuditEntry
+from calls.models import CallSession, Recording
+from calls.services.playback import playback
+from calls.states import RecordingState
+from tests.recordings.story import ADA_SPANS, MEI_SPANS, recorded_visit
+from tests.support.cast import Cast, make_cast, person
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    return make_cast()
+
+
+@pytest.fixture
+def recording(cast: Cast) -> Recording:
+    return recorded_visit(cast.call)
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def page(recording: Recording) -> str:
+    return reverse("recording", args=(recording.pk,))
+
+
+def listed(client: Client, query: str = "") -> list[Recording]:
+    response = client.get(reverse("recordings") + query)
+    assert response.status_code == 200
+    return list(response.context["page"].object_list)
+
+
+def test_it_lists_the_recordings_of_ones_own_visits(cast: Cast, recording: Recording) -> None:
+    assert listed(signed_in(cast.mei)) == [recording]
+    assert listed(signed_in(cast.ada)) == [recording]
+    assert listed(signed_in(cast.sam)) == []
+
+
+@pytest.mark.parametrize("role", [Role.SUPERVISOR, Role.ADMINISTRATOR])
+def test_it_lists_everything_for_those_who_answer_for_it(
+    cast: Cast, recording: Recording, role: Role
+) -> None:
+    assert listed(signed_in(person("ines@example.com", "Ines Falk", role))) == [recording]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("?q=brandt", True),
+        ("?q=mei+consultation", True),
+        ("?q=okafor", False),
+        ("?state=ready", True),
+        ("?state=failed", False),
+        ("?state=nonsense", True),
+        ("?since=2000-01-01&until=2000-12-31", False),
+        ("?since=2000-01-01", True),
+        ("?since=yesterday", True),
+        ("?since=2030-01-01&until=2020-01-01", True),
+        ("?page=99", True),
+    ],
+)
+def test_it_finds_by_person_service_day_and_state(
+    cast: Cast, recording: Recording, query: str, found: bool
+) -> None:
+    assert listed(signed_in(cast.mei), query) == ([recording] if found else [])
+
+
+def test_it_answers_htmx_with_the_rows_only(cast: Cast, recording: Recording) -> None:
+    headers = {"HX-Request": "true", "HX-Target": "recordings"}
+    response = signed_in(cast.mei).get(reverse("recordings"), headers=headers)
+    assert b"<html" not in response.content
+    assert b"Consultation" in response.content
+
+
+def test_it_lists_many_with_few_queries(
+    cast: Cast, recording: Recording, django_assert_max_num_queries: object
+) -> None:
+    call = CallSession.objects.get(appointment__patient=cast.sam)
+    recorded_visit(call)
+    ines = signed_in(person("ines@example.com", "Ines Falk", Role.SUPERVISOR))
+    with django_assert_max_num_queries(5):  # type: ignore[operator]
+        assert len(listed(ines)) == 2
+
+
+def test_it_says_what_to_expect_where_there_is_nothing(cast: Cast) -> None:
+    client = signed_in(cast.mei)
+    assert "No recordings yet" in client.get(reverse("recordings")).content.decode()
+    assert "Nothing matches" in client.get(reverse("recordings") + "?q=x").content.decode()
+
+
+def test_it_shows_both_people_and_what_was_written(cast: Cast, recording: Recording) -> None:
+    content = signed_in(cast.mei).get(page(recording)).content.decode()
+    assert content.count("<video") == 2
+    assert "&lt;b&gt;Can you&lt;/b&gt; see the rash?" in content
+    assert "Mei Lin agreed to be recorded" in content
+    assert "May we record this visit?" in content
+    assert "Written before anybody agreed" not in content
+
+
+def test_it_places_people_and_gaps_on_the_recordings_clock(recording: Recording) -> None:
+    shown = playback(recording)
+    assert [person.participant.name for person in shown.people] == ["Mei Lin", "Dr. Ada Brandt"]
+    assert [person.spans for person in shown.people] == [list(MEI_SPANS), list(ADA_SPANS)]
+    assert shown.duration_secs == 13.5
+
+
+def test_it_places_what_happened_on_the_recordings_clock(recording: Recording) -> None:
+    entries = playback(recording).entries
+    assert [(entry.kind.value, entry.at_secs) for entry in entries] == [
+        ("consent_given", None),
+        ("recording_started", 0),
+        ("chat", 3),
+        ("dropped", 5),
+        ("joined", 8),
+        ("chat", 9.5),
+        ("recording_stopped", 14),
+        ("ended", 14),
+    ]
+    assert entries[4].again
+
+
+def test_it_notes_each_view_once(cast: Cast, recording: Recording) -> None:
+    client = signed_in(cast.mei)
+    client.get(page(recording))
+    client.get(page(recording))
+    views = AuditEntry.objects.filter(action="recording.view", allowed=True)
+    assert [(view.actor, view.target) for view in views] == [
+        (str(cast.mei.pk), str(recording.pk))
+    ] * 2
+
+
+def test_it_hides_a_recording_from_people_of_other_visits(cast: Cast, recording: Recording) -> None:
+    for stranger in (cast.sam, cast.tomas):
+        assert signed_in(stranger).get(page(recording)).status_code == 404
+    assert AuditEntry.objects.filter(action="recording.view", allowed=False).count() == 2
+
+
+def test_it_answers_the_same_for_one_that_does_not_exist(cast: Cast, recording: Recording) -> None:
+    client = signed_in(cast.sam)
+    missing = client.get(reverse("recording", args=(uuid4(),)))
+    hidden = client.get(page(recording))
+    assert (missing.status_code, len(missing.content)) == (404, len(hidden.content))
+
+
+def test_it_sends_a_visitor_to_sign_in(cast: Cast, recording: Recording) -> None:
+    for address in (reverse("recordings"), page(recording)):
+        response = Client().get(address)
+        assert response.status_code == 302
+        assert response["Location"].startswith(reverse("account_login"))
+
+
+def test_it_hides_what_was_asked_for_and_never_started(cast: Cast) -> None:
+    ada = cast.call.participants.get(role="agent")
+    asked = Recording.objects.create(
+        call=cast.call, asked_by=ada, asked_at=cast.appointment.starts_at
+    )
+    assert signed_in(cast.mei).get(page(asked)).status_code == 404
+
+
+def test_it_waits_and_asks_again_until_the_recording_is_ready(
+    cast: Cast, recording: Recording
+) -> None:
+    client = signed_in(cast.mei)
+    Recording.objects.update(state=RecordingState.FINALISING)
+    content = client.get(page(recording)).content.decode()
+    assert "being prepared" in content
+    assert "<video" not in content
+    again = client.get(page(recording), headers={"HX-Request": "true"})
+    assert "HX-Refresh" not in again
+    Recording.objects.update(state=RecordingState.READY)
+    ready = client.get(page(recording), headers={"HX-Request": "true"})
+    assert ready["HX-Refresh"] == "true"
+    assert AuditEntry.objects.filter(action="recording.view").count() == 1
+
+
+def test_it_says_why_a_recording_failed(cast: Cast, recording: Recording) -> None:
+    Recording.objects.update(state=RecordingState.FAILED, reason="disk_full")
+    content = signed_in(cast.mei).get(page(recording)).content.decode()
+    assert "The disk of the recorder was full." in content
+    assert "<video" not in content
+
+
+def test_it_allows_nothing_but_reading(cast: Cast, recording: Recording) -> None:
+    client = signed_in(cast.mei)
+    for address in (reverse("recordings"), page(recording)):
+        assert client.post(address).status_code == 405
+
+
+def test_it_keeps_the_strict_policy(cast: Cast, recording: Recording) -> None:
+    policy = signed_in(cast.mei).get(page(recording))["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert "media-src 'self' blob:" in policy
+
+
+def test_it_finds_by_the_day_in_the_persons_own_zone(cast: Cast, recording: Recording) -> None:
+    assert recording.started_at
+    cast.mei.time_zone = "Pacific/Kiritimati"
+    cast.mei.save()
+    day = (recording.started_at + timedelta(hours=14)).date().isoformat()
+    assert listed(signed_in(cast.mei), f"?since={day}&until={day}") == [recording]
