@@ -3,14 +3,16 @@
 Only the chunks that a range touches are read and opened; nothing decrypted touches the disk.
 """
 
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from calls.archive.keys import recording_key
+from calls.archive.manifest import Damage
 from calls.archive.sealedfile import SealedFile, stream
 from calls.archive.store import archive_root
-from calls.archive.vault import artifact_context
+from calls.archive.vault import Altered, artifact_context
 from calls.models import Artifact
 
 _RANGE = re.compile(r"bytes=(\d{0,19})-(\d{0,19})", re.ASCII)
@@ -79,3 +81,19 @@ def read_artifact(artifact: Artifact, part: ByteRange | None = None) -> Iterator
     file = open_artifact(artifact)
     start, stop = (part.start, part.stop) if part else (0, file.size_bytes)
     return stream(file, start=start, stop=stop)
+
+
+def check_artifact(artifact: Artifact) -> Damage | None:
+    """Read an artifact from end to end; what is wrong with it, or None."""
+    try:
+        for _part in read_artifact(artifact):
+            pass
+        with (archive_root() / artifact.name).open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        return Damage(artifact.name, "The file is missing.")
+    except Altered as exc:
+        return Damage(artifact.name, str(exc))
+    if sha256 != artifact.sha256:
+        return Damage(artifact.name, "The file is not the one that was made.")
+    return None

@@ -116,7 +116,7 @@ class SealedFile(io.RawIOBase):
         if not self._writing:
             raise io.UnsupportedOperation("this sealed file is open for reading")
         view = memoryview(data).cast("B")
-        if self._position > self._length:
+        if len(view) and self._position > self._length:
             self._fill(self._position)
         done = 0
         while done < len(view):

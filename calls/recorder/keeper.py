@@ -79,7 +79,7 @@ class Keeper:
         await self._queue.join()
         try:
             async with asyncio.timeout(patience_secs):
-                while not await self._write_rows():
+                while not await self._write_rows():  # noqa: ASYNC110  no event tells
                     await asyncio.sleep(RETRY_SECS)
         except TimeoutError:
             logger.error("%d lines of the manifest could not be written", len(self._rows))

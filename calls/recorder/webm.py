@@ -69,7 +69,8 @@ def mux_person(readers: Sequence[TrackReader], output: SealedFile) -> Muxed:
     surveys.sort(key=lambda survey: survey.start)
     for survey, following in itertools.pairwise(surveys):
         survey.end = following.start
-    codecs = tuple(sorted(set().union(*(survey.codecs for survey in surveys)), reverse=True))
+    sent: set[Codec] = set().union(*(survey.codecs for survey in surveys))
+    codecs = tuple(sorted(sent, key=lambda codec: (codec == "opus", codec)))
     form = "matroska" if "h264" in codecs else "webm"
     poster, width, height = _poster([key for survey in surveys for key in survey.keyframes])
     with av.open(output, "w", format=form, buffer_size=_BUFFER_BYTES) as container:

@@ -67,9 +67,12 @@ def test_it_reads_only_the_chunks_of_a_range(
     file = SealedFile.open(path, key, context=b"c")
     opened: list[bytes] = []
     unseal = key.open
-    monkeypatch.setattr(
-        key, "open", lambda sealed, *, context: (opened.append(context), unseal(sealed, context=context))[1]
-    )
+
+    def note(sealed: bytes, *, context: bytes) -> bytes:
+        opened.append(context)
+        return unseal(sealed, context=context)
+
+    monkeypatch.setattr(key, "open", note)
     part = b"".join(stream(file, start=5 * CHUNK + 3, stop=7 * CHUNK + 1))
     assert part == data[5 * CHUNK + 3 : 7 * CHUNK + 1]
     assert opened == [b"c|chunk|5", b"c|chunk|6", b"c|chunk|7"]
@@ -84,12 +87,13 @@ def test_it_leaves_nothing_readable_on_the_disk(path: Path, key: DataKey) -> Non
 def test_it_notices_swapped_chunks_and_a_cut_end(path: Path, key: DataKey) -> None:
     write(path, key, random.Random(1).randbytes(4 * CHUNK))
     whole = path.read_bytes()
-    head = len(whole) - 4 * (CHUNK + 28)
-    first, second = whole[head : head + CHUNK + 28], whole[head + CHUNK + 28 : head + 2 * (CHUNK + 28)]
+    sealed = CHUNK + 28
+    head = len(whole) - 4 * sealed
+    first, second = whole[head : head + sealed], whole[head + sealed : head + 2 * sealed]
     for damaged in (
-        whole[:head] + second + first + whole[head + 2 * (CHUNK + 28) :],
+        whole[:head] + second + first + whole[head + 2 * sealed :],
         whole[:-1],
-        whole[: head + CHUNK + 28],
+        whole[: head + sealed],
     ):
         path.write_bytes(damaged)
         with pytest.raises(Altered), SealedFile.open(path, key, context=b"c") as file:
@@ -106,12 +110,13 @@ def test_it_refuses_a_file_under_another_name_or_key(path: Path, key: DataKey) -
 
 
 def test_it_never_finishes_a_file_whose_writer_failed(path: Path, key: DataKey) -> None:
-    with (
-        pytest.raises(RuntimeError),
-        SealedFile.create(path, key, context=b"c", chunk_bytes=CHUNK) as file,
-    ):
-        file.write(b"x" * 1000)
-        raise RuntimeError("the muxer failed")
+    def fail() -> None:
+        with SealedFile.create(path, key, context=b"c", chunk_bytes=CHUNK) as file:
+            file.write(b"x" * 1000)
+            raise RuntimeError("the muxer failed")
+
+    with pytest.raises(RuntimeError):
+        fail()
     with pytest.raises(Altered):
         SealedFile.open(path, key, context=b"c")
 

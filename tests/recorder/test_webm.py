@@ -1,0 +1,130 @@
+"""The finished file: every frame as it was sent, at its true time, seekable, gaps kept."""
+
+import io
+import itertools
+from collections.abc import Sequence
+from pathlib import Path
+from uuid import UUID
+
+import av
+import pytest
+
+from calls.archive.media import Muxed, NothingRecorded, TrackReader
+from calls.archive.sealedfile import SealedFile
+from calls.archive.vault import Vault
+from calls.recorder.webm import mux_person
+from tests.recorder.footage import Reel, cut, pictures, records, sounds
+
+KEY = Vault([b"k" * 32]).new_data_key(UUID("11111111-1111-4111-8111-111111111111"))[0]
+
+
+def mux(folder: Path, readers: Sequence[TrackReader]) -> tuple[Muxed, bytes]:
+    with SealedFile.create(folder / "file", KEY, context=b"") as file:
+        muxed = mux_person(readers, file)
+    with SealedFile.open(folder / "file", KEY, context=b"") as file:
+        return muxed, file.read()
+
+
+def packets(data: bytes, kind: str) -> list[tuple[float, bytes]]:
+    with av.open(io.BytesIO(data)) as container:
+        stream = next(stream for stream in container.streams if stream.type == kind)
+        return [
+            (float(packet.pts * packet.time_base), bytes(packet))
+            for packet in container.demux(stream)
+            if packet.size
+        ]
+
+
+def test_it_holds_every_frame_as_it_was_sent(tmp_path: Path) -> None:
+    muxed, data = mux(tmp_path, [Reel(cut(records(start=1000.0)))])
+    assert muxed.content_type == "video/webm"
+    assert [frame for _, frame in packets(data, "video")] == [frame for frame, _ in pictures("vp8")]
+    assert [frame for _, frame in packets(data, "audio")] == list(sounds())
+    assert (muxed.video_frames, muxed.audio_frames, muxed.dropped_frames) == (150, 250, 0)
+    assert (muxed.codecs, muxed.width, muxed.height) == (("vp8", "opus"), 320, 240)
+    assert abs(muxed.duration_secs - 5) < 0.05
+    assert abs(muxed.started_at - 1000.02) < 0.001
+    with av.open(io.BytesIO(data)) as container:
+        assert len(list(container.decode(video=0))) == 150
+
+
+def test_it_can_be_sought_in(tmp_path: Path) -> None:
+    _, data = mux(tmp_path, [Reel(cut(records(start=1000.0)))])
+    with av.open(io.BytesIO(data)) as container:
+        assert container.duration is not None
+        assert abs(container.duration / 1e6 - 5) < 0.1
+        container.seek(3_200_000)
+        first = next(container.decode(video=0))
+    assert first.time is not None
+    assert abs(first.time - 3.0) < 0.05
+    assert b"\x1c\x53\xbb\x6b" in data, "there are no cues"
+
+
+def test_it_lines_sound_and_picture_up_by_the_senders_clock(tmp_path: Path) -> None:
+    late = records(start=1000.0, video_late_secs=0.4)
+    _, data = mux(tmp_path, [Reel(cut(late))])
+    video, audio = packets(data, "video"), packets(data, "audio")
+    assert abs(video[0][0] - audio[0][0]) < 0.02
+    assert abs(video[149][0] - 149 / 30 - video[0][0]) < 0.002
+
+
+def test_it_keeps_the_gap_between_two_connections(tmp_path: Path) -> None:
+    reels = [Reel(cut(records(start=start))) for start in (1000.0, 1012.0)]
+    muxed, data = mux(tmp_path, reels)
+    video = packets(data, "video")
+    steps = [b - a for (a, _), (b, _) in itertools.pairwise(video)]
+    assert abs(max(steps) - (12 - 149 / 30)) < 0.005
+    assert sorted(steps)[-2] < 0.05
+    assert abs(muxed.duration_secs - 17) < 0.05
+    assert muxed.video_frames == 300
+
+
+def test_it_lets_the_newer_of_two_connections_win(tmp_path: Path) -> None:
+    reels = [Reel(cut(records(start=start))) for start in (1000.0, 1003.0)]
+    muxed, data = mux(tmp_path, reels)
+    times = [at for at, _ in packets(data, "video")]
+    assert times == sorted(times)
+    assert abs(muxed.duration_secs - 8) < 0.05
+    assert abs(muxed.video_frames - 240) <= 1
+
+
+def test_it_goes_on_with_a_keyframe_after_a_damaged_segment(tmp_path: Path) -> None:
+    pieces: list[bytes | None] = [*cut(records(start=1000.0), every_secs=1.5)]
+    pieces[1] = None
+    muxed, data = mux(tmp_path, [Reel(pieces)])
+    assert muxed.video_frames + muxed.dropped_frames < 150
+    assert muxed.dropped_frames == 0 or muxed.dropped_frames < 30
+    with av.open(io.BytesIO(data)) as container:
+        assert len(list(container.decode(video=0))) == muxed.video_frames
+    steps = [b - a for (a, _), (b, _) in itertools.pairwise(packets(data, "audio"))]
+    assert 1.4 < max(steps) < 1.6
+
+
+def test_it_puts_h264_into_matroska(tmp_path: Path) -> None:
+    muxed, data = mux(tmp_path, [Reel(cut(records(start=1000.0, codec="h264")))])
+    assert muxed.content_type == "video/x-matroska"
+    assert (muxed.codecs, muxed.width, muxed.video_frames) == (("h264", "opus"), 320, 150)
+    with av.open(io.BytesIO(data)) as container:
+        assert len(list(container.decode(video=0))) == 150
+
+
+def test_it_makes_a_file_of_sound_alone(tmp_path: Path) -> None:
+    only = [record for record in records(start=1000.0) if record.kind == "audio"]
+    muxed, data = mux(tmp_path, [Reel(cut(only))])
+    assert (muxed.codecs, muxed.poster, muxed.width) == (("opus",), None, 0)
+    assert len(packets(data, "audio")) == 250
+
+
+def test_it_draws_a_poster(tmp_path: Path) -> None:
+    muxed, _ = mux(tmp_path, [Reel(cut(records(start=1000.0)))])
+    assert muxed.poster is not None
+    with av.open(io.BytesIO(muxed.poster)) as container:
+        picture = next(container.decode(video=0))
+    assert (picture.width, picture.height) == (320, 240)
+
+
+def test_it_says_that_there_is_nothing(tmp_path: Path) -> None:
+    with pytest.raises(NothingRecorded):
+        mux(tmp_path, [Reel([None])])
+    with pytest.raises(NothingRecorded):
+        mux(tmp_path, [])
