@@ -97,6 +97,8 @@ WORDS: Mapping[str, str | Promise] = {
     "muted": _("Muted"),
     "not_here": _("{name} is not here yet"),
     "not_here_text": _("You will see and hear each other as soon as {name} joins."),
+    "in_waiting_room": _("{name} is in the waiting room"),
+    "in_waiting_room_text": _("Admit when you are ready. Until then you are not seen or heard."),
     "went": _("{name} has left"),
     "went_text": _("The visit stays open. {name} can come back."),
     "in_visit": _("In the visit"),

@@ -15,8 +15,20 @@
  * @typedef {object} App
  * @property {Setup} setup
  * @property {import("./session.js").Session} session
+ * @property {import("./commands.js").Commands} commands
  * @property {import("./devices.js").LocalMedia} media
  * @property {() => void} render asks for a rendering of what has changed
+ */
+
+/**
+ * @typedef {object} Remote what comes from one other person
+ * @property {string} leg
+ * @property {string} participant
+ * @property {string} name
+ * @property {import("./mender.js").PeerState} state
+ * @property {MediaStreamTrack[]} tracks
+ * @property {boolean} audio false: muted
+ * @property {boolean} video false: camera off
  */
 
 /** @typedef {(button: HTMLElement) => unknown} Action */

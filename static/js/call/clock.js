@@ -38,11 +38,11 @@ export function asTimer(secs) {
 }
 
 /**
- * The time of day in the reader's language: "14:03", "2:03 PM".
+ * The time of day on 24 hours, as the whole portal writes it: "14:03".
  * @param {string} moment ISO 8601
  * @param {{language?: string, zone?: string}} [how]
  */
 export function asClock(moment, { language, zone } = {}) {
-  const how = /** @type {const} */ ({ hour: "2-digit", minute: "2-digit" });
+  const how = /** @type {const} */ ({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   return new Intl.DateTimeFormat(language, { ...how, timeZone: zone }).format(new Date(moment));
 }

@@ -22,6 +22,15 @@ export function one(selector, root = document) {
 }
 
 /**
+ * The first match that can be seen.
+ * @param {string} selector
+ * @returns {HTMLElement | undefined}
+ */
+export function visible(selector) {
+  return all(selector).find((element) => element.checkVisibility?.() ?? !element.hidden);
+}
+
+/**
  * Sets the text of all matches; the same text again is not written, so nothing is read out twice.
  * @param {string} selector
  * @param {string} text

@@ -50,7 +50,7 @@ export class Lobby {
   }
 
   async #join() {
-    await this.#app.session.enter();
+    await this.#app.commands.enter();
     this.#app.render();
   }
 

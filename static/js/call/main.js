@@ -1,9 +1,12 @@
 /** The call page: puts session, devices and views together. */
+import { connectActions, visitActions } from "./actions.js";
 import { Bar } from "./bar.js";
+import { Commands } from "./commands.js";
 import { LocalMedia } from "./devices.js";
-import { data, dialog, show } from "./dom.js";
+import { data, show } from "./dom.js";
 import { setWords } from "./i18n.js";
 import { Lobby } from "./lobby.js";
+import { Memory } from "./memory.js";
 import { tell, tellRefusal } from "./news.js";
 import { Panels } from "./panels.js";
 import { Pickers } from "./pickers.js";
@@ -15,29 +18,6 @@ import { connectShortcuts } from "./shortcuts.js";
 import { Stage } from "./stage.js";
 
 /** @typedef {import("./app.js").App} App */
-/** @typedef {import("./app.js").Actions} Actions */
-
-/** What this tab remembers over a reload: that the device check was passed, and what was off. */
-class Memory {
-  #key;
-
-  /** @param {string} key */
-  constructor(key) {
-    this.#key = key;
-  }
-
-  /** @returns {{joined: boolean, audio: boolean, video: boolean}} */
-  read() {
-    const stored = JSON.parse(sessionStorage.getItem(this.#key) ?? "null");
-    return stored ?? { joined: false, audio: true, video: true };
-  }
-
-  /** @param {App} app */
-  write({ session, media }) {
-    const { joined } = session;
-    sessionStorage.setItem(this.#key, JSON.stringify({ joined, ...media.wanted }));
-  }
-}
 
 /** @param {import("./app.js").Setup} setup */
 function start(setup) {
@@ -55,8 +35,9 @@ function start(setup) {
     media: () => media.on,
     onChange: () => render(),
     onFact: (fact) => tell(app, fact),
-    onRefused: tellRefusal,
+    onMustEnter: () => void commands.enter().finally(render),
   });
+  const commands = new Commands(session, tellRefusal);
 
   let isDue = false;
   /** One rendering for everything that changed in this turn of the event loop. */
@@ -72,7 +53,7 @@ function start(setup) {
   };
 
   /** @type {App} */
-  const app = { setup, session, media, render };
+  const app = { setup, session, commands, media, render };
   const pickers = new Pickers(app);
   const lobby = new Lobby(app);
   const recording = new RecordingView(app);
@@ -82,7 +63,7 @@ function start(setup) {
 
   connectActions({
     ...lobby.actions, ...pickers.actions, ...self.actions, ...stage.actions, ...panels.actions,
-    ...recording.actions, ...ownActions(app),
+    ...recording.actions, ...visitActions(app),
   });
   connectShortcuts(app);
   window.addEventListener("online", () => {
@@ -102,48 +83,12 @@ function start(setup) {
   });
 }
 
-/** What concerns the visit as a whole. @param {App} app @returns {Actions} */
-function ownActions(app) {
-  const { session, media } = app;
-  return {
-    admit: ({ dataset }) => session.command("admit", { participant: dataset.participant }),
-    leave: () => session.leave(),
-    rejoin: async () => {
-      await media.start();
-      await session.enter();
-    },
-    end: () => dialog("end")?.showModal(),
-    "confirm-end": () => {
-      dialog("end")?.close();
-      return session.command("end");
-    },
-    "take-over": async () => {
-      session.takeOver();
-      await media.start();
-    },
-    settings: () => dialog("settings")?.showModal(),
-    reload: () => location.reload(),
-  };
-}
-
 /** Lets go of the devices where nobody is seen or heard any more.
  * @param {App} app
  * @param {string} screen */
 function afterScreen({ media }, screen) {
   const isOver = ["left", "ended", "replaced", "removed", "gone"].includes(screen);
   if (isOver && (media.tracks.audio || media.tracks.video)) media.stop();
-}
-
-/** @param {Actions} actions */
-function connectActions(actions) {
-  const act = (/** @type {Event} */ event, /** @type {"action" | "actionChange"} */ key) => {
-    const selector = key === "action" ? "[data-action]" : "[data-action-change]";
-    const target = /** @type {Element} */ (event.target).closest(selector);
-    const name = target instanceof HTMLElement && target.dataset[key];
-    if (name) void actions[name]?.(target);
-  };
-  document.addEventListener("click", (event) => act(event, "action"));
-  document.addEventListener("change", (event) => act(event, "actionChange"));
 }
 
 setWords(data("call-words"));

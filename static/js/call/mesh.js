@@ -5,18 +5,7 @@ import { ReliableLink } from "./reliable.js";
 
 /** @typedef {import("./messages.js").Peer} PeerEntry */
 /** @typedef {import("./messages.js").Signal} Signal */
-/** @typedef {import("./peer.js").PeerState} PeerState */
-
-/**
- * @typedef {object} Remote what comes from one other person
- * @property {string} leg
- * @property {string} participant
- * @property {string} name
- * @property {PeerState} state
- * @property {MediaStreamTrack[]} tracks
- * @property {boolean} audio false: muted
- * @property {boolean} video false: camera off
- */
+/** @typedef {import("./app.js").Remote} Remote */
 
 /** @typedef {{link: ReliableLink, peer: Peer | RecorderLeg, remote: Remote | null}} Line */
 

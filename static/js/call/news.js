@@ -35,7 +35,8 @@ export function tell({ session }, fact) {
   if (fact.kind === "joined" && !waiting) showToast(t("news_joined", { name }), "success");
   if (fact.kind === "left" && fact.data.reason !== "replaced") showToast(t("news_left", { name }));
   if (fact.kind === "dropped") announce(t("news_dropped", { name }));
-  if (fact.kind === "consent_given") showToast(t("news_consent", { name }), "success");
+  const isAsker = participant === session.view.recording.askedBy; // who asks, agrees by asking
+  if (fact.kind === "consent_given" && !isAsker) showToast(t("news_consent", { name }), "success");
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Chat and people beside the call: one of them is open, or none. */
 import { asClock } from "./clock.js";
-import { all, copyOf, initials, one, say, show } from "./dom.js";
+import { all, copyOf, initials, one, say, show, visible } from "./dom.js";
 import { many, t } from "./i18n.js";
 
 /** @typedef {import("./app.js").App} App */
@@ -48,12 +48,14 @@ export class Panels {
     one('[data-screen="live"]').dataset.panel = panel;
     for (const body of all("[data-panel-body]")) body.hidden = body.dataset.panelBody !== panel;
     for (const name of ["chat", "people"]) {
-      one(`[data-action="${name}"]`).setAttribute("aria-expanded", String(panel === name));
+      for (const button of all(`[data-action="${name}"]`)) {
+        button.setAttribute("aria-expanded", String(panel === name));
+      }
     }
     this.render();
     if (panel === "chat") one("[data-chat-text]").focus();
     else if (panel === "people") one("#people-title").focus();
-    else if (before !== "none") one(`[data-action="${before}"]`).focus();
+    else if (before !== "none") visible(`[data-action="${before}"]`)?.focus();
     this.#toEnd();
   }
 
@@ -118,7 +120,7 @@ export class Panels {
     const text = field.value.trim();
     if (!text) return;
     field.value = "";
-    const isSent = await this.#app.session.command("chat", { text });
+    const isSent = await this.#app.commands.send("chat", { text });
     if (!isSent && !field.value) field.value = text;
   }
 

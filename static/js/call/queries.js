@@ -1,4 +1,5 @@
 /** Questions that the page asks of a call's view. Pure. */
+import { CloseCode } from "./messages.js";
 
 /** @typedef {import("./state.js").CallView} CallView */
 /** @typedef {import("./state.js").Person} Person */
@@ -90,4 +91,16 @@ export function screenOf(view, place) {
   if (phase === undefined) return "lobby";
   // Who was given up while the connection was away comes back by itself: no other screen between.
   return phase === "waiting" || phase === "away" ? "waiting" : "live";
+}
+
+/**
+ * Why the server sent this page away, as the page knows it.
+ * @param {number} code of the closed socket
+ * @returns {"replaced" | "ended" | "signed_out" | "forbidden" | "fault"}
+ */
+export function closedAs(code) {
+  if (code === CloseCode.REPLACED) return "replaced";
+  if (code === CloseCode.ENDED) return "ended";
+  if (code === CloseCode.SIGNED_OUT) return "signed_out";
+  return code === CloseCode.NO_SUCH_CALL || code === CloseCode.FORBIDDEN ? "forbidden" : "fault";
 }

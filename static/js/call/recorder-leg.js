@@ -45,7 +45,7 @@ export class RecorderLeg {
     const tracks = this.#how.tracks();
     for (const { sender, receiver } of this.#pc.getTransceivers()) {
       const kind = /** @type {"audio" | "video"} */ (receiver.track.kind);
-      if (sender.track !== tracks[kind]) await sender.replaceTrack(tracks[kind]);
+      if (!this.#closed && sender.track !== tracks[kind]) await sender.replaceTrack(tracks[kind]);
     }
   }
 

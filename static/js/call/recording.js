@@ -21,7 +21,7 @@ export class RecordingView {
   actions = {
     record: () => this.#record(),
     "confirm-record": () => this.#ask(),
-    "record-cancel": () => this.#app.session.command("record_stop"),
+    "record-cancel": () => this.#app.commands.send("record_stop"),
     answer: () => this.#openConsent(),
     agree: () => this.#answer(true),
     decline: () => this.#answer(false),
@@ -92,14 +92,14 @@ export class RecordingView {
 
   #record() {
     const { session } = this.#app;
-    if (isRecordingOpen(session.view)) return session.command("record_stop");
+    if (isRecordingOpen(session.view)) return this.#app.commands.send("record_stop");
     dialog("ask")?.showModal();
     return undefined;
   }
 
   #ask() {
     dialog("ask")?.close();
-    return this.#app.session.command("record_ask", { text_version: this.#app.setup.textVersion });
+    return this.#app.commands.send("record_ask", { text_version: this.#app.setup.textVersion });
   }
 
   #openConsent() {
@@ -114,6 +114,6 @@ export class RecordingView {
   /** @param {boolean} granted */
   #answer(granted) {
     dialog("consent")?.close();
-    return this.#app.session.consent(granted, this.#app.setup.textVersion);
+    return this.#app.commands.consent(granted, this.#app.setup.textVersion);
   }
 }

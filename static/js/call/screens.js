@@ -36,12 +36,11 @@ export function showScreen(app) {
 
 /** @param {App} app */
 function renderEnd({ session }) {
-  const { ended, recording } = session.view;
+  const { ended, wasRecorded } = session.view;
   if (ended && session.liveAt) {
     const minutes = Math.round((Date.parse(ended.at) - Date.parse(session.liveAt)) / 60_000);
     say("[data-lasted]", many("lasted", Math.max(1, minutes)));
   }
-  const wasRecorded = session.wasRecorded || recording.phase === "on";
   show("[data-was-recorded]", wasRecorded);
 }
 

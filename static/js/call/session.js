@@ -1,50 +1,30 @@
 /** This page's part in a call: its socket, the reduced facts, its connections. No DOM. */
 import { ServerClock } from "./clock.js";
 import { Mesh } from "./mesh.js";
-import { CloseCode } from "./messages.js";
-import { consents, screenOf } from "./queries.js";
-import { Refused, Signaling } from "./signaling.js";
+import { closedAs, consents, screenOf } from "./queries.js";
+import { Signaling } from "./signaling.js";
 import { EMPTY, reduce } from "./state.js";
 
 /** @typedef {import("./messages.js").Fact} Fact */
-/** @typedef {import("./messages.js").ServerMessage} ServerMessage */
 /** @typedef {import("./signaling.js").Status} Status */
-
-/** @type {Record<number, string>} */
-const CLOSED_AS = {
-  [CloseCode.REPLACED]: "replaced",
-  [CloseCode.ENDED]: "ended",
-  [CloseCode.SIGNED_OUT]: "signed_out",
-  [CloseCode.NO_SUCH_CALL]: "forbidden",
-  [CloseCode.FORBIDDEN]: "forbidden",
-  [CloseCode.MALFORMED]: "fault",
-};
 
 export class Session {
   view = EMPTY;
   clock = new ServerClock();
   me = "";
-  role = "";
   /** @type {string[]} */
   may = [];
   /** @type {Status} */
   status = "connecting";
   joined;
-  /** Set by withdrawing, before the server has heard of it: the recording that it is about. */
-  #withdrawn = "";
-  #closed = "";
-  /** @type {string | null} */
-  #leg = null;
-  /** @type {string | null} */
-  #liveAt = null;
+  #withdrawn = ""; // the recording that a withdrawal is about, before the server has heard of it
+  closed = ""; // why the server sent this page away
+  #leg = /** @type {string | null} */ (null);
+  #liveAt = /** @type {string | null} */ (null);
   /** @type {import("./messages.js").Peer[]} */
   #peers = [];
-  /** When this page first came in, by the server's clock: older facts are history, not news. */
-  #cameAt = Infinity;
-  /** Whether a recorder was in this call, for what is said afterwards. */
-  wasRecorded = false;
-  /** Between a welcome and the first word about peers the facts that were missed come in. */
-  isCatchingUp = true;
+  #cameAt = Infinity; // by the server's clock; older facts are history, not news
+  isCatchingUp = true; // until the first word about peers, missed facts come in
   #how;
 
   /**
@@ -55,7 +35,7 @@ export class Session {
    * @param {() => {audio: boolean, video: boolean}} how.media
    * @param {() => void} how.onChange
    * @param {(fact: Fact) => void} how.onFact a fact that happened while this page looked on
-   * @param {(fault: Refused) => void} how.onRefused
+   * @param {() => void} how.onMustEnter this leg is new, and the device check was passed before
    */
   constructor(how) {
     this.#how = how;
@@ -67,110 +47,59 @@ export class Session {
       onStatus: (status, code) => this.#statusChanged(status, code),
     });
     this.mesh = new Mesh({
+      ...how,
       transmit: (signal) => this.signaling.signal(signal),
       canSignal: () => this.status === "connected",
-      tracks: how.tracks,
-      media: how.media,
-      onChange: how.onChange,
     });
   }
 
   get screen() {
-    return screenOf(this.view, { me: this.me, joined: this.joined, closed: this.#closed });
+    return screenOf(this.view, this);
   }
 
-  /** Why the server sent this page away. */
-  get closed() {
-    return this.#closed;
-  }
-
-  /** When the visit went live, by the server's clock; null before. */
   get liveAt() {
     return this.#liveAt ?? this.view.liveAt;
   }
 
-  /** Passes the device check, for the first time or to come back. */
-  async enter() {
-    this.joined = true;
-    try {
-      await this.signaling.command("enter");
-    } catch (fault) {
-      this.joined = false;
-      this.#refused(fault);
-    }
-    this.#how.onChange();
-  }
-
-  /** I go, the visit stays open. The socket comes back with a leg that has not entered. */
-  async leave() {
-    await this.command("leave");
-    this.joined = false;
-    this.#startOver();
-  }
-
-  /** This tab again, after a newer one took over. */
-  takeOver() {
-    this.#closed = "";
-    this.#startOver();
-  }
-
   /**
-   * @param {string} kind
-   * @param {Record<string, unknown>} [fields]
-   * @returns {Promise<boolean>} whether the server did it; a refusal is told by `onRefused`
-   */
-  async command(kind, fields) {
-    try {
-      await this.signaling.command(kind, fields);
-      return true;
-    } catch (fault) {
-      this.#refused(fault);
-      return false;
-    }
-  }
-
-  /**
-   * Agrees, refuses or withdraws. A withdrawal cuts the recorder off before the server answers.
+   * Cuts the recorder off at once, whatever the server says later; or lets it in again.
    * @param {boolean} granted
-   * @param {string} textVersion
    */
-  consent(granted, textVersion) {
+  allowRecorder(granted) {
     this.#withdrawn = granted ? "" : (this.view.recording.id ?? "");
     this.#connect();
-    return this.command("record_consent", { granted, text_version: textVersion });
   }
 
-  #startOver() {
+  /** A new leg on a new socket: this page has left, or takes over from a newer tab. */
+  startOver() {
+    this.closed = "";
     this.#leg = null;
-    this.#peers = [];
-    this.mesh.close();
+    this.#hangUp();
     this.signaling.open();
     this.#how.onChange();
   }
 
-  /** @param {unknown} fault */
-  #refused(fault) {
-    if (!(fault instanceof Refused)) throw fault;
-    if (fault.code !== "closed") this.#how.onRefused(fault);
+  #hangUp() {
+    this.#peers = [];
+    this.mesh.close();
   }
 
   /**
-   * @param {ServerMessage} message
+   * @param {import("./messages.js").ServerMessage} message
    * @param {number} roundTripMs
    */
   #receive(message, roundTripMs) {
     switch (message.t) {
-      case "welcome":
-        return this.#welcome(message);
-      case "fact":
-        return this.#fact(message);
+      case "welcome": return this.#welcome(message);
+      case "fact": return this.#fact(message);
+      case "pong": return this.clock.set(message.now, roundTripMs);
       case "peers":
         this.#peers = message.peers;
         this.isCatchingUp = false;
         return this.#connect();
-      case "pong":
-        return this.clock.set(message.now, roundTripMs);
-      case "description": case "candidate": case "media": case "ack":
+      case "ok": case "error":
+        return undefined;
+      default:
         return this.mesh.receive(message);
     }
   }
@@ -178,24 +107,22 @@ export class Session {
   /** @param {import("./messages.js").Welcome} welcome */
   #welcome(welcome) {
     const isNewLeg = welcome.leg !== this.#leg;
-    if (isNewLeg) this.mesh.close();
+    if (isNewLeg) this.#hangUp();
     this.#leg = welcome.leg;
     this.me = welcome.you;
-    this.role = welcome.role;
     this.may = welcome.may;
     this.#liveAt = welcome.live_at;
     this.clock.set(welcome.now);
     if (this.#cameAt === Infinity) this.#cameAt = Date.parse(welcome.now);
     this.mesh.iceServers = /** @type {RTCIceServer[]} */ (welcome.ice_servers);
     this.mesh.bitrate = welcome.recording_bitrate;
-    if (isNewLeg && this.joined) void this.enter();
+    if (isNewLeg && this.joined) this.#how.onMustEnter();
   }
 
   /** @param {Fact} fact */
   #fact(fact) {
     if (fact.seq <= this.view.seq) return;
     this.view = reduce(this.view, fact);
-    if (fact.kind === "recording_started") this.wasRecorded = true;
     this.#connect();
     if (Date.parse(fact.at) >= this.#cameAt) this.#how.onFact(fact);
   }
@@ -215,8 +142,8 @@ export class Session {
     if (status === "connected") this.mesh.resume();
     if (status === "closed") {
       this.isCatchingUp = false;
-      this.#closed = CLOSED_AS[code] ?? "fault";
-      this.mesh.close();
+      this.closed = closedAs(code);
+      this.#hangUp();
     }
     this.#how.onChange();
   }

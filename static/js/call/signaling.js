@@ -1,8 +1,8 @@
 /** The socket to the server: opens, proves alive, comes back, and hands commands their answers. */
 import { CloseCode } from "./messages.js";
+import { PendingCommands } from "./pending.js";
 
 /** @typedef {import("./messages.js").ServerMessage} ServerMessage */
-/** @typedef {import("./messages.js").Ok} Ok */
 /** @typedef {"connecting" | "connected" | "reconnecting" | "closed"} Status */
 
 const PING_EVERY_MS = 10_000;
@@ -14,17 +14,6 @@ const FINAL = /** @type {readonly number[]} */ ([
   CloseCode.MALFORMED, CloseCode.SIGNED_OUT, CloseCode.FORBIDDEN, CloseCode.NO_SUCH_CALL,
   CloseCode.REPLACED, CloseCode.ENDED,
 ]);
-
-export class Refused extends Error {
-  /**
-   * @param {string} code
-   * @param {string} detail
-   */
-  constructor(code, detail) {
-    super(detail);
-    this.code = code;
-  }
-}
 
 export class Signaling {
   #url;
@@ -41,8 +30,7 @@ export class Signaling {
   #retryTimer;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #pulse;
-  /** @type {Map<string, {frame: object, resolve: (ok: Ok) => void, reject: (fault: Error) => void}>} */
-  #commands = new Map();
+  #commands = new PendingCommands();
 
   /**
    * @param {object} how
@@ -85,39 +73,29 @@ export class Signaling {
    * Sends a command until it is answered.
    * @param {string} kind
    * @param {Record<string, unknown>} [fields]
-   * @returns {Promise<Ok>} rejects with Refused
+   * @returns {Promise<import("./messages.js").Ok>} rejects with Refused
    */
   command(kind, fields = {}) {
-    const ref = crypto.randomUUID();
-    const frame = { t: kind, ref, ...fields };
-    return new Promise((resolve, reject) => {
-      this.#commands.set(ref, { frame, resolve, reject });
-      if (this.#welcomed) this.#put(frame);
-    });
+    const { frame, answer } = this.#commands.add(kind, fields);
+    if (this.#welcomed) this.#put(frame);
+    return answer;
   }
 
   close() {
     this.#drop();
-    for (const { reject } of this.#commands.values()) reject(new Refused("closed", ""));
-    this.#commands.clear();
+    this.#commands.giveUp();
   }
 
   /** @param {ServerMessage} message */
   #receive(message) {
     this.#heardAt = Date.now();
-    if (message.t === "ok") {
-      this.#commands.get(message.ref)?.resolve(message);
-      this.#commands.delete(message.ref);
-    } else if (message.t === "error" && message.ref) {
-      this.#commands.get(message.ref)?.reject(new Refused(message.code, message.detail));
-      this.#commands.delete(message.ref);
-    }
+    if (message.t === "ok" || message.t === "error") this.#commands.answered(message);
     this.#onMessage(message, message.t === "pong" ? Date.now() - this.#pingedAt : 0);
     if (message.t === "welcome") {
       this.#welcomed = true;
       this.#retryMs = FIRST_RETRY_MS;
       this.#onStatus("connected", 0);
-      for (const { frame } of this.#commands.values()) this.#put(frame);
+      for (const frame of this.#commands.frames) this.#put(frame);
     }
   }
 

@@ -1,10 +1,10 @@
 /** The others' pictures and sound, and who is missing. */
 import { copyOf, initials, one, say, show } from "./dom.js";
 import { t } from "./i18n.js";
-import { othersIn } from "./queries.js";
+import { othersIn, waiting } from "./queries.js";
 
 /** @typedef {import("./app.js").App} App */
-/** @typedef {import("./mesh.js").Remote} Remote */
+/** @typedef {import("./app.js").Remote} Remote */
 /** @typedef {import("./state.js").Person} Person */
 
 export class Stage {
@@ -122,6 +122,12 @@ export class Stage {
     show("[data-alone]", isAlone);
     if (!isAlone) return;
     const { session, setup } = this.#app;
+    const [first] = session.may.includes("admit") ? waiting(session.view) : [];
+    if (first) {
+      say("[data-alone-title]", t("in_waiting_room", { name: first.name }));
+      say("[data-alone-text]", t("in_waiting_room_text"));
+      return;
+    }
     const gone = Object.values(session.view.people).find(({ phase }) => phase === "left");
     const name = people[0]?.name ?? gone?.name ?? setup.other;
     const lost = people.length > 0;

@@ -29,13 +29,14 @@ import { NO_RECORDING, isAboutRecording, recordingAfter } from "./recording-stat
  * @property {Record<string, Person>} people
  * @property {ChatLine[]} chat
  * @property {import("./recording-state.js").Recording} recording
+ * @property {boolean} wasRecorded
  * @property {string | null} liveAt
  * @property {{at: string, reason: string} | null} ended
  */
 
 /** @type {CallView} */
 export const EMPTY = {
-  seq: 0, people: {}, chat: [], recording: NO_RECORDING, liveAt: null, ended: null,
+  seq: 0, people: {}, chat: [], recording: NO_RECORDING, liveAt: null, wasRecorded: false, ended: null,
 };
 
 /**
@@ -55,6 +56,7 @@ export function reduce(view, fact) {
     next.ended = { at: fact.at, reason: fact.data.reason };
   } else if (isAboutRecording(fact)) {
     next.recording = recordingAfter(view.recording, fact);
+    next.wasRecorded = view.wasRecorded || fact.kind === "recording_started";
   } else {
     next.people = peopleAfter(view.people, fact);
     if (fact.kind === "admitted") next.liveAt = view.liveAt ?? fact.at;

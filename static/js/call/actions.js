@@ -1,0 +1,52 @@
+/** From a button's `data-action` to what it does. */
+import { dialog } from "./dom.js";
+
+/** @typedef {import("./app.js").App} App */
+/** @typedef {import("./app.js").Actions} Actions */
+
+/**
+ * What concerns the visit as a whole.
+ * @param {App} app
+ * @returns {Actions}
+ */
+export function visitActions(app) {
+  const { session, commands, media } = app;
+  return {
+    admit: ({ dataset }) => commands.send("admit", { participant: dataset.participant }),
+    leave: () => commands.leave(),
+    rejoin: async () => {
+      await media.start();
+      await commands.enter();
+    },
+    end: () => dialog("end")?.showModal(),
+    "confirm-end": () => {
+      dialog("end")?.close();
+      return commands.send("end");
+    },
+    "take-over": async () => {
+      session.startOver();
+      await media.start();
+    },
+    settings: () => dialog("settings")?.showModal(),
+    reload: () => location.reload(),
+  };
+}
+
+/**
+ * One listener for all buttons and lists, those that come later included.
+ * @param {Actions} actions
+ */
+export function connectActions(actions) {
+  const act = (/** @type {Event} */ event, /** @type {"action" | "actionChange"} */ key) => {
+    const selector = key === "action" ? "[data-action]" : "[data-action-change]";
+    const target = /** @type {HTMLElement | null} */ (
+      /** @type {Element} */ (event.target).closest(selector)
+    );
+    const name = target?.dataset[key];
+    if (!target || !name) return;
+    /** @type {HTMLElement | null} */ (target.closest("[popover]"))?.hidePopover();
+    void actions[name]?.(target);
+  };
+  document.addEventListener("click", (event) => act(event, "action"));
+  document.addEventListener("change", (event) => act(event, "actionChange"));
+}
