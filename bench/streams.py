@@ -11,6 +11,7 @@ import struct
 import time
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from typing import Any
 
 import av
 from aiortc import (
@@ -68,7 +69,7 @@ class _ClipTrack(MediaStreamTrack):
         self._count = 0
         self._started_at: float | None = None
 
-    async def recv(self) -> Packet:
+    async def recv(self) -> Any:
         turn, place = divmod(self._count, len(self._frames))
         pts, data = self._frames[place]
         pts += turn * CLIP_SECS * self._clock_rate
@@ -96,7 +97,7 @@ def _encode_video() -> list[tuple[int, bytes]]:
         frame.pts, frame.time_base = number, encoder.time_base
         packets += encoder.encode(frame)
     packets += encoder.encode(None)
-    return [(packet.pts * 90000 // RATE, bytes(packet)) for packet in packets]
+    return [((packet.pts or 0) * 90000 // RATE, bytes(packet)) for packet in packets]
 
 
 def _encode_audio() -> list[tuple[int, bytes]]:

@@ -78,21 +78,25 @@ class SignalingSocket:
             ) as connection:
                 self._connection = connection
                 await self._send(protocol.Hello(leg=self._leg, last_seq=self._last_seq))
-                async with asyncio.TaskGroup() as tasks:
-                    resender = tasks.create_task(self._resend())
+                resender = asyncio.create_task(self._resend())
+                try:
                     await self._listen(connection)
+                finally:
+                    self._connection = None
                     resender.cancel()
+                    await asyncio.gather(resender, return_exceptions=True)
                 return connection.close_code
-        except (OSError, TimeoutError, InvalidHandshake, InvalidURI, ConnectionClosed) as exc:
+        except (OSError, TimeoutError, InvalidHandshake, InvalidURI) as exc:
             logger.info("no signaling socket: %s", type(exc).__name__)
             return None
-        finally:
-            self._connection = None
 
     async def _listen(self, connection: ClientConnection) -> None:
-        async for raw in connection:
+        """Take what comes until the socket is closed, by whomever."""
+        while True:
             try:
-                message = protocol.parse_server(raw)
+                message = protocol.parse_server(await connection.recv())
+            except ConnectionClosed:
+                return
             except msgspec.MsgspecError:
                 logger.exception("a message of the server was not understood")
                 continue

@@ -200,7 +200,7 @@ def test_it_waits_for_the_key_to_come_back(recording: Recording, settings: Setti
 
 
 def test_it_fails_a_recording_of_nothing(cast: Cast) -> None:
-    person = Participant.objects.filter(call=cast.call).first()
+    person = Participant.objects.filter(call=cast.call).earliest("pk")
     empty = Recording.objects.create(
         call=cast.call, asked_by=person, asked_at=timezone.now(), state=RecordingState.FINALISING
     )

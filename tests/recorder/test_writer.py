@@ -13,7 +13,6 @@ import pytest
 
 from calls.archive.segments import EncodedFrame, SegmentDamaged, read_segment, unpack
 from calls.archive.vault import DataKey, Vault
-from calls.recorder import writer
 from calls.recorder.writer import (
     DiskFull,
     OpenSegment,
@@ -137,7 +136,7 @@ def test_it_stops_cleanly_when_the_disk_is_full(
     def full(handle: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(writer.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     segment = OpenSegment(0, started_at=100, ended_at=100)
     segment.add(frame(100))
     with pytest.raises(DiskFull):
