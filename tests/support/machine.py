@@ -16,6 +16,7 @@ PROGRAMS = {
     "redis-server": ("redis-server", "Redis"),
     "initdb": ("postgresql", "PostgreSQL"),
     "chromium": ("chromium", "the browser tests"),
+    "turnserver": ("coturn", "the relay"),
     "ffmpeg": ("ffmpeg", "measuring recordings"),
     "node": ("nodejs", "the JavaScript tests, version 18 or newer"),
     "npm": ("npm", "the JavaScript tools"),
