@@ -1,8 +1,8 @@
 """Fixtures for every test: real servers on private sockets, a real browser, the real group."""
 
 from tests.support.browser import chromium
-from tests.support.group import server_group
 from tests.support.cast import cast
+from tests.support.group import server_group
 from tests.support.redis import fresh_redis, redis_url
 
 __all__ = ["cast", "chromium", "fresh_redis", "redis_url", "server_group"]
