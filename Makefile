@@ -34,7 +34,7 @@ test: .venv/.test-stamp ## Install what the tests need and run all of them
 lint: $(TOOLS) ## Check style, types, imports and templates
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/lint-imports --quiet
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
 	$(BIN)/djlint --quiet --lint templates
 	npm run --silent types
