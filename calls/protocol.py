@@ -293,7 +293,7 @@ class ProtocolError(Exception):
 _CLIENT_TYPES: dict[str, type[Message]] = {
     str(cls.__struct_config__.tag): cls for cls in get_args(ClientMessage)
 }
-_server_decoder = msgspec.json.Decoder(ServerMessage)
+_server_decoder: msgspec.json.Decoder[Message] = msgspec.json.Decoder(ServerMessage)
 
 
 def parse(raw: str) -> Message:

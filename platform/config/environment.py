@@ -52,7 +52,7 @@ class Environment:
         return value
 
     def keys(self, name: str) -> list[bytes]:
-        """AES-256 keys: comma-separated base64 of 32 bytes each, the first one wraps new data keys."""
+        """AES-256 keys: comma-separated base64 of 32 bytes each; the first wraps new data keys."""
         keys = []
         for position, item in enumerate(self.items(name), start=1):
             try:

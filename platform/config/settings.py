@@ -1,4 +1,4 @@
-"""Django settings. Everything a deployment may choose comes from the environment (docs/deploy.md)."""
+"""Django settings. What a deployment may choose comes from the environment (docs/deploy.md)."""
 
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -103,7 +103,7 @@ try:
 except (ValueError, dj_database_url.ParseError):
     refuse("DATABASE_URL must look like postgres://user:password@host/name or sqlite:///path.")
 if _database["ENGINE"].endswith("sqlite3"):
-    # Immediate transactions: a writer waits its turn instead of failing half way (design of SQLite).
+    # Immediate transactions: a writer waits its turn instead of failing half way.
     _database["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -262,7 +262,7 @@ RECORDING_MIN_FREE_BYTES = env.whole("RECORDING_MIN_FREE_BYTES", 1024**3)
 RECORDING_VIDEO_BITRATE = env.whole("RECORDING_VIDEO_BITRATE", 600_000, least=50_000)
 RECORDER_ALLOW_PRIVATE_CANDIDATES = env.flag("RECORDER_ALLOW_PRIVATE_CANDIDATES", False)
 
-# --- Logs: ids, never names, messages, SDP or tokens -----------------------------------------------
+# --- Logs: ids, never names, messages, SDP or tokens --------------------------------------------
 LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
 LOGGING = {
     "version": 1,

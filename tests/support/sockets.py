@@ -67,7 +67,7 @@ class Person:
     async def expect(self, *kinds: str) -> dict[str, Any]:
         """The next message of one of `kinds`; facts and peers on the way are collected."""
         while True:
-            message = json.loads(await self.socket.receive_from(timeout=10))
+            message: dict[str, Any] = json.loads(await self.socket.receive_from(timeout=10))
             if message["t"] == "fact":
                 self.facts.append(message)
             elif message["t"] == "peers":
