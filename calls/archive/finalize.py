@@ -13,6 +13,7 @@ from uuid import uuid4
 from django.db import IntegrityError, transaction
 
 from calls.archive.keys import recording_key
+from calls.archive.ledger import close_open_tracks
 from calls.archive.manifest import Damage, VerifiedTrack, recorded_people, tracks_of
 from calls.archive.media import Mux, Muxed, NothingRecorded
 from calls.archive.sealedfile import SealedFile
@@ -29,6 +30,7 @@ def finalize(recording: Recording, *, mux: Mux, go_on: Callable[[], bool]) -> in
     `go_on` is asked before each person: false means that the lease was lost, and raises LeaseLost.
     Raises KeyUnavailable without the recording's key.
     """
+    close_open_tracks(recording)
     people = recorded_people(recording)
     if not people:
         return 0

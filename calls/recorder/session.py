@@ -43,6 +43,8 @@ logger = logging.getLogger(__name__)
 RENEW_SECS = 1.0
 TICK_SECS = 0.2
 LONGEST_SECS = 8 * 3600
+# What the estimate sent to the browser leaves for sound and resent packets beside the picture.
+SOUND_BITRATE_BPS = 128_000
 
 
 class CaptureSession:
@@ -217,7 +219,7 @@ class CaptureSession:
             leg=leg,
             keeper=self._keeper,
             ice_servers=self._ice_servers,
-            max_bitrate_bps=settings.RECORDING_VIDEO_BITRATE,
+            max_bitrate_bps=settings.RECORDING_VIDEO_BITRATE + SOUND_BITRATE_BPS,
             allow_private=settings.RECORDER_ALLOW_PRIVATE_CANDIDATES,
             dropped=lambda candidate: self._note_dropped(leg),
         )

@@ -16,12 +16,13 @@ from pytest_django import Settings
 
 from calls.archive.finalize import LeaseLost, finalize
 from calls.archive.keys import make_recording_key, recording_key
+from calls.archive.ledger import ledgers
 from calls.archive.media import Muxed, TrackReader
 from calls.archive.playback import parse_range, read_artifact
 from calls.archive.sealedfile import SealedFile
 from calls.archive.store import archive_root
 from calls.archive.vault import KeyUnavailable
-from calls.models import Artifact, Leg, Participant, Recording, Segment, Track
+from calls.models import Artifact, Consent, Leg, Participant, Recording, Segment, Track
 from calls.recorder.webm import mux_person
 from calls.recorder.worker import finalize_recording
 from calls.recorder.writer import OpenSegment, write_segment
@@ -183,6 +184,32 @@ def test_it_says_that_all_is_well(recording: Recording) -> None:
     assert output.getvalue().strip() == ("All 10 segments and 4 files are as they were recorded.")
     with pytest.raises(CommandError, match="There is no recording"):
         call_command("verify_recording", str(uuid4()))
+
+
+def test_it_accounts_for_every_second(recording: Recording) -> None:
+    patient = Participant.objects.get(call=recording.call, role="patient")
+    add_track(recording, patient, start=1_700_000_010.0)
+    Track.objects.filter(started_at=_moment(1_700_000_010.0)).update(
+        ended_at=_moment(1_700_000_015.0), end_reason="left"
+    )
+    Consent.objects.create(
+        recording=recording, participant=patient, state="given", text_version="1",
+        given_at=_moment(1_700_000_000.5),
+    )  # fmt: skip
+    Recording.objects.update(stopped_at=_moment(1_700_000_020))
+    recording.refresh_from_db()
+    finalize(recording, mux=mux_person, go_on=always)
+    (account,) = ledgers(recording)
+    assert account.participant == patient.pk
+    assert round(account.captured_secs) == 10
+    assert [(round(g.start_secs), round(g.end_secs), g.cause) for g in account.gaps] == [
+        (0, 1, "not_yet_consented"),
+        (6, 10, "recorder_killed"),
+        (15, 20, "left"),
+    ]
+    output = StringIO()
+    call_command("verify_recording", str(recording.pk), stdout=output)
+    assert "15.0 - 20.0 s: left" in output.getvalue()
 
 
 def test_it_waits_for_the_key_to_come_back(recording: Recording, settings: Settings) -> None:

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from calls.archive.keys import recording_key
+from calls.archive.ledger import Ledger, ledgers
 from calls.archive.manifest import check
 from calls.archive.playback import check_artifact
 from calls.archive.store import archive_root
@@ -30,6 +31,8 @@ class Command(BaseCommand):
             raise CommandError(str(exc)) from exc
         files = Artifact.objects.filter(recording=row).select_related("recording")
         damage += [fault for file in files if (fault := check_artifact(file)) is not None]
+        for account in ledgers(row):
+            self._tell(account)
         for each in damage:
             self.stdout.write(f"{each.name}: {each.why}")
         segments = Segment.objects.filter(track__recording=row).count()
@@ -42,3 +45,11 @@ class Command(BaseCommand):
             _("All %(segments)d segments and %(files)d files are as they were recorded.")
             % {"segments": segments, "files": len(files)}
         )
+
+    def _tell(self, account: Ledger) -> None:
+        self.stdout.write(
+            _("%(person)s: %(seconds).1f s captured")
+            % {"person": account.participant, "seconds": account.captured_secs}
+        )
+        for gap in account.gaps:
+            self.stdout.write(f"  {gap.start_secs:.1f} - {gap.end_secs:.1f} s: {gap.cause}")
