@@ -94,10 +94,16 @@ class Hub:
             task.cancel()
 
     async def _listen(self) -> None:
-        """Take what other processes send, for ever; a layer that is away is tried again."""
-        while True:
+        """Take what other processes send, for ever; a layer that is away is tried again.
+
+        The Redis client may swallow a cancellation while it connects: hence the question each time.
+        """
+        task = asyncio.current_task()
+        while not (task and task.cancelling()):
             try:
-                self.channel = self.channel or await self.layer.new_channel()
+                if not self.channel:
+                    self.channel = await self.layer.new_channel()
+                    continue
                 message = await self.layer.receive(self.channel)
             except LAYER_FAULTS as fault:
                 logger.warning("channel layer away: %s", type(fault).__name__)

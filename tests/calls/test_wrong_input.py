@@ -25,6 +25,6 @@ from tests.support.sockets import in_lobby
 )
 async def test_it_answers_wrong_input_and_keeps_the_socket(cast: Cast, raw: str, code: str) -> None:
     doctor = await in_lobby(cast.call, cast.ada)
-    await doctor.socket.send_to(text_data=raw)
+    await doctor.socket.send_input({"type": "websocket.receive", "text": raw})
     assert (await doctor.expect("error"))["code"] == code
     assert (await doctor.do("enter"))["t"] == "ok"
