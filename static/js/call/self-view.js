@@ -44,7 +44,9 @@ export class SelfView {
     if (track && !this.#stream.getTracks().length) this.#stream.addTrack(track);
     for (const element of all("video[data-self-video]")) {
       const video = /** @type {HTMLVideoElement} */ (element);
-      if (video.srcObject !== this.#stream) video.srcObject = this.#stream;
+      // An empty stream would hold back the page's load event for ever.
+      const source = track ? this.#stream : null;
+      if (video.srcObject !== source) video.srcObject = source;
       if (track && video.paused) video.play().catch(() => undefined);
     }
   }

@@ -8,7 +8,7 @@ import { PendingCommands } from "./pending.js";
 const PING_EVERY_MS = 10_000;
 const SILENCE_MS = 21_000;
 const FIRST_RETRY_MS = 250;
-const LAST_RETRY_MS = 8_000;
+const LAST_RETRY_MS = 3_000;
 /** After these there is nothing to come back to, or somebody has to decide first. */
 const FINAL = /** @type {readonly number[]} */ ([
   CloseCode.MALFORMED, CloseCode.SIGNED_OUT, CloseCode.FORBIDDEN, CloseCode.NO_SUCH_CALL,

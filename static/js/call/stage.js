@@ -96,7 +96,7 @@ export class Stage {
   #attach(video, tracks) {
     const before = /** @type {MediaStream | null} */ (video.srcObject)?.getTracks() ?? [];
     if (before.length === tracks.length && tracks.every((track) => before.includes(track))) return;
-    video.srcObject = new MediaStream(tracks);
+    video.srcObject = tracks.length ? new MediaStream(tracks) : null;
     this.#play(video, false);
   }
 
