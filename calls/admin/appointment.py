@@ -32,12 +32,12 @@ class AppointmentAdmin(FactAdmin):
     list_select_related = ("service", "patient", "agent", "call")
     ordering = ("-starts_at",)
     fieldsets = (
-        (None, {"fields": ("state_badge", "service_link", "patient_link", "agent_link")}),
+        (None, {"fields": ("state", "service_link", "patient_link", "agent_link")}),
         (_("When"), {"fields": ("starts_at", "ends_at", "booked_zone")}),
         (_("Call"), {"fields": ("call_link",)}),
         (_("History"), {"fields": ("created_at", "sequence", "cancelled_at", "cancelled_by")}),
     )
-    readonly_fields = ("state_badge", "service_link", "patient_link", "agent_link", "call_link")
+    readonly_fields = ("service_link", "patient_link", "agent_link", "call_link")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Appointment]:
         rows: QuerySet[Appointment] = (

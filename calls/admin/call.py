@@ -83,8 +83,8 @@ class CallAdmin(FactAdmin):
         "appointment__service__name",
     )
     search_help_text = _("A person's name or e-mail address, the service, or the call's id")
-    fields = ("id", "state_badge", "appointment_link", "created_at", "live_at", "ended_at")
-    readonly_fields = ("id", "state_badge", "appointment_link")
+    fields = ("id", "state", "appointment_link", "created_at", "live_at", "ended_at")
+    readonly_fields = ("id", "appointment_link")
     inlines = (ParticipantInline, RecordingInline, EventInline)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CallSession]:
@@ -124,8 +124,8 @@ class ParticipantAdmin(FactAdmin):
     list_filter = ("role", "state")
     list_select_related = ("user", "call")
     search_fields = ("user__display_name", "user__email", "call__id")
-    fields = ("name", "role", "state_badge", "waiting_since", "admitted_at", "call_link")
-    readonly_fields = ("name", "state_badge", "call_link")
+    fields = ("name", "role", "state", "waiting_since", "admitted_at", "call_link")
+    readonly_fields = ("name", "call_link")
 
     @display(description=_("name"), ordering="user__display_name")
     def name(self, participant: Participant) -> str:
@@ -147,8 +147,8 @@ class LegAdmin(FactAdmin):
     list_select_related = ("participant__user",)
     search_fields = ("id", "participant__user__display_name", "participant__user__email")
     ordering = ("-connected_at",)
-    fields = ("id", "who", "state_badge", "epoch", "connected_at", "seen_at", "closed_at")
-    readonly_fields = ("id", "who", "state_badge")
+    fields = ("id", "who", "state", "epoch", "connected_at", "seen_at", "closed_at")
+    readonly_fields = ("id", "who")
 
     @display(description=_("who"), ordering="participant__user__display_name")
     def who(self, leg: Leg) -> str:

@@ -70,9 +70,9 @@ class RecordingAdmin(FactAdmin):
         "call__appointment__agent__display_name",
     )
     search_help_text = _("A person's name or e-mail address, a reason, or the recording's id")
-    readonly_fields = ("id", "state_badge", "length", "call_link", "portal_link")
+    readonly_fields = ("id", "length", "call_link", "portal_link")
     fieldsets = (
-        (None, {"fields": ("id", "state_badge", "reason", "length", "call_link", "portal_link")}),
+        (None, {"fields": ("id", "state", "reason", "length", "call_link", "portal_link")}),
         (_("When"), {"fields": ("asked_at", "queued_at", "started_at", "stopped_at", "ready_at")}),
         (_("Recorder"), {"fields": ("lease_owner", "lease_expires_at", "attempts")}),
     )
@@ -141,10 +141,10 @@ class ConsentAdmin(FactAdmin):
     search_fields = ("participant__user__display_name", "participant__user__email", "text_version")
     search_help_text = _("A person's name or e-mail address, or a text version")
     ordering = ("-given_at",)
-    readonly_fields = ("state_badge", "recording_link")
+    readonly_fields = ("recording_link",)
     fields = (
         "participant",
-        "state_badge",
+        "state",
         "recording_link",
         "text_version",
         "language",

@@ -104,8 +104,8 @@ class AuditEntryAdmin(FactAdmin):
     )
     search_fields = ("actor", "action", "target")
     search_help_text = _("Action, or the id of a person or thing")
-    fields = ("at", "outcome", "action", "who", "target_type", "target", "address", "data")
-    readonly_fields = ("outcome", "who")
+    fields = ("at", "allowed", "action", "who", "target_type", "target", "address", "data")
+    readonly_fields = ("who",)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return NamedEntries
