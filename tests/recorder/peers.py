@@ -74,7 +74,7 @@ async def connect_sender(
     return receiver, tap
 
 
-async def until(condition: Callable[[], bool], *, deadline_secs: float = 15.0) -> None:
+async def until(condition: Callable[[], bool], *, deadline_secs: float = 40.0) -> None:
     """Wait for the condition; fail the test when it does not come."""
     end = time.monotonic() + deadline_secs
     while not condition():

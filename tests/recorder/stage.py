@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -25,7 +25,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from accounts.models import User
 from calls.models import CallSession, Recording
 from tests.recorder.peers import PictureTrack, ToneTrack, local_configuration
-from tests.support.cast import TEXT_VERSION, session_cookie
+from tests.support.cast import TEXT_VERSION, Cast, session_cookie
 from tests.support.servers import free_port, wait_for
 from tests.support.sockets import ORIGIN
 
@@ -50,24 +50,43 @@ def _database_url() -> str:
     return f"postgresql:///{database['NAME']}?{query}"
 
 
+class WebServer:
+    """A Daphne of its own on the test's database, which may be killed and come back."""
+
+    def __init__(self, log: Path) -> None:
+        self.port = free_port()
+        self.url = f"ws://127.0.0.1:{self.port}"
+        self._log = log
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", str(self.port)]
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [*command, "-v", "0", "config.asgi:application"],
+                cwd=ROOT,
+                env=environment(),
+                stdout=log,
+                stderr=log,
+            )
+        wait_for(lambda: _listens(self.port), "the web server listens")
+
+    def kill(self) -> None:
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait(timeout=10)
+
+
 @pytest.fixture
-def web_server(cast: object, settings: Settings, tmp_path: Path) -> Iterator[str]:
-    """A Daphne of its own on the test's database; yields its address and tells the recorder."""
-    port = free_port()
-    settings.INTERNAL_WS_URL = f"ws://127.0.0.1:{port}"
-    log = (tmp_path / "web.log").open("wb")
-    server = subprocess.Popen(
-        [sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", str(port), "-v", "0",
-         "config.asgi:application"],
-        cwd=ROOT, env=environment(), stdout=log, stderr=log,
-    )  # fmt: skip
+def web_server(cast: object, settings: Settings, tmp_path: Path) -> Iterator[WebServer]:
+    """A running one, which the recorder knows of."""
+    server = WebServer(tmp_path / "web.log")
+    settings.INTERNAL_WS_URL = server.url
+    server.start()
     try:
-        wait_for(lambda: _listens(port), "the web server listens")
-        yield f"ws://127.0.0.1:{port}"
+        yield server
     finally:
         server.kill()
-        server.wait(timeout=10)
-        log.close()
 
 
 def _listens(port: int) -> bool:
@@ -131,7 +150,7 @@ class Caller:
             await connection_.close()
         await self._socket.close()
 
-    async def _until(self, condition: Any, *, secs: float = 15) -> None:
+    async def _until(self, condition: Any, *, secs: float = 40) -> None:
         end = time.monotonic() + secs
         while not condition():
             assert time.monotonic() < end, "not told in time"
@@ -169,16 +188,31 @@ class Caller:
         for track in (ToneTrack(), PictureTrack()):
             sender.addTransceiver(track, direction="sendonly")
         await sender.setLocalDescription(await sender.createOffer())
+        await self._trickle(leg, sender.localDescription.sdp)
+
+    async def _trickle(self, leg: str, sdp: str) -> None:
+        """Send an offer as a browser does: its candidates follow it, one by one."""
+        lines = sdp.splitlines()
+        bare = [line for line in lines if not line.startswith(("a=candidate:", "a=end-of-"))]
+        await self._signal(leg, t="description", type="offer", sdp="\r\n".join(bare) + "\r\n")
+        first = sdp.split("m=")[1].splitlines()
+        mid = next(line.removeprefix("a=mid:") for line in lines if line.startswith("a=mid:"))
+        for line in (line for line in first if line.startswith("a=candidate:")):
+            await self._signal(leg, t="candidate", candidate=line.removeprefix("a="), sdp_mid=mid)
+
+    async def _signal(self, leg: str, **fields: Any) -> None:
         self._numbers[leg] = self._numbers.get(leg, 0) + 1
-        sdp = sender.localDescription.sdp
-        await self.say(t="description", leg=leg, n=self._numbers[leg], type="offer", sdp=sdp)
+        await self.say(leg=leg, n=self._numbers[leg], **fields)
+
+
+AgreedVisit = tuple[Caller, Caller, Recording]
 
 
 @contextlib.asynccontextmanager
-async def agreed_visit(url: str, call: CallSession, *, patient: User, agent: User) -> Any:
-    """Patient and agent in a visit that both agreed to have recorded; yields both and the row."""
-    doctor = await Caller.arrive(url, call, agent)
-    guest = await Caller.arrive(url, call, patient)
+async def agreed_visit(server: WebServer, cast: Cast) -> AsyncIterator[AgreedVisit]:
+    """Mei and Dr. Ada in a visit that both agreed to have recorded; yields them and the row."""
+    doctor = await Caller.arrive(server.url, cast.call, cast.ada)
+    guest = await Caller.arrive(server.url, cast.call, cast.mei)
     try:
         await doctor.do("admit", participant=guest.you)
         await doctor.do("record_ask", text_version=TEXT_VERSION)
