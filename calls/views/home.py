@@ -1,10 +1,14 @@
 """What people see first, by role."""
 
+import zlib
+from datetime import datetime
+
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
@@ -41,7 +45,10 @@ def home_waiting(request: SignedInRequest) -> HttpResponse:
     """The list of those who wait, as the page asks for it every few seconds."""
     if request.user.role == Role.PATIENT:
         raise PermissionDenied
-    return render(request, "home/waiting.html", {"waiting": agenda.waiting(request.user)})
+    context = waiting_context(request.user)
+    if request.GET.get("seen") == context["seen"]:
+        return HttpResponse(status=204)  # htmx then leaves the page as it is
+    return render(request, "home/waiting.html", context)
 
 
 def patient_context(user: User, page: str | None) -> dict[str, object]:
@@ -56,12 +63,19 @@ def patient_context(user: User, page: str | None) -> dict[str, object]:
     }
 
 
+def waiting_context(user: User) -> dict[str, object]:
+    """Who waits; `seen` changes when the list would look different."""
+    entries = agenda.waiting(user)
+    looks = [(str(entry.participant.pk), _minutes(entry.since)) for entry in entries]
+    return {"waiting": entries, "seen": f"{zlib.crc32(repr(looks).encode()):08x}"}
+
+
 def agent_context(user: User) -> dict[str, object]:
     later = agenda.of_day(user, user.zone, days=1, count=LATER_DAYS)
     return {
         "today": agenda.of_day(user, user.zone)[:MOST_TODAY],
         "later": later.filter(state=AppointmentState.BOOKED)[:MOST_LATER],
-        "waiting": agenda.waiting(user),
+        **waiting_context(user),
     }
 
 
@@ -76,6 +90,10 @@ def overview_context(user: User) -> dict[str, object]:
     )
     return {
         "figures": [{"label": label, "value": value, "url": ""} for label, value in figures],
-        "waiting": agenda.waiting(user),
+        **waiting_context(user),
         "today": agenda.of_day(user, user.zone)[:MOST_TODAY],
     }
+
+
+def _minutes(since: datetime) -> int:
+    return int((timezone.now() - since).total_seconds()) // 60

@@ -139,7 +139,7 @@ def make_next_days(people: dict[str, User], services: dict[str, Service]) -> Non
     for patient_email, agent_email, name, days, clock in plan:
         patient, agent = people[patient_email], people[agent_email]
         wanted = _in_days(days, clock, agent.zone)
-        free = next_free(services[name], agent, limit=400, patient=patient)
+        free = next_free(services[name], agent, limit=1000, patient=patient)
         starts_at = next((moment for moment in free if moment >= wanted), None)
         if starts_at is not None:
             booking.book(
