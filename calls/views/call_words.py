@@ -52,7 +52,9 @@ WORDS: Mapping[str, str | Promise] = {
     "missing_audio": _("No microphone was found"),
     "missing_video": _("No camera was found"),
     "missing_both": _("No camera and no microphone were found"),
-    "missing_help": _("Plug one in or switch it on, then choose “Try again”. You can also join as you are."),
+    "missing_help": _(
+        "Plug one in or switch it on, then choose “Try again”. You can also join as you are."
+    ),
     "in_use_audio": _("Another program is using your microphone"),
     "in_use_video": _("Another program is using your camera"),
     "in_use_both": _("Another program is using your camera and microphone"),
@@ -131,9 +133,7 @@ WORDS: Mapping[str, str | Promise] = {
     "failed_disk_full": _(
         "The recording ended: the recorder has no space left. What was recorded is kept."
     ),
-    "failed_key_unavailable": _(
-        "The recording cannot start: its encryption key is not available."
-    ),
+    "failed_key_unavailable": _("The recording cannot start: its encryption key is not available."),
     "news_recording_on": _("This visit is now being recorded."),
     "news_consent": _("{name} agrees to be recorded."),
     # Refusals of the server
