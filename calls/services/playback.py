@@ -6,15 +6,23 @@ from datetime import datetime
 from uuid import UUID
 
 from accounts.models import ConsentText
-from calls.models import Artifact, CallEvent, Consent, Participant, Recording, Segment
+from calls.models import Artifact, CallEvent, Consent, Participant, Recording
 from calls.protocol import FactKind
 
-# A pause this short is the seam between two segments, or a lost packet; nobody is told of it.
-GAP_LEAST_SECS = 1.0
 # Facts shortly after the end still tell why it ended.
 _TAIL_SECS = 5.0
 _HIDDEN = (FactKind.ENTERED, FactKind.RECORDING_QUEUED)
 Span = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Seconds of the recording in which somebody was not recorded; `cause` as docs/recording.md."""
+
+    who: Participant
+    start_secs: float
+    stop_secs: float
+    cause: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +62,17 @@ class Playback:
     recording: Recording
     duration_secs: float
     people: Sequence[Person] = ()
+    gaps: Sequence[Gap] = ()
     entries: Sequence[Entry] = ()
     answers: Sequence[Answer] = field(default=())
 
 
-def playback(recording: Recording) -> Playback:
-    """Everything of a recording that has started; `people` is empty until it is ready."""
-    people = _people(recording)
+def playback(recording: Recording, gaps: Sequence[Gap]) -> Playback:
+    """Everything of a recording that has started; `people` is empty until it is ready.
+
+    `gaps` are what the archive's ledger says.
+    """
+    people = _people(recording, gaps)
     ends = [person.media.offset_secs + person.media.duration_secs for person in people]
     taken = 0.0
     if recording.started_at and recording.stopped_at and not ends:
@@ -70,23 +82,23 @@ def playback(recording: Recording) -> Playback:
         recording=recording,
         duration_secs=duration,
         people=people,
+        gaps=sorted(gaps, key=lambda gap: gap.start_secs),
         entries=_entries(recording, duration),
         answers=_answers(recording),
     )
 
 
-def _people(recording: Recording) -> list[Person]:
+def _people(recording: Recording, gaps: Sequence[Gap]) -> list[Person]:
     files: dict[UUID, dict[str, Artifact]] = {}
     rows = Artifact.objects.filter(recording=recording).select_related("participant__user")
     for artifact in rows.order_by("offset_secs", "created_at"):
         files.setdefault(artifact.participant_id, {})[artifact.kind] = artifact
-    captured = _captured(recording)
     people = [
         Person(
             participant=found["media"].participant,
             media=found["media"],
             poster=found.get("poster"),
-            spans=_within(found["media"], captured.get(participant, ())),
+            spans=_recorded(found["media"], [gap for gap in gaps if gap.who.pk == participant]),
         )
         for participant, found in files.items()
         if "media" in found
@@ -97,30 +109,17 @@ def _people(recording: Recording) -> list[Person]:
     )
 
 
-def _captured(recording: Recording) -> dict[UUID, list[Span]]:
-    """When each participant's segments begin and end, joined where they meet."""
-    begin = recording.started_at
-    if begin is None:
-        return {}
-    spans: dict[UUID, list[Span]] = {}
-    rows = Segment.objects.filter(track__recording=recording).order_by("started_at")
-    for participant, first, last in rows.values_list(
-        "track__participant_id", "started_at", "ended_at"
-    ):
-        start, stop = (first - begin).total_seconds(), (last - begin).total_seconds()
-        known = spans.setdefault(participant, [])
-        if known and start - known[-1][1] < GAP_LEAST_SECS:
-            known[-1] = (known[-1][0], max(stop, known[-1][1]))
-        else:
-            known.append((start, stop))
+def _recorded(media: Artifact, gaps: Sequence[Gap]) -> list[Span]:
+    """The file's own time on the timeline, without the gaps."""
+    position, end = media.offset_secs, media.offset_secs + media.duration_secs
+    spans = []
+    for gap in sorted(gaps, key=lambda gap: gap.start_secs):
+        if gap.start_secs > position:
+            spans.append((position, min(gap.start_secs, end)))
+        position = max(position, gap.stop_secs)
+    if position < end:
+        spans.append((position, end))
     return spans
-
-
-def _within(media: Artifact, spans: Sequence[Span]) -> list[Span]:
-    """The spans cut to the file's own; the whole file where the manifest says nothing."""
-    first, last = media.offset_secs, media.offset_secs + media.duration_secs
-    cut = [(max(first, start), min(last, stop)) for start, stop in spans]
-    return [(start, stop) for start, stop in cut if stop > start] or [(first, last)]
 
 
 def _entries(recording: Recording, duration: float) -> list[Entry]:

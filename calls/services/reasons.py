@@ -4,7 +4,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 # Somebody decided; everything else is a fault.
-DECIDED = ("", "stopped", "ended", "refused", "withdrawn", "abandoned")
+DECIDED = ("", "stopped", "ended", "refused", "withdrawn", "abandoned", "cancelled", "too_long")
 
 _WORDS: dict[str, str | Promise] = {
     "stopped": _("The recording was stopped in the visit."),
@@ -12,14 +12,37 @@ _WORDS: dict[str, str | Promise] = {
     "abandoned": _("Everybody had left the visit."),
     "refused": _("Somebody did not agree."),
     "withdrawn": _("Somebody withdrew their consent."),
+    "cancelled": _("The visit was called off."),
+    "too_long": _("The recording had reached its greatest length."),
     "no_recorder": _("No recorder was running."),
     "disk_full": _("The disk of the recorder was full."),
+    "disk_failed": _("The disk of the recorder failed."),
+    "disk_slow": _("The disk of the recorder was too slow."),
+    "finalise_failed": _("The recording could not be prepared."),
     "key_unavailable": _("The encryption key was not available."),
     "nothing_captured": _("Nothing had arrived at the recorder."),
-    "empty": _("Nothing had arrived at the recorder."),
+}
+_CAUSES: dict[str, str | Promise] = {
+    "not_yet_consented": _("not yet agreed"),
+    "connecting": _("connecting"),
+    "withdrawn": _("consent withdrawn"),
+    "left": _("away"),
+    "replaced": _("came back with a new connection"),
+    "network": _("connection lost"),
+    "recorder_restarted": _("recorder restarted"),
+    "lease_lost": _("another recorder took over"),
+    "recorder_killed": _("recorder failed"),
+    "stopped": _("recording stopped"),
+    "ended": _("visit ended"),
+    "bad_offer": _("the browser could not be recorded"),
 }
 
 
 def in_words(reason: str) -> str:
     """A sentence for a known reason, the code itself for another one, "" for none."""
     return str(_WORDS.get(reason, reason.replace("_", " ")))
+
+
+def cause_in_words(cause: str) -> str:
+    """Why seconds of somebody are missing, in two or three words."""
+    return str(_CAUSES.get(cause, cause.replace("_", " ")))

@@ -6,7 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from calls.models import Recording
 from calls.protocol import FactKind
-from calls.services.playback import Entry, Person
+from calls.services.playback import Entry, Gap
+from calls.services.reasons import cause_in_words
 from calls.states import RecordingState
 
 register = template.Library()
@@ -92,6 +93,5 @@ def state_tone(recording: Recording) -> str:
 
 
 @register.filter
-def not_recorded_secs(person: Person) -> float:
-    """How much of the person's own file holds nothing of them."""
-    return float(person.media.duration_secs - sum(stop - start for start, stop in person.spans))
+def gap_words(gap: Gap) -> str:
+    return cause_in_words(gap.cause)

@@ -14,10 +14,11 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.models import Role
 from audit.log import record
+from calls.archive.ledger import ledgers
 from calls.models import Recording
 from calls.permissions import get_or_404, recordings_for
 from calls.services import media_links
-from calls.services.playback import Person, Playback, playback
+from calls.services.playback import Gap, Person, Playback, playback
 from calls.services.reasons import in_words
 from calls.services.recording_search import PREPARED, RecordingSearch, search
 from calls.states import RecordingState
@@ -62,7 +63,7 @@ def recording(request: SignedInRequest, pk: UUID) -> HttpResponse:
             answer["HX-Refresh"] = "true"
         return answer
     record("recording.view", actor=user.pk, target_type="recording", target=found.pk)
-    shown = playback(found)
+    shown = playback(found, gaps_of(found))
     context = {
         "recording": found,
         "waiting": waiting,
@@ -72,6 +73,15 @@ def recording(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "player": _player(shown, request.session.session_key),
     }
     return render(request, "recordings/page.html", context)
+
+
+def gaps_of(of: Recording) -> list[Gap]:
+    people = {person.pk: person for person in of.call.participants.select_related("user")}
+    return [
+        Gap(people[account.participant], gap.start_secs, gap.end_secs, gap.cause)
+        for account in ledgers(of)
+        for gap in account.gaps
+    ]
 
 
 def _player(shown: Playback, session_key: str | None) -> dict[str, Any]:

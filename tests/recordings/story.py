@@ -132,7 +132,14 @@ def _write_manifest(
     leg = Leg.objects.create(
         participant=person, state=LegState.CLOSED, seen_at=begin, closed_at=begin
     )
-    track = Track.objects.create(recording=recording, participant=person, leg=leg, started_at=begin)
+    track = Track.objects.create(
+        recording=recording,
+        participant=person,
+        leg=leg,
+        started_at=begin,
+        ended_at=begin + timedelta(seconds=14),
+        end_reason="ended",
+    )
     for index, (start, stop) in enumerate(spans):
         Segment.objects.create(
             track=track,

@@ -12,6 +12,7 @@ from audit.models import AuditEntry
 from calls.models import CallSession, Recording
 from calls.services.playback import playback
 from calls.states import RecordingState
+from calls.views.recordings import gaps_of
 from tests.recordings.story import ADA_SPANS, MEI_SPANS, recorded_visit
 from tests.support.cast import Cast, make_cast, person
 
@@ -110,14 +111,23 @@ def test_it_shows_both_people_and_what_was_written(cast: Cast, recording: Record
 
 
 def test_it_places_people_and_gaps_on_the_recordings_clock(recording: Recording) -> None:
-    shown = playback(recording)
+    shown = playback(recording, gaps_of(recording))
     assert [person.participant.name for person in shown.people] == ["Mei Lin", "Dr. Ada Brandt"]
     assert [person.spans for person in shown.people] == [list(MEI_SPANS), list(ADA_SPANS)]
     assert shown.duration_secs == 13.5
 
 
+def test_it_says_what_was_not_recorded_and_why(cast: Cast, recording: Recording) -> None:
+    shown = signed_in(cast.mei).get(page(recording)).context["playback"]
+    assert [(gap.who.name, gap.start_secs, gap.stop_secs, gap.cause) for gap in shown.gaps] == [
+        ("Dr. Ada Brandt", 0, 1.5, "connecting"),
+        ("Mei Lin", 5, 8, "network"),
+        ("Mei Lin", 12.5, 14, "ended"),
+    ]
+
+
 def test_it_places_what_happened_on_the_recordings_clock(recording: Recording) -> None:
-    entries = playback(recording).entries
+    entries = playback(recording, []).entries
     assert [(entry.kind.value, entry.at_secs) for entry in entries] == [
         ("consent_given", None),
         ("recording_started", 0),

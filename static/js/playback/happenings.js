@@ -18,7 +18,8 @@ export class Happenings {
       (line) => /** @type {HTMLElement} */ (line),
     );
     this.#times = this.#lines.map((line) => Number(line.dataset.at));
-    list.addEventListener("click", (event) => {
+    // Gaps below the player name moments too.
+    document.addEventListener("click", (event) => {
       const target = /** @type {Element} */ (event.target).closest("[data-seek-to]");
       if (target instanceof HTMLElement) {
         seek(Number(target.dataset.seekTo));
