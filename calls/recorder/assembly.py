@@ -123,6 +123,11 @@ class FrameAssembler:
         self._give_up(None)
         return self._collect(now)
 
+    @property
+    def has_gap(self) -> bool:
+        """Whether something is missing now."""
+        return self._gap_since is not None
+
     def missing(self, limit: int = 64) -> list[int]:
         """Sequence numbers (as on the wire) to ask for again, oldest first."""
         if self._gap_since is None or self._next is None:
@@ -136,13 +141,13 @@ class FrameAssembler:
             frame = self._take(end)
             if frame is not None:
                 frames.append(frame)
-        waiting = self._highest >= self._scan and bool(self._packets)
-        self._gap_since = (self._gap_since or now) if waiting and self._has_gap() else None
-        if frames:
-            self._gap_since = now if self._gap_since is not None else None
+        if not self._packets or not self._is_waiting():
+            self._gap_since = None
+        elif frames or self._gap_since is None:
+            self._gap_since = now
         return frames
 
-    def _has_gap(self) -> bool:
+    def _is_waiting(self) -> bool:
         return self._scan not in self._packets and self._highest > self._scan
 
     def _frame_end(self) -> int | None:

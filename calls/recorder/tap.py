@@ -242,7 +242,7 @@ class _TapReceiver:
         else:
             source = self._source(packet.ssrc, codec)
             source.statistics.add(packet)
-        had_gap = bool(source.assembler.missing(1))
+        had_gap = source.assembler.has_gap
         frames = source.assembler.add(
             sequence=packet.sequence_number,
             timestamp=packet.timestamp,
@@ -250,8 +250,9 @@ class _TapReceiver:
             payload=depayload(codec, packet.payload) if packet.payload else b"",
             arrived_at=now,
         )
-        self._emit(source, frames)
-        if not had_gap:
+        if frames:
+            self._emit(source, frames)
+        if source.assembler.has_gap and not had_gap:
             await self._ask_again(packet.ssrc, source)
 
     def _unwrap_rtx(self, packet: RtpPacket, codec: RTCRtpCodecParameters) -> RtpPacket | None:
@@ -324,6 +325,8 @@ class _TapReceiver:
 
     async def _ask_again(self, ssrc: int, source: _Source) -> None:
         """RFC 4585 section 6.2.1, where the codec's feedback was negotiated."""
+        if not source.assembler.has_gap:
+            return
         codec = self._codecs[cast("int", source.payload_type)]
         if not any(fb.type == "nack" and not fb.parameter for fb in codec.rtcpFeedback):
             return
