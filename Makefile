@@ -5,6 +5,8 @@ PYTEST_ARGS ?=
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# Playwright carries a Node of its own; Debian's may be too old for the tests' fake clock.
+NODE = $(shell $(BIN)/python -c 'import pathlib, playwright as p; print(pathlib.Path(p.__file__).parent / "driver/node")')
 TOOLS := .venv/.test-stamp node_modules/.package-lock.json
 # For commands that read the settings and need neither secret nor service.
 BARE := SECRET_KEY=unused RECORDING_KEYS= DJANGO_SETTINGS_MODULE=config.settings
@@ -25,8 +27,8 @@ manage: .venv/.run-stamp ## Run a Django command on the demo's data: make manage
 test: .venv/.test-stamp ## Install what the tests need and run all of them
 	@$(PYTHON) tests/support/machine.py
 	@$(MAKE) node_modules/.package-lock.json
-	npm run --silent types
-	npm run --silent test
+	$(NODE) node_modules/typescript/bin/tsc --project tsconfig.json
+	$(NODE) --test tests/js/*.test.js
 	$(BIN)/python -m pytest -m "not browser" -n auto $(PYTEST_ARGS)
 	$(BIN)/python -m pytest -m "not browser" -n auto --database=postgres $(PYTEST_ARGS)
 	$(BIN)/python -m pytest -m browser $(PYTEST_ARGS)
@@ -37,7 +39,7 @@ lint: $(TOOLS) ## Check style, types, imports and templates
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
 	$(BIN)/djlint --quiet --lint templates
-	npm run --silent types
+	$(NODE) node_modules/typescript/bin/tsc --project tsconfig.json
 
 format: .venv/.test-stamp ## Rewrite the Python files in house style
 	$(BIN)/ruff check --fix .

@@ -18,7 +18,7 @@ PROGRAMS = {
     "chromium": ("chromium", "the browser tests"),
     "turnserver": ("coturn", "the relay"),
     "ffmpeg": ("ffmpeg", "measuring recordings"),
-    "node": ("nodejs", "the JavaScript tests, version 18 or newer"),
+    "node": ("nodejs", "npm"),
     "npm": ("npm", "the JavaScript tools"),
 }
 ALSO_FINE = {"chromium": ("chromium-browser", "google-chrome")}
