@@ -1,0 +1,103 @@
+"""Many people, one time: the database lets one of them have it."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from accounts.models import User
+from calls.models import Appointment, CallSession
+from calls.services import booking
+from tests.booking import house
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+MANY = 50
+
+
+def at_once(attempts: list[Callable[[], object]]) -> Counter[str]:
+    """How often each kind of answer came when all `attempts` start together, each in a thread."""
+    start = threading.Barrier(len(attempts))
+    answers: list[str] = []
+
+    def run(attempt: Callable[[], object]) -> None:
+        try:
+            connection.ensure_connection()
+            start.wait(timeout=60)
+            answers.append(type(attempt()).__name__)
+        except Exception as error:
+            answers.append(type(error).__name__)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=[attempt]) for attempt in attempts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=90)
+    return Counter(answers)
+
+
+def test_it_gives_one_time_to_one_of_fifty() -> None:
+    consultation = house.service()
+    ada = house.agent(service=consultation)
+    patients = [house.person(f"patient{number}") for number in range(MANY)]
+    starts_at = house.tomorrow()
+
+    def attempt(patient: User) -> Callable[[], Appointment]:
+        return lambda: booking.book(
+            patient, ada, service=consultation, starts_at=starts_at, zone=patient.zone
+        )
+
+    answers = at_once([attempt(patient) for patient in patients])
+    assert answers == {"Appointment": 1, "SlotTaken": MANY - 1}
+    assert Appointment.objects.count() == CallSession.objects.count() == 1
+
+
+def test_it_gives_one_patient_one_visit_at_a_time() -> None:
+    consultation = house.service()
+    agents = [house.agent(f"agent{number}", service=consultation) for number in range(8)]
+    mei = house.person("mei")
+
+    def attempt(agent: User) -> Callable[[], Appointment]:
+        return lambda: booking.book(
+            mei, agent, service=consultation, starts_at=house.tomorrow(), zone=mei.zone
+        )
+
+    answers = at_once([attempt(agent) for agent in agents])
+    assert answers == {"Appointment": 1, "PatientBusy": 7}
+
+
+def test_it_cancels_a_visit_for_one_of_many() -> None:
+    consultation = house.service()
+    ada, mei = house.agent(service=consultation), house.person("mei")
+    appointment = booking.book(
+        mei, ada, service=consultation, starts_at=house.tomorrow(), zone=mei.zone
+    )
+    by = [mei, ada] * 4
+    answers = at_once([lambda who=who: booking.cancel(appointment, who) for who in by])  # type: ignore[misc]
+    assert answers == {"NoneType": 1, "NotCancellable": 7}
+    appointment.refresh_from_db()
+    assert appointment.sequence == 1
+
+
+@pytest.mark.parametrize("minutes", [-15, 0, 15])
+def test_it_holds_without_any_of_our_checks(minutes: int) -> None:
+    consultation = house.service()
+    ada, mei, sam = house.agent(), house.person("mei"), house.person("sam")
+    house.visit(mei, ada, of=consultation, starts_at=house.tomorrow())
+    late = house.tomorrow() + timedelta(minutes=minutes)
+    with pytest.raises(IntegrityError, match="appointment_no_overlap"), transaction.atomic():
+        house.visit(sam, ada, of=consultation, starts_at=late)
+
+
+@pytest.mark.parametrize("minutes", [-30, 30])
+def test_it_lets_visits_follow_each_other(minutes: int) -> None:
+    consultation = house.service()
+    ada, mei = house.agent(), house.person("mei")
+    house.visit(mei, ada, of=consultation, starts_at=house.tomorrow())
+    next_to = house.tomorrow() + timedelta(minutes=minutes)
+    assert house.visit(mei, ada, of=consultation, starts_at=next_to)
