@@ -1,11 +1,11 @@
-"""Everything that touches aiortc's inside: encoded frames out of a receiving connection.
+"""What touches aiortc's inside: encoded frames out of a receiving connection.
 
 Tried with aiortc 1.16.0 (Python 3.11). After the offer was applied and before the answer is,
 each stock receiver's receive() is replaced by one of ours, which registers itself on the DTLS
 transport. So no decoder thread starts, and the RTP packets come here: they are put in order, the
 missing ones asked for again (NACK), frames completed and handed to the sink as they were sent.
-What else a receiver owes its sender is done here too: receiver reports, picture loss indications
-until a keyframe comes, and a fixed REMB, because aiortc's own estimate starves the stream.
+What else a receiver owes its sender goes out through feedback.py: receiver reports, picture loss
+indications until a keyframe comes, and a fixed REMB, as aiortc's own estimate starves the stream.
 
 tests/recorder/test_tap_contract.py names every private name used and fails first when one goes.
 """
@@ -22,20 +22,7 @@ from aiortc.codecs import depayload, is_rtx
 from aiortc.rtcdtlstransport import RTCDtlsTransport
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters, RTCRtpReceiveParameters
 from aiortc.rtcrtpreceiver import StreamStatistics
-from aiortc.rtp import (
-    RTCP_PSFB_APP,
-    RTCP_PSFB_PLI,
-    RTCP_RTPFB_NACK,
-    AnyRtcpPacket,
-    RtcpPsfbPacket,
-    RtcpReceiverInfo,
-    RtcpRrPacket,
-    RtcpRtpfbPacket,
-    RtcpSrPacket,
-    RtpPacket,
-    pack_remb_fci,
-    unwrap_rtx,
-)
+from aiortc.rtp import AnyRtcpPacket, RtcpSrPacket, RtpPacket, unwrap_rtx
 
 from calls.archive.segments import Codec, EncodedFrame, Kind, Record, SenderReport
 from calls.recorder.assembly import (
@@ -45,6 +32,7 @@ from calls.recorder.assembly import (
     is_keyframe_h264,
     is_keyframe_vp8,
 )
+from calls.recorder.feedback import Feedback, Reception
 
 logger = logging.getLogger(__name__)
 
@@ -159,12 +147,12 @@ class _Source:
         self.payload_type = codec.payloadType
         self.codec = _CODECS[codec.name.lower()]
         self.clock_rate = codec.clockRate
-        self.statistics = StreamStatistics(codec.clockRate)
+        self.accepts_nack = any(fb.type == "nack" and not fb.parameter for fb in codec.rtcpFeedback)
+        self.reception = Reception(StreamStatistics(codec.clockRate))
         self.assembler = FrameAssembler(
             _KEYFRAME_TESTS[self.codec],
             patience_secs=VIDEO_PATIENCE_SECS if kind == "video" else AUDIO_PATIENCE_SECS,
         )
-        self.last_report: tuple[int, float] | None = None
 
 
 class _TapReceiver:
@@ -174,10 +162,9 @@ class _TapReceiver:
         self._kind = kind
         self._tap = tap
         self._stock: RTCRtpReceiver = transceiver.receiver
-        self._rtcp_ssrc: int = transceiver.sender._ssrc
+        self._feedback = Feedback(lambda: self._transport, ssrc=transceiver.sender._ssrc)
         self._codecs: dict[int, RTCRtpCodecParameters] = {}
         self._rtx_ssrcs: dict[int, int] = {}
-        self._rtx_statistics: set[int] = set()
         self._sources: dict[int, _Source] = {}
         self._active: int | None = None
         self._registered = False
@@ -241,7 +228,7 @@ class _TapReceiver:
             source = self._source(packet.ssrc, codec)
         else:
             source = self._source(packet.ssrc, codec)
-            source.statistics.add(packet)
+            source.reception.statistics.add(packet)
         had_gap = source.assembler.has_gap
         frames = source.assembler.add(
             sequence=packet.sequence_number,
@@ -294,7 +281,8 @@ class _TapReceiver:
         if source is None or not info.ntp_timestamp:
             return
         now = time.time()
-        source.last_report = ((info.ntp_timestamp >> 16) & 0xFFFFFFFF, now)
+        source.reception.last_report = (info.ntp_timestamp >> 16) & 0xFFFFFFFF
+        source.reception.last_report_at = now
         self._tap.emit(
             SenderReport(
                 kind=self._kind,
@@ -316,28 +304,21 @@ class _TapReceiver:
         if self._kind == "video":
             await self._ask_keyframe(source, now)
             if reporting:
-                await self._send_remb()
+                await self._feedback.estimate(self._active, self._tap.max_bitrate_bps)
         if reporting:
             self._tap.counters.lost_packets = sum(
                 each.assembler.lost_packets for each in self._sources.values()
             )
-            await self._send_reports(now)
-
-    async def _ask_again(self, ssrc: int, source: _Source) -> None:
-        """RFC 4585 section 6.2.1, where the codec's feedback was negotiated."""
-        if not source.assembler.has_gap:
-            return
-        codec = self._codecs[cast("int", source.payload_type)]
-        if not any(fb.type == "nack" and not fb.parameter for fb in codec.rtcpFeedback):
-            return
-        if missing := source.assembler.missing():
-            self._tap.counters.nacks_sent += 1
-            packet = RtcpRtpfbPacket(
-                fmt=RTCP_RTPFB_NACK, ssrc=self._rtcp_ssrc, media_ssrc=ssrc, lost=missing
+            await self._feedback.reports(
+                {ssrc: each.reception for ssrc, each in self._sources.items()}, now
             )
-            await self._send(packet)
 
-    async def _ask_keyframe(self, source: _Source, now: float) -> None:
+    async def _ask_again(self, ssrc: int, source: "_Source") -> None:
+        if source.accepts_nack and (missing := source.assembler.missing()):
+            self._tap.counters.nacks_sent += 1
+            await self._feedback.nack(ssrc, missing)
+
+    async def _ask_keyframe(self, source: "_Source", now: float) -> None:
         if not (self.wants_keyframe or source.assembler.needs_keyframe):
             return
         if now - self._keyframe_asked_at < KEYFRAME_RETRY_SECS:
@@ -345,40 +326,4 @@ class _TapReceiver:
         self.wants_keyframe = False
         self._keyframe_asked_at = now
         self._tap.counters.keyframes_requested += 1
-        await self._send(
-            RtcpPsfbPacket(
-                fmt=RTCP_PSFB_PLI, ssrc=self._rtcp_ssrc, media_ssrc=cast("int", self._active)
-            )
-        )
-
-    async def _send_remb(self) -> None:
-        fci = pack_remb_fci(self._tap.max_bitrate_bps, [cast("int", self._active)])
-        await self._send(
-            RtcpPsfbPacket(fmt=RTCP_PSFB_APP, ssrc=self._rtcp_ssrc, media_ssrc=0, fci=fci)
-        )
-
-    async def _send_reports(self, now: float) -> None:
-        reports = []
-        for ssrc, source in self._sources.items():
-            if source.statistics.max_seq is None:
-                continue
-            last, since = source.last_report or (0, now)
-            reports.append(
-                RtcpReceiverInfo(
-                    ssrc=ssrc,
-                    fraction_lost=source.statistics.fraction_lost,
-                    packets_lost=source.statistics.packets_lost,
-                    highest_sequence=source.statistics.max_seq,
-                    jitter=source.statistics.jitter,
-                    lsr=last,
-                    dlsr=int(min(now - since, 65535) * 65536) if last else 0,
-                )
-            )
-        if reports:
-            await self._send(RtcpRrPacket(ssrc=self._rtcp_ssrc, reports=reports))
-
-    async def _send(self, packet: AnyRtcpPacket) -> None:
-        try:
-            await self._transport._send_rtp(bytes(packet))
-        except ConnectionError:
-            logger.debug("The transport is closed; feedback is not sent.")
+        await self._feedback.picture_loss(cast("int", self._active))
