@@ -13,9 +13,11 @@ export function connectShortcuts({ session }) {
   document.addEventListener("keydown", (event) => {
     const target = /** @type {Element} */ (event.target);
     const action = KEYS[event.key.toLowerCase()];
-    if (!action || !box.checked || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!action || !box.checked || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
     if (target.closest("input, textarea, select, dialog, [contenteditable]")) return;
     const [button] = all(`[data-screen="${session.screen}"] [data-action="${action}"]`);
-    button?.click();
+    if (!button) return;
+    event.preventDefault(); // C opens the chat and must not be written into it
+    button.click();
   });
 }

@@ -1,0 +1,112 @@
+"""Somebody in front of a browser: signed in, at the call page, looking and clicking."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.sync_api import Browser, Page, StorageState
+
+from tests.support.group import ServerGroup
+
+PASSWORD = "parlour-demo"
+PATIENT = "patient@example.com"
+AGENT = "agent@example.com"
+
+# The demo's own visit is freed first: an agent has one visit at a time.
+NEW_VISIT = """
+from datetime import timedelta
+from django.utils import timezone
+from accounts.models import User
+from calls.models import Appointment, Service
+from calls.services import lifecycle
+now = timezone.now()
+agent = User.objects.get(email="agent@example.com")
+patient = User.objects.get(email="patient@example.com")
+near = Appointment.objects.filter(agent=agent, starts_at__lt=now + timedelta(hours=2))
+near.filter(ends_at__gt=now - timedelta(hours=2)).update(state="cancelled")
+service = Service.objects.filter(recording_policy="ask", agents=agent).first()
+visit = Appointment.objects.create(
+    service=service, patient=patient, agent=agent, booked_zone="UTC",
+    starts_at=now, ends_at=now + timedelta(minutes=30),
+)
+print(lifecycle.open_call(visit).pk)
+"""
+
+SEES_SOMEBODY = """() => [...document.querySelectorAll("[data-tile] video")].some(
+    (video) => video.videoWidth > 0 && video.getVideoPlaybackQuality().totalVideoFrames > 10
+)"""
+
+
+# Signing in once a person is enough: later seats get the cookies of the first.
+_signed_in: dict[tuple[str, str], StorageState] = {}
+
+
+def new_visit(group: ServerGroup) -> str:
+    """The id of a call of the demo's patient and agent that may be joined now."""
+    return group.manage("shell", "-v", "0", "-c", NEW_VISIT).split()[-1]
+
+
+@dataclass
+class Seat:
+    """One person's browser; `page` is what they see."""
+
+    page: Page
+
+    @classmethod
+    def sign_in(cls, browser: Browser, group: ServerGroup, email: str, **how: Any) -> "Seat":
+        known = _signed_in.get((group.url, email))
+        context = browser.new_context(base_url=group.url, storage_state=known, **how)
+        context.set_default_timeout(20_000)
+        page = context.new_page()
+        if known is None:
+            page.goto("/account/login/")
+            page.fill("[name=login]", email)
+            page.fill("[name=password]", PASSWORD)
+            page.press("[name=password]", "Enter")
+            page.wait_for_url("**/home/")
+            _signed_in[group.url, email] = context.storage_state()
+        return cls(page)
+
+    def open(self, call: str) -> None:
+        """The device check of the visit."""
+        self.page.goto(f"/calls/{call}/")
+        self.sees("callState", "lobby")
+
+    def join(self) -> None:
+        self.page.locator('[data-action="join"]:enabled').click()
+
+    def does(self, action: str) -> None:
+        """Clicks the control of that name that can be seen."""
+        self.page.locator(f'[data-action="{action}"]:visible').first.click()
+
+    def sees(self, name: str, value: str) -> None:
+        """Waits until the page says so of itself (data-* of its root)."""
+        self.page.wait_for_function(
+            "([name, value]) => document.documentElement.dataset[name] === value",
+            arg=[name, value],
+        )
+
+    def reads(self, selector: str, text: str) -> None:
+        """Waits until these words can be read there."""
+        self.page.locator(selector, has_text=text).first.wait_for()
+
+    def sees_somebody(self) -> None:
+        """Waits until moving pictures of somebody else arrive."""
+        self.page.wait_for_function(SEES_SOMEBODY)
+
+
+def in_call(browser: Browser, group: ServerGroup) -> tuple[Seat, Seat]:
+    """A patient and an agent who see each other."""
+    call = new_visit(group)
+    patient = Seat.sign_in(browser, group, PATIENT)
+    agent = Seat.sign_in(browser, group, AGENT)
+    patient.open(call)
+    patient.join()
+    patient.sees("callState", "waiting")
+    agent.open(call)
+    agent.join()
+    agent.sees("callState", "live")
+    agent.does("admit")
+    patient.sees("callState", "live")
+    for seat in (patient, agent):
+        seat.sees_somebody()
+    return patient, agent
