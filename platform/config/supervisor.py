@@ -27,7 +27,7 @@ from config.devgroup import (
     redis_child,
 )
 
-READY_SECS = 120.0
+READY_SECS = 180.0
 POLITE_SECS = 6.5  # then SIGKILL: all of it stays under ten seconds
 REDIS_SECS = 1.5
 COLOURS = {"redis": 35, "web": 32, "worker": 36, "recorder": 33, "beat": 34}
