@@ -38,12 +38,12 @@ test("it leaves a player alone that is in step", () => {
 });
 
 test("it slows down a player that is ahead and speeds up one that is behind", () => {
-  assert.deepEqual(correction(0.05, 1), { jump: false, rate: 0.95 });
-  assert.deepEqual(correction(-0.05, 2), { jump: false, rate: 2.1 });
+  assert.deepEqual(correction(0.05, 1), { jump: false, rate: 0.9 });
+  assert.deepEqual(correction(-0.05, 2), { jump: false, rate: 2.2 });
 });
 
-test("it never bends the rate by more than 8 percent", () => {
-  assert.deepEqual(correction(0.3, 1), { jump: false, rate: 0.92 });
+test("it never bends the rate by more than 15 percent", () => {
+  assert.deepEqual(correction(0.3, 1), { jump: false, rate: 0.85 });
 });
 
 test("it jumps when a player is far off", () => {

@@ -12,7 +12,8 @@
 export const DRIFT_LEAST_SECS = 0.03;
 /** Above this bending would take too long: jump. */
 export const DRIFT_MOST_SECS = 0.35;
-const BEND_MOST = 0.08;
+const BEND_MOST = 0.15;
+const BEND_PER_SEC = 2;
 
 /**
  * @param {number} value
@@ -57,7 +58,7 @@ export function correction(drift, rate) {
   if (Math.abs(drift) < DRIFT_LEAST_SECS) {
     return { jump: false, rate };
   }
-  return { jump: false, rate: rate * (1 - clamp(drift, -BEND_MOST, BEND_MOST)) };
+  return { jump: false, rate: rate * (1 - clamp(drift * BEND_PER_SEC, -BEND_MOST, BEND_MOST)) };
 }
 
 /**
