@@ -24,6 +24,11 @@ def back(request: HttpRequest) -> HttpResponseRedirect:
     return HttpResponseRedirect(target if safe else "/")
 
 
+def person(request: HttpRequest) -> User:
+    """Who is signed in, read anew, so that a refused form does not change what the page shows."""
+    return User.objects.get(email=request.user.get_username())
+
+
 @require_safe
 def landing(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
@@ -33,8 +38,7 @@ def landing(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def profile(request: HttpRequest) -> HttpResponse:
-    user = User.objects.get(pk=request.user.pk)
-    form = ProfileForm(request.POST or None, instance=user)
+    form = ProfileForm(request.POST or None, instance=person(request))
     if request.method == "POST" and form.is_valid():
         saved = form.save()
         with override(saved.language):
@@ -52,14 +56,14 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     code = known_language(request.POST.get("language", ""))
     if code:
         remember_language(response, code)
-        User.objects.filter(pk=request.user.pk).update(language=code)
+        User.objects.filter(email=request.user.get_username()).update(language=code)
     return response
 
 
 @require_POST
 @login_required
 def choose_time_zone(request: HttpRequest) -> HttpResponse:
-    form = TimeZoneForm(request.POST, instance=User.objects.get(pk=request.user.pk))
+    form = TimeZoneForm(request.POST, instance=person(request))
     if form.is_valid():
         form.save()
         messages.success(request, _("Times are now shown in your new time zone."))

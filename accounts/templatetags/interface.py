@@ -64,7 +64,7 @@ def avatar_tone(name: str) -> int:
 
 @register.filter
 def zone_name(moment: datetime) -> str:
-    """The zone that `moment` is shown in, in short: "CET", or "UTC+05:30" where it has no letters."""
+    """The zone that `moment` is shown in, in short: "CET", or "UTC+05:30" without letters."""
     short = timezone.localtime(moment).strftime("%Z")
     if short[:1].isalpha():
         return short
