@@ -1,6 +1,9 @@
 """What the pages around booking read from their addresses and forms."""
 
+from datetime import UTC, datetime
+
 from django import forms
+from django.core.exceptions import ValidationError
 
 
 class TimesQuery(forms.Form):
@@ -15,3 +18,11 @@ class SlotQuery(forms.Form):
 
     agent = forms.UUIDField(required=False)
     starts = forms.DateTimeField()
+
+    def clean_starts(self) -> datetime:
+        """The time in UTC; at the ends of the calendar another zone's time has none."""
+        starts: datetime = self.cleaned_data["starts"]
+        try:
+            return starts.astimezone(UTC)
+        except OverflowError as error:
+            raise ValidationError("out of range") from error

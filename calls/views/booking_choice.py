@@ -101,7 +101,7 @@ def read_choice(request: SignedInRequest, service: Service) -> Choice:
     agent = _agent(service, form.cleaned_data["agent"])
     if "starts" not in form.cleaned_data:
         raise UnknownTime
-    return Choice(service, agent, form.cleaned_data["starts"].astimezone(UTC))
+    return Choice(service, agent, form.cleaned_data["starts"])
 
 
 def times_context(request: SignedInRequest, service: Service) -> dict[str, Any]:

@@ -1,0 +1,83 @@
+"""The calendar file, read back by a parser."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from icalendar import Calendar
+
+from calls.models import Appointment
+from calls.services import booking
+from calls.services.calendar import calendar_file
+from tests.booking import house
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def appointment() -> Appointment:
+    consultation = house.service()
+    return house.visit(
+        house.person("mei"),
+        house.agent(service=consultation),
+        of=consultation,
+        starts_at=house.tomorrow(),
+    )
+
+
+def read(appointment: Appointment, zone: str = "Europe/Berlin") -> tuple[Any, Any]:
+    """The calendar and its one event, as another program reads the file."""
+    content = calendar_file(
+        appointment,
+        url="https://visits.example.com/appointments/1/",
+        zone=ZoneInfo(zone),
+        other="Ada Brandt",
+    )
+    calendar = Calendar.from_ical(content.decode())
+    (event,) = calendar.walk("VEVENT")
+    return calendar, event
+
+
+def test_it_says_when_in_the_persons_own_zone(appointment: Appointment) -> None:
+    calendar, event = read(appointment)
+    assert event["DTSTART"].params["TZID"] == "Europe/Berlin"
+    assert event.start.astimezone(UTC) == appointment.starts_at
+    assert event.end.astimezone(UTC) == appointment.ends_at
+    (zone,) = calendar.walk("VTIMEZONE")
+    assert zone["TZID"] == "Europe/Berlin"
+
+
+def test_it_needs_no_zone_for_utc(appointment: Appointment) -> None:
+    calendar, event = read(appointment, "UTC")
+    assert event.to_ical().count(b"TZID") == 0
+    assert event.start == appointment.starts_at
+    assert not calendar.walk("VTIMEZONE")
+
+
+def test_it_names_the_visit_and_where_it_is(appointment: Appointment) -> None:
+    calendar, event = read(appointment)
+    assert str(event["SUMMARY"]) == "Consultation with Ada Brandt"
+    assert str(event["URL"]) == "https://visits.example.com/appointments/1/"
+    assert (str(calendar["METHOD"]), str(event["STATUS"])) == ("PUBLISH", "CONFIRMED")
+    (alarm,) = event.walk("VALARM")
+    assert alarm["TRIGGER"].dt == timedelta(minutes=-10)
+
+
+def test_it_takes_a_cancelled_visit_out_under_the_same_name(appointment: Appointment) -> None:
+    _before, booked = read(appointment)
+    booking.cancel(appointment, appointment.patient)
+    calendar, event = read(appointment)
+    assert event["UID"] == booked["UID"] == f"{appointment.pk}@testserver"
+    assert (booked["SEQUENCE"], event["SEQUENCE"]) == (0, 1)
+    assert (str(calendar["METHOD"]), str(event["STATUS"])) == ("CANCEL", "CANCELLED")
+    assert event["ORGANIZER"].startswith("MAILTO:")
+    assert not event.walk("VALARM")
+
+
+def test_it_is_right_across_a_change_of_the_clocks(appointment: Appointment) -> None:
+    # The second 02:30 of that night in Berlin: only the offset tells it from the first.
+    appointment.starts_at = datetime(2027, 10, 31, 1, 30, tzinfo=UTC)
+    appointment.ends_at = datetime(2027, 10, 31, 2, 30, tzinfo=UTC)
+    _calendar, event = read(appointment)
+    assert event.end.astimezone(UTC) == appointment.ends_at
