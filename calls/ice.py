@@ -1,4 +1,4 @@
-"""ICE servers for a leg: time-limited TURN credentials as coturn's `use-auth-secret` checks them."""
+"""ICE servers for a leg: time-limited TURN credentials as coturn's `use-auth-secret` checks."""
 
 import base64
 import hashlib

@@ -131,7 +131,7 @@ Signal = Description | Candidate | Media | Ack
 
 # --- Commands: change facts; the same `ref` twice has one effect ---------------------------------
 class Enter(Message, tag="enter"):
-    """The device check is passed: wait to be admitted, or come in if there is nothing to wait for."""
+    """The device check is passed: wait to be admitted, or come in if nothing is to wait for."""
 
     ref: Ref
 
@@ -320,7 +320,7 @@ def parse(raw: str) -> Message:
 
 
 def parse_server(raw: str | bytes) -> Message:
-    """The server message in `raw`, for clients written in Python; raises msgspec.ValidationError."""
+    """The server message in `raw`, for clients in Python; raises msgspec.ValidationError."""
     return _server_decoder.decode(raw)
 
 

@@ -15,7 +15,7 @@ def record(
     address: str | None = None,
     **data: Any,
 ) -> AuditEntry:
-    """Add one entry, in the transaction that is open. `actor` and `target` are ids ("" for none)."""
+    """Add one entry, in the transaction that is open. `actor`, `target`: ids, "" for none."""
     return AuditEntry.objects.create(
         action=action,
         actor=str(actor or ""),

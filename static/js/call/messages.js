@@ -86,7 +86,7 @@ export const FactKind = Object.freeze({
  */
 
 /**
- * The device check is passed: wait to be admitted, or come in if there is nothing to wait for.
+ * The device check is passed: wait to be admitted, or come in if nothing is to wait for.
  * @typedef {object} Enter
  * @property {"enter"} t
  * @property {string} ref
