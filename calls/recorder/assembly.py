@@ -114,14 +114,15 @@ class FrameAssembler:
             self._give_up(number)
         self._packets[number] = _Packet(rtp_time, marker, payload, arrived_at)
         self._highest = max(self._highest, number)
-        return self._collect(arrived_at)
+        return self._collect()
 
     def expire(self, now: float) -> list[AssembledFrame]:
         """Give up what has been missing for longer than the patience; call it now and then."""
-        if self._gap_since is None or now - self._gap_since < self._patience_secs:
-            return []
-        self._give_up(None)
-        return self._collect(now)
+        frames = []
+        while self._gap_since is not None and now - self._gap_since >= self._patience_secs:
+            self._give_up(None)
+            frames += self._collect()
+        return frames
 
     @property
     def has_gap(self) -> bool:
@@ -135,7 +136,7 @@ class FrameAssembler:
         numbers = (n for n in range(self._scan, self._highest) if n not in self._packets)
         return [n % _SEQUENCES for n, _ in zip(numbers, range(limit), strict=False)]
 
-    def _collect(self, now: float) -> list[AssembledFrame]:
+    def _collect(self) -> list[AssembledFrame]:
         frames = []
         while (end := self._frame_end()) is not None:
             frame = self._take(end)
@@ -144,7 +145,9 @@ class FrameAssembler:
         if not self._packets or not self._is_waiting():
             self._gap_since = None
         elif frames or self._gap_since is None:
-            self._gap_since = now
+            # A gap is as old as the oldest packet behind it, however late it is found.
+            behind = (packet.arrived_at for n, packet in self._packets.items() if n > self._scan)
+            self._gap_since = min(behind)
         return frames
 
     def _is_waiting(self) -> bool:

@@ -62,7 +62,6 @@ class RecordedPerson:
         self._dropped = dropped
         self._buffer = SegmentBuffer()
         self._credentials = ""
-        self._not_after: float | None = None
         self.closed = False
         # Named explicitly, also when empty: aiortc's default asks a public STUN server.
         servers = [RTCIceServer(s.urls, s.username, s.credential) for s in ice_servers]
@@ -118,6 +117,8 @@ class RecordedPerson:
         """Capture nothing more, keep nothing that came after that time, hang up."""
         if self.closed:
             return
+        if not_after is None:
+            self._tap.flush()
         self.closed = True
         self._keep(self._buffer.cut(not_after=not_after))
         ended_at = min(time.time(), not_after or time.time())

@@ -12,6 +12,7 @@ tests/recorder/test_tap_contract.py names every private name used and fails firs
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -94,6 +95,11 @@ class EncodedTap:
         """Ask the sender for a video keyframe with the next tick, at most 0.1 s from now."""
         if (video := self._receivers.get("video")) is not None:
             video.wants_keyframe = True
+
+    def flush(self) -> None:
+        """Hand on what still waits for lost packets: the end is near."""
+        for receiver in self._receivers.values():
+            receiver.flush()
 
     async def close(self) -> None:
         """Take nothing more; the connection itself is its owner's to close."""
@@ -191,6 +197,10 @@ class _TapReceiver:
             if encoding.rtx:
                 self._rtx_ssrcs[encoding.rtx.ssrc] = encoding.ssrc
         self._transport._register_rtp_receiver(self, parameters)
+
+    def flush(self) -> None:
+        for source in self._sources.values():
+            self._emit(source, source.assembler.expire(math.inf))
 
     def close(self) -> None:
         if self._registered:

@@ -98,6 +98,26 @@ def test_it_goes_on_soon_without_a_lost_sound() -> None:
     assert [frame.rtp_time for frame in assembler.expire(0.5)] == [2880, 3840]
 
 
+def test_it_keeps_up_however_many_sounds_are_lost() -> None:
+    assembler = FrameAssembler(is_keyframe_audio, patience_secs=0.2)
+    taken = []
+    for number in range(500):
+        now = number / 50
+        if number % 3:
+            taken += assembler.add(
+                sequence=number,
+                timestamp=960 * number,
+                marker=True,
+                payload=b"opus",
+                arrived_at=now,
+            )
+        taken += assembler.expire(now)
+    assert len(taken) > 320
+    assert [frame.rtp_time // 960 for frame in taken] == [n for n in range(1, 500) if n % 3][
+        : len(taken)
+    ]
+
+
 def test_it_bounds_what_it_holds() -> None:
     assembler = FrameAssembler(is_keyframe_vp8, patience_secs=1.0, capacity=16)
     for number in range(200):

@@ -20,7 +20,9 @@ from calls.archive.manifest import check
 from calls.archive.playback import open_artifact
 from calls.archive.store import archive_root
 from calls.models import Artifact, Consent, Recording, Segment, Track
+from calls.recorder import keeper
 from calls.recorder.worker import finalize_recording, record
+from calls.recorder.writer import DiskFull
 from calls.states import ConsentState, RecordingState
 from tests.recorder.peers import until
 from tests.recorder.stage import WebServer, agreed_visit, start_recorder, web_server
@@ -205,6 +207,26 @@ async def test_it_drops_and_audits_private_candidates(
     entry = await AuditEntry.objects.filter(action="recorder.candidate").afirst()
     assert entry is not None
     assert (entry.allowed, entry.actor in (guest.you, doctor.you)) == (False, True)
+
+
+async def test_it_stops_cleanly_when_the_disk_fills(
+    cast: Cast, web_server: WebServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with agreed_visit(web_server, cast) as visit:
+        guest, _doctor, recording = visit
+        work = asyncio.create_task(in_thread(record, recording))
+        await seen(2, recording)
+
+        def full(*_: object, **__: object) -> None:
+            raise DiskFull("The disk is full.")
+
+        monkeypatch.setattr(keeper, "write_segment", full)
+        failed = await guest.fact("recording_failed")
+        await asyncio.wait_for(work, 30)
+    assert failed["data"]["reason"] == "disk_full"
+    await in_thread(finalize_recording, recording)
+    assert (await Recording.objects.aget()).state == RecordingState.READY
+    assert await Artifact.objects.filter(kind="media").acount() == 2
 
 
 async def test_it_does_not_begin_on_a_full_disk(
