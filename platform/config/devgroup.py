@@ -6,6 +6,7 @@ import secrets
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from urllib.parse import quote
 
 from config.devredis import redis_command, socket_path_for
 
@@ -20,7 +21,7 @@ def environment(*, data_dir: Path, port: int, given: Mapping[str, str]) -> dict[
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "DEMO": "true",
         "DATA_DIR": str(data_dir),
-        "DATABASE_URL": f"sqlite:///{data_dir / 'parlour.sqlite3'}",
+        "DATABASE_URL": f"sqlite:///{quote(str(data_dir / 'parlour.sqlite3'))}",
         "REDIS_URL": f"unix://{socket_path_for(data_dir)}?db=0",
         "PUBLIC_URL": f"http://localhost:{port}",
         "INTERNAL_WS_URL": f"ws://127.0.0.1:{port}",
