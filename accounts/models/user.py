@@ -120,7 +120,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.display_name
 
     def get_short_name(self) -> str:
-        return self.display_name.split(" ")[0] if self.display_name else self.email
+        """The first word of the name; all of it where that word is a title, as in "Dr. Brandt"."""
+        first = self.display_name.partition(" ")[0]
+        return self.display_name if first.endswith(".") else first or self.email
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
         return self.is_staff or super().has_perm(perm, obj)

@@ -1,0 +1,111 @@
+"""axe finds no serious fault on any screen, in light and dark, on a phone and on a desk."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.support.group import ServerGroup
+from tests.support.people import Someone
+
+AXE = Path(__file__).resolve().parents[2] / "node_modules/axe-core/axe.min.js"
+PHONE = {"viewport": {"width": 390, "height": 844}, "color_scheme": "light"}
+DESK = {"viewport": {"width": 1280, "height": 800}, "color_scheme": "dark"}
+OPEN_PAGES = ("/", "/account/login/", "/account/signup/", "/account/password/reset/", "/nowhere/")
+PATIENT_PAGES = ("/home/", "/book/", "/recordings/", "/account/profile/", "/account/2fa/")
+AGENT_PAGES = ("/home/", "/recordings/")
+SERIOUS = ("serious", "critical")
+
+
+@pytest.fixture(params=[PHONE, DESK], ids=["phone-light", "desk-dark"])
+def screen(request: pytest.FixtureRequest) -> dict[str, Any]:
+    return dict(request.param)
+
+
+@pytest.fixture
+def mei(chromium: Browser, server_group: ServerGroup, screen: dict[str, Any]) -> Iterator[Someone]:
+    someone = Someone(chromium, server_group.url, "patient@example.com", **screen)
+    yield someone
+    someone.close()
+
+
+def faults(page: Page) -> list[tuple[str, str, list[str]]]:
+    """The serious faults that axe finds: the page, the rule, and where."""
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("() => axe.run()")
+    return [
+        (page.url, violation["id"], [node["html"][:120] for node in violation["nodes"]][:3])
+        for violation in found["violations"]
+        if violation["impact"] in SERIOUS
+    ]
+
+
+def faults_of(page: Page, addresses: tuple[str, ...]) -> list[tuple[str, str, list[str]]]:
+    everything = []
+    for address in addresses:
+        page.goto(address)
+        everything += faults(page)
+    return everything
+
+
+def test_it_welcomes_everyone_before_the_sign_in(
+    chromium: Browser, server_group: ServerGroup, screen: dict[str, Any]
+) -> None:
+    context = chromium.new_context(base_url=server_group.url, **screen)
+    assert faults_of(context.new_page(), OPEN_PAGES) == []
+    context.close()
+
+
+def test_it_serves_patients(mei: Someone) -> None:
+    assert faults_of(mei.page, PATIENT_PAGES) == []
+
+
+def test_it_serves_agents(
+    chromium: Browser, server_group: ServerGroup, screen: dict[str, Any]
+) -> None:
+    ada = Someone(chromium, server_group.url, "agent@example.com", **screen)
+    assert faults_of(ada.page, AGENT_PAGES) == []
+    ada.close()
+
+
+def test_it_books_without_a_fault_on_the_way(mei: Someone) -> None:
+    mei.page.goto("/book/")
+    mei.page.get_by_role("link", name="General consultation").click()
+    found = faults(mei.page)
+    mei.page.get_by_role("link", name="Dr. Ada Brandt").click()
+    found += faults(mei.page)
+    mei.page.locator("a.slot").first.click()
+    found += faults(mei.page)
+    mei.page.get_by_role("button", name="Book this visit").click()
+    mei.page.wait_for_url("**/appointments/*/")
+    found += faults(mei.page)
+    assert found == []
+
+
+def test_it_has_no_fault_before_and_in_the_call(
+    mei: Someone, chromium: Browser, server_group: ServerGroup, screen: dict[str, Any]
+) -> None:
+    ada = Someone(chromium, server_group.url, "agent@example.com", **screen)
+    mei.page.goto(mei.book("General consultation", "Dr. Ada Brandt"))
+    mei.page.locator('a[href*="/calls/"]').first.click()
+    mei.until("callState", "lobby")
+    found = faults(mei.page)
+    ada.page.goto(mei.page.url)
+    mei.join()
+    mei.until("callState", "waiting")
+    found += faults(mei.page)
+    ada.join()
+    ada.press("admit")
+    mei.until("connection", "connected")
+    ada.press("chat")
+    found += faults(mei.page) + faults(ada.page)
+    ada.press("close-panel")
+    ada.press("end")
+    found += faults(ada.page)
+    ada.press("confirm-end")
+    mei.until("callState", "ended")
+    found += faults(mei.page)
+    ada.close()
+    assert found == []

@@ -1,0 +1,125 @@
+"""Somebody in front of a browser: signs in, books, joins, talks; and what their page measured."""
+
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page
+
+PASSWORD = "parlour-demo"
+
+# Keeps every connection that the page makes, so that a test can read its statistics.
+KEEP_CONNECTIONS = """
+window.connections = [];
+window.RTCPeerConnection = class extends RTCPeerConnection {
+  constructor(...args) { super(...args); window.connections.push(this); }
+};
+"""
+# A camera and a microphone that flash and beep for a tenth of a second, together, every second.
+FLASH_AND_BEEP = """
+navigator.mediaDevices.getUserMedia = async () => {
+  const canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 480 });
+  const picture = canvas.getContext("2d");
+  const audio = new AudioContext();
+  await audio.resume();
+  const tone = new OscillatorNode(audio, { frequency: 1000 });
+  const level = new GainNode(audio, { gain: 0 });
+  const out = new MediaStreamAudioDestinationNode(audio);
+  tone.connect(level).connect(out);
+  tone.start();
+  const first = Math.ceil(audio.currentTime) + 1;
+  for (let second = first; second < first + 240; second += 1) {
+    level.gain.setValueAtTime(0.8, second);
+    level.gain.setValueAtTime(0, second + 0.1);
+  }
+  setInterval(() => {
+    const now = audio.currentTime;
+    picture.fillStyle = now >= first && now % 1 < 0.1 ? "white" : "black";
+    picture.fillRect(0, 0, 640, 480);
+  }, 10);
+  return new MediaStream([...out.stream.getTracks(), ...canvas.captureStream(30).getTracks()]);
+};
+"""
+RECEIVED = """async () => {
+  const sum = { videoFrames: 0, audioEnergy: 0, sentVideoFrames: 0 };
+  for (const connection of window.connections) {
+    for (const row of (await connection.getStats()).values()) {
+      if (row.type === "inbound-rtp") {
+        sum.videoFrames += row.framesDecoded ?? 0;
+        sum.audioEnergy += row.totalAudioEnergy ?? 0;
+      }
+    }
+  }
+  return sum;
+}"""
+# Pictures sent on connections that receive nothing: those to the recorder.
+SENT_TO_RECORDER = """async () => {
+  let frames = 0;
+  for (const connection of window.connections) {
+    const rows = [...(await connection.getStats()).values()];
+    if (rows.some((row) => row.type === "inbound-rtp")) continue;
+    for (const row of rows) if (row.type === "outbound-rtp") frames += row.framesSent ?? 0;
+  }
+  return frames;
+}"""
+
+
+class Someone:
+    """One person with a browser of their own."""
+
+    def __init__(
+        self, browser: Browser, url: str, email: str, *, script: str = "", **context: Any
+    ) -> None:
+        self.context: BrowserContext = browser.new_context(base_url=url, **context)
+        self.context.set_default_timeout(20_000)
+        self.context.add_init_script(KEEP_CONNECTIONS + script)
+        self.page: Page = self.context.new_page()
+        self.faults: list[str] = []
+        self.page.on("pageerror", lambda fault: self.faults.append(str(fault)))
+        self.page.on(
+            "response",
+            lambda answer: self.faults.append(answer.url) if answer.status >= 500 else None,
+        )
+        self._sign_in(email)
+
+    def _sign_in(self, email: str) -> None:
+        self.page.goto("/account/login/")
+        self.page.fill("input[name=login]", email)
+        self.page.fill("input[name=password]", PASSWORD)
+        self.page.keyboard.press("Enter")
+        self.page.wait_for_url("**/home/")
+
+    def book(self, service: str, agent: str) -> str:
+        """Book the first free time; returns the address of the appointment."""
+        self.page.goto("/book/")
+        self.page.get_by_role("link", name=service).click()
+        self.page.get_by_role("link", name=agent).click()
+        self.page.locator("a.slot").first.click()
+        self.page.get_by_role("button", name="Book this visit").click()
+        self.page.wait_for_url("**/appointments/*/")
+        return self.page.url
+
+    def join(self) -> None:
+        """Pass the device check of the call page that is open."""
+        self.until("callState", "lobby")
+        self.press("join")
+
+    def press(self, action: str) -> None:
+        self.page.locator(f'[data-action="{action}"]:visible').first.click()
+
+    def until(self, key: str, value: str, *, secs: float = 20) -> None:
+        """Wait for the page to say so: `callState`, `connection`, `recording`, `recorderLeg`."""
+        name = "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in key)
+        self.page.wait_for_selector(
+            f'html[data-{name}="{value}"]', state="attached", timeout=secs * 1000
+        )
+
+    def received(self) -> dict[str, float]:
+        """What this page has decoded from others: `videoFrames`, `audioEnergy`."""
+        measured: dict[str, float] = self.page.evaluate(RECEIVED)
+        return measured
+
+    def sent_to_recorder(self) -> int:
+        """Video frames that this page has sent to the recorder."""
+        return int(self.page.evaluate(SENT_TO_RECORDER))
+
+    def close(self) -> None:
+        self.context.close()
