@@ -2,24 +2,23 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Any, TypeVar, cast
 
 from django.http import Http404, HttpRequest, HttpResponseBase
 
-P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
-def signed_in_or_404(view: View[P]) -> View[P]:
+def signed_in_or_404(view: View) -> View:
     """Answer anonymous requests with 404, as for a thing that does not exist.
 
     The page of that answer offers the sign-in, and comes back here afterwards.
     """
 
     @wraps(view)
-    def checked(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             raise Http404
         return view(request, *args, **kwargs)
 
-    return checked
+    return cast("View", checked)

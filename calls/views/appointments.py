@@ -5,7 +5,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,11 +16,12 @@ from calls.models import Appointment, Recording
 from calls.permissions import appointments_for, get_or_404, recordings_for
 from calls.services import agenda, booking
 from calls.services.calendar import calendar_file
+from calls.views.access import signed_in_or_404
 from calls.views.request import SignedInRequest
 
 
 @require_GET
-@login_required
+@signed_in_or_404
 @never_cache
 def appointment(request: SignedInRequest, pk: UUID) -> HttpResponse:
     found = load(request, pk, action="appointment.view")
@@ -40,7 +40,7 @@ def appointment(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@signed_in_or_404
 def appointment_cancel(request: SignedInRequest, pk: UUID) -> HttpResponse:
     found = load(request, pk, action="appointment.cancel")
     try:
@@ -53,7 +53,7 @@ def appointment_cancel(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 
 @require_GET
-@login_required
+@signed_in_or_404
 @never_cache
 def appointment_ics(request: SignedInRequest, pk: UUID) -> HttpResponse:
     found = load(request, pk, action="appointment.calendar")
