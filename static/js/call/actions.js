@@ -15,8 +15,10 @@ export function visitActions(app) {
     admit: ({ dataset }) => commands.send("admit", { participant: dataset.participant }),
     leave: () => commands.leave(),
     rejoin: async () => {
+      // First in, then the devices: on the way out they are let go of.
+      const entered = commands.enter();
       await media.start();
-      await commands.enter();
+      await entered;
     },
     end: () => dialog("end")?.showModal(),
     "confirm-end": () => {
