@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -17,6 +16,7 @@ from calls.models import Appointment, CallSession, ParticipantRole
 from calls.permissions import calls_for, get_or_404, may_record
 from calls.services.lifecycle import joins_from
 from calls.states import AppointmentState, CallState
+from calls.views.access import signed_in_or_404
 from calls.views.call_words import words
 from calls.views.request import SignedInRequest
 
@@ -52,7 +52,7 @@ class Visit:
 
 
 @require_GET
-@login_required
+@signed_in_or_404
 @never_cache
 def call(request: SignedInRequest, pk: UUID) -> HttpResponse:
     found = get_or_404(calls_for(request.user), pk, user=request.user, action="call.view")

@@ -68,7 +68,7 @@ def _authorised(request: HttpRequest, pk: UUID, artifact: UUID) -> Artifact:
     """The file, for a person who may play it through a link that is good in this session."""
     user = request.user
     if not isinstance(user, User):
-        raise PermissionDenied
+        raise Http404
     recording = get_or_404(recordings_for(user), pk, user=user, action="recording.play")
     until, proof = request.GET.get("until", ""), request.GET.get("proof", "")
     try:

@@ -22,6 +22,7 @@ from calls.services.playback import Gap, Person, Playback, playback
 from calls.services.reasons import in_words
 from calls.services.recording_search import PREPARED, RecordingSearch, search
 from calls.states import RecordingState
+from calls.views.access import signed_in_or_404
 from calls.views.request import SignedInRequest
 
 PER_PAGE = 20
@@ -49,7 +50,7 @@ def recordings(request: SignedInRequest) -> HttpResponse:
 
 
 @require_safe
-@login_required
+@signed_in_or_404
 @never_cache
 @vary_on_headers("HX-Request")
 def recording(request: SignedInRequest, pk: UUID) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""The request behind `login_required`."""
+"""The request behind `login_required` and `signed_in_or_404`."""
 
 from django.http import HttpRequest
 
@@ -6,4 +6,4 @@ from accounts.models import User
 
 
 class SignedInRequest(HttpRequest):
-    user: User  # nobody anonymous passes login_required
+    user: User  # nobody anonymous passes either of them
