@@ -27,6 +27,11 @@ export class Happenings {
     });
   }
 
+  /** When something happened, in seconds, ascending. */
+  get times() {
+    return this.#times;
+  }
+
   /** @param {number} at */
   show(at) {
     const now = lastBefore(this.#times, at + 0.05);

@@ -15,6 +15,25 @@ function readData() {
   return JSON.parse(document.getElementById("recording-data")?.textContent ?? "{}");
 }
 
+/**
+ * Begins at the first picture, or where the page was before it was loaded again: one that was open
+ * for hours holds links that have expired.
+ * @param {HTMLElement} root
+ * @param {Clock} clock
+ * @param {import("./seat.js").Person[]} people
+ */
+function startWhere(root, clock, people) {
+  root.addEventListener("click", (event) => {
+    if (/** @type {Element} */ (event.target).closest("[data-reload]")) {
+      location.hash = `t=${Math.floor(clock.at)}`;
+      location.reload();
+    }
+  });
+  const asked = /^#t=(\d+)$/.exec(location.hash);
+  const first = Math.min(...people.flatMap((person) => person.spans.map(([begin]) => begin)));
+  clock.seek(asked ? Number(asked[1]) : Number.isFinite(first) ? first : 0);
+}
+
 /** @param {HTMLElement} root */
 function start(root) {
   const data = readData();
@@ -56,20 +75,8 @@ function start(root) {
   });
   const list = /** @type {HTMLElement} */ (document.getElementById("events"));
   const happenings = new Happenings(list, (at) => then(() => clock.seek(at)));
-  const moments = [...list.querySelectorAll("[data-at]")];
-  const lanes = /** @type {HTMLElement} */ (root.querySelector(".lanes"));
-  drawLanes(lanes, data, moments.map((line) => Number(/** @type {HTMLElement} */ (line).dataset.at)));
-  root.addEventListener("click", (event) => {
-    if (/** @type {Element} */ (event.target).closest("[data-reload]")) {
-      // A page that was open for hours holds links that have expired; a new one picks up here.
-      location.hash = `t=${Math.floor(clock.at)}`;
-      location.reload();
-    }
-  });
-  const asked = /^#t=(\d+)$/.exec(location.hash);
-  // The first picture, not the moment before anybody's arrived.
-  const first = Math.min(...data.people.flatMap((person) => person.spans.map(([begin]) => begin)));
-  clock.seek(asked ? Number(asked[1]) : first);
+  drawLanes(/** @type {HTMLElement} */ (root.querySelector(".lanes")), data, happenings.times);
+  startWhere(root, clock, data.people);
   beat();
   const timer = setInterval(beat, BEAT_MS);
   addEventListener("pagehide", (event) => {
