@@ -184,7 +184,7 @@ class CallConsumer(AsyncWebsocketConsumer):
         self.leg_id, self.epoch = leg.pk, leg.epoch
         self.peers = None
         self.left = False
-        self._pairs = PairRules()
+        self._pairs = PairRules(resumed=leg.pk == wanted)
         await self.tell(await database_sync_to_async(attendance.welcome)(leg))
         await hub().join(self)
         self.wake()

@@ -53,9 +53,14 @@ class ErrorRate:
 
 
 class PairRules:
-    """What one leg may send to each other leg: bounded candidates, answers only to offers."""
+    """What one leg may send to each other leg: bounded candidates, answers only to offers.
 
-    def __init__(self) -> None:
+    On the socket of a resumed leg an offer may have come to the socket before it, and its answer
+    is sent again here: the first answer to each other leg is taken.
+    """
+
+    def __init__(self, *, resumed: bool = False) -> None:
+        self._resumed = resumed
         self._candidates: dict[UUID, int] = defaultdict(int)
         self._offered: set[UUID] = set()
         self._answered: dict[UUID, int] = {}
@@ -79,6 +84,7 @@ class PairRules:
 
     def _check_answer(self, signal: protocol.Description) -> None:
         repeated = signal.n <= self._answered.get(signal.leg, 0)
+        repeated = repeated or (self._resumed and signal.leg not in self._answered)
         if not repeated and signal.leg not in self._offered:
             raise protocol.ProtocolError(
                 protocol.ErrorCode.BAD_STATE, "There is no offer to answer."

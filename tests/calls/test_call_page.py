@@ -33,10 +33,8 @@ def page_for(client: Client, user: User, people: Cast) -> str:
     return response.content.decode()
 
 
-def test_it_asks_anonymous_people_to_sign_in(client: Client, people: Cast) -> None:
-    response = client.get(f"/calls/{people.call.pk}/")
-    assert response.status_code == 302
-    assert response["Location"].startswith("/account/login/")
+def test_it_does_not_exist_for_anonymous_people(client: Client, people: Cast) -> None:
+    assert client.get(f"/calls/{people.call.pk}/").status_code == 404
 
 
 @pytest.mark.parametrize("who", ["sam", "tomas"])

@@ -1,0 +1,31 @@
+"""What one leg may send to another, without a socket."""
+
+from uuid import uuid4
+
+import pytest
+
+from calls.consumers.limits import PairRules
+from calls.protocol import Description, ErrorCode, ProtocolError
+
+OTHER = uuid4()
+
+
+def answer(n: int) -> Description:
+    return Description(leg=OTHER, n=n, type="answer", sdp="v=0")
+
+
+def test_it_takes_an_answer_only_to_an_offer() -> None:
+    rules = PairRules()
+    with pytest.raises(ProtocolError) as refused:
+        rules.check(answer(1))
+    assert refused.value.code == ErrorCode.BAD_STATE
+    rules.offered_by(OTHER)
+    rules.check(answer(1))
+
+
+def test_it_takes_the_answer_that_a_lost_socket_still_owed() -> None:
+    rules = PairRules(resumed=True)
+    rules.check(answer(3))
+    rules.check(answer(3))
+    with pytest.raises(ProtocolError):
+        rules.check(answer(4))
