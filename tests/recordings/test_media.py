@@ -161,9 +161,9 @@ def test_it_refuses_a_link_of_another_session_and_audits_it(cast: Cast, artifact
     assert (entry.actor, entry.target) == (str(cast.mei.pk), str(artifact.pk))
 
 
-def test_it_refuses_nobody_in_particular(cast: Cast, artifact: Artifact) -> None:
+def test_it_tells_a_visitor_nothing(cast: Cast, artifact: Artifact) -> None:
     address = link(signed_in(cast.mei), artifact)
-    assert Client().get(address).status_code == 403
+    assert Client().get(address).status_code == 404
 
 
 @pytest.mark.parametrize("name", ["sam", "tomas"])

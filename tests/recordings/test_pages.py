@@ -164,11 +164,14 @@ def test_it_answers_the_same_for_one_that_does_not_exist(cast: Cast, recording: 
     assert (missing.status_code, len(missing.content)) == (404, len(hidden.content))
 
 
-def test_it_sends_a_visitor_to_sign_in(cast: Cast, recording: Recording) -> None:
-    for address in (reverse("recordings"), page(recording)):
-        response = Client().get(address)
-        assert response.status_code == 302
-        assert response["Location"].startswith(reverse("account_login"))
+def test_it_sends_a_visitor_of_the_list_to_sign_in(cast: Cast) -> None:
+    response = Client().get(reverse("recordings"))
+    assert response.status_code == 302
+    assert response["Location"].startswith(reverse("account_login"))
+
+
+def test_it_tells_a_visitor_nothing_about_a_recording(recording: Recording) -> None:
+    assert Client().get(page(recording)).status_code == 404
 
 
 def test_it_hides_what_was_asked_for_and_never_started(cast: Cast) -> None:
