@@ -1,6 +1,7 @@
 """Every address with every role: what each person gets, and no address that nobody thought of."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -97,7 +98,7 @@ def addresses(db: None) -> dict[str, str]:
     artifact = Artifact.objects.create(
         recording=recording, participant=ada, kind="media", name="none", size_bytes=1
     )
-    special = {
+    special: dict[str, dict[str, Any]] = {
         "account_confirm_email": {"key": "unknown"},
         "account_reset_password_from_key": {"uidb36": "1", "key": "unknown"},
         "mfa_remove_webauthn": {"pk": 1},

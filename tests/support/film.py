@@ -40,7 +40,7 @@ def develop(content: bytes) -> Film:
     """Decode every frame of a recording; raises av.error.FFmpegError if one does not decode."""
     film = Film()
     times: list[float] = []
-    with av.open(io.BytesIO(content)) as file:
+    with av.open(io.BytesIO(content), mode="r") as file:
         video, audio = file.streams.video[0], file.streams.audio[0]
         film.video_codec, film.audio_codec = video.codec_context.name, audio.codec_context.name
         was_bright = was_loud = False
@@ -75,4 +75,5 @@ def _mono(frame: av.AudioFrame) -> np.ndarray:
     if frame.format.is_packed:
         samples = samples[:: frame.layout.nb_channels]
     scale = 32768.0 if frame.format.name.startswith("s16") else 1.0
-    return samples / scale
+    fractions: np.ndarray = samples / scale
+    return fractions

@@ -39,7 +39,7 @@ navigator.mediaDevices.getUserMedia = async () => {
 };
 """
 RECEIVED = """async () => {
-  const sum = { videoFrames: 0, audioEnergy: 0, sentVideoFrames: 0 };
+  const sum = { videoFrames: 0, audioEnergy: 0 };
   for (const connection of window.connections) {
     for (const row of (await connection.getStats()).values()) {
       if (row.type === "inbound-rtp") {

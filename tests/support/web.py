@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import connection
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
 from accounts.models import User
 from tests.support.cast import session_cookie
@@ -66,7 +67,7 @@ class Line:
         opening = connect(
             address,
             additional_headers=headers,
-            origin=settings.PUBLIC_URL,
+            origin=Origin(settings.PUBLIC_URL),
             open_timeout=10,
             max_queue=None,
         )
