@@ -109,6 +109,13 @@ test("it tells a refusal from a stop", () => {
   assert.equal(view(...IN, ASKED, refused, stopped).recording.phase, "refused");
 });
 
+test("it does not call a recording failed that somebody stopped", () => {
+  const stopped = ["recording_stopped", { recording: "r1", reason: "withdrawn" }];
+  const failed = ["recording_failed", { recording: "r1", reason: "nothing_captured" }];
+  assert.equal(view(...IN, ASKED, stopped, failed).recording.phase, "stopped");
+  assert.equal(view(...IN, ASKED, failed).recording.phase, "failed");
+});
+
 test("it shows the device check until one has joined", () => {
   assert.equal(screenOf(EMPTY, here({ joined: false })), "lobby");
   assert.equal(screenOf(view(...IN), here({ joined: false })), "lobby");

@@ -62,6 +62,9 @@ export function recordingAfter(recording, fact) {
     const consents = { ...recording.consents, [participant]: consent };
     return { ...recording, id, consents };
   }
+  // What was stopped by decision, before anything was captured, is no failure to tell people of.
+  const isOver = recording.phase === "stopped" || recording.phase === "refused";
+  if (fact.kind === "recording_failed" && isOver) return recording;
   const reason = fact.data.reason ?? "";
   const phase = reason === "refused" ? "refused" : (RECORDING_PHASES[fact.kind] ?? recording.phase);
   return { ...recording, id, phase, since: fact.at, reason };
