@@ -122,6 +122,7 @@ WORDS: Mapping[str, str | Promise] = {
     "record_stop": _("Stop recording"),
     "asked_waiting": _("Recording: waiting for the answer of {names}"),
     "queued": _("Recording is starting…"),
+    "not_recorded": _("Not recorded"),
     "delayed": _("The recorder does not answer. The visit goes on unrecorded."),
     "recording_on": _("Recording"),
     "recording_since": _("Recorded since {time}"),

@@ -63,7 +63,8 @@ export class RecordingView {
     const mine = consents(session.view, session.me);
     show("[data-rec]", isOn || phase === "queued" || (phase === "delayed" && mine));
     one("[data-rec]").dataset.phase = phase;
-    say("[data-rec-words]", t(isOn ? "recording_on" : "queued"));
+    const word = { on: "recording_on", delayed: "not_recorded" }[/** @type {string} */ (phase)];
+    say("[data-rec-words]", t(word ?? "queued"));
     const language = document.documentElement.lang;
     const time = since ? asClock(since, { zone: setup.zone, language }) : "";
     one("[data-rec]").title = isOn ? t("recording_since", { time }) : "";
