@@ -113,6 +113,7 @@ class Caller:
     def __init__(self, connection_: ClientConnection) -> None:
         self._socket = connection_
         self._numbers: dict[str, int] = {}
+        self._delivered: dict[str, int] = {}
         self._connections: dict[str, RTCPeerConnection] = {}
         self._task = asyncio.create_task(self._listen())
         self.you = ""
@@ -171,9 +172,17 @@ class Caller:
                 case "peers":
                     await self._take_peers(message["peers"])
                 case "description":
-                    answer = RTCSessionDescription(message["sdp"], "answer")
-                    await self._connections[message["leg"]].setRemoteDescription(answer)
-                    await self.say(t="ack", leg=message["leg"], n=message["n"])
+                    await self._take_answer(message)
+
+    async def _take_answer(self, message: dict[str, Any]) -> None:
+        """Once each: what is not acknowledged in time comes again."""
+        leg, number = message["leg"], message["n"]
+        await self.say(t="ack", leg=leg, n=number)
+        if number <= self._delivered.get(leg, 0) or leg not in self._connections:
+            return
+        self._delivered[leg] = number
+        answer = RTCSessionDescription(message["sdp"], "answer")
+        await self._connections[leg].setRemoteDescription(answer)
 
     async def _take_peers(self, peers: list[dict[str, Any]]) -> None:
         recorders = {peer["leg"] for peer in peers if peer["role"] == "recorder"}
@@ -221,5 +230,8 @@ async def agreed_visit(server: WebServer, cast: Cast) -> AsyncIterator[AgreedVis
         recording = await Recording.objects.aget(pk=UUID(fact["data"]["recording"]))
         yield guest, doctor, recording
     finally:
+        # A test that failed must not leave a recorder waiting in its thread.
+        running = Recording.objects.filter(state__in=("queued", "recording"))
+        await running.aupdate(state="stopping")
         await guest.go()
         await doctor.go()

@@ -47,12 +47,20 @@ async def seen(count: int, recording: Recording, *, secs: float = 60) -> None:
             await asyncio.sleep(0.1)
 
 
+async def tracked(count: int) -> None:
+    """Until so many connections have a segment on the disk."""
+    async with asyncio.timeout(60):
+        while await Track.objects.acount() < count:
+            await asyncio.sleep(0.1)
+
+
 async def test_it_captures_a_visit_that_then_plays(cast: Cast, web_server: WebServer) -> None:
     async with agreed_visit(web_server, cast) as visit:
         guest, doctor, recording = visit
         work = asyncio.create_task(in_thread(record, recording))
         await guest.fact("recording_started")
-        await asyncio.sleep(6)
+        await tracked(2)
+        await asyncio.sleep(4)
         await doctor.do("end")
         await asyncio.wait_for(work, 30)
     assert (await Recording.objects.aget()).state == RecordingState.FINALISING
@@ -83,7 +91,7 @@ def _probe(artifact: Artifact) -> None:
         assert abs(container.duration / 1e6 - artifact.duration_secs) < 0.1
     assert len(video) == artifact.details["video_frames"] > 100
     assert len(audio) == artifact.details["audio_frames"] > 200
-    assert 5 <= artifact.duration_secs <= 9
+    assert 5 <= artifact.duration_secs <= 20
     steps = [(b.time or 0) - (a.time or 0) for a, b in itertools.pairwise(video)]
     assert max(steps) < 0.5
     assert abs((video[-1].time or 0) - (audio[-1].time or 0)) < 0.1
@@ -96,7 +104,7 @@ async def test_it_ends_a_person_at_once_when_they_withdraw(
         guest, _doctor, recording = visit
         work = asyncio.create_task(in_thread(record, recording))
         await guest.fact("recording_started")
-        await asyncio.sleep(2)
+        await tracked(2)
         await guest.do("record_consent", granted=False, text_version="recording-test")
         await asyncio.wait_for(work, 30)
         withdrawn = await guest.fact("consent_withdrawn")
@@ -113,13 +121,13 @@ async def test_it_loses_at_most_one_segment_when_it_is_killed(
         guest, doctor, recording = visit
         log = tmp_path / "recorder.log"
         first = await asyncio.to_thread(start_recorder, recording, log)
+        await tracked(2)
         await seen(4, recording)
         os.kill(first.pid, signal.SIGKILL)
         await asyncio.to_thread(first.wait)
         await Recording.objects.filter(pk=recording.pk).aupdate(lease_expires_at=None)
-        before = await asyncio.to_thread(segments, recording)
         second = await asyncio.to_thread(start_recorder, recording, log)
-        await seen(before + 2, recording)
+        await tracked(4)
         await doctor.do("record_stop")
         await asyncio.to_thread(second.wait, 40)
         assert guest.facts
@@ -136,7 +144,7 @@ async def test_it_hands_over_when_it_is_told_to_stop(
         guest, _doctor, recording = visit
         process = await asyncio.to_thread(start_recorder, recording, tmp_path / "log")
         await guest.fact("recording_started")
-        await asyncio.sleep(2)
+        await tracked(2)
         process.send_signal(signal.SIGTERM)
         await asyncio.to_thread(process.wait, 40)
         await until(lambda: process.returncode == 0)
@@ -154,7 +162,7 @@ async def test_it_has_one_effect_when_the_hint_comes_five_times(
         guest, doctor, recording = visit
         work = [asyncio.create_task(in_thread(record, recording)) for _ in range(5)]
         await guest.fact("recording_started")
-        await seen(2, recording)
+        await tracked(2)
         await doctor.do("record_stop")
         await asyncio.wait_for(asyncio.gather(*work), 40)
     assert await Track.objects.acount() == 2
@@ -168,7 +176,7 @@ async def test_it_goes_on_while_the_web_process_is_away(cast: Cast, web_server: 
         guest, _doctor, recording = visit
         work = asyncio.create_task(in_thread(record, recording))
         await guest.fact("recording_started")
-        await seen(2, recording)
+        await tracked(2)
         await asyncio.to_thread(web_server.kill)
         before = await asyncio.to_thread(segments, recording)
         await seen(before + 2, recording)
@@ -215,7 +223,7 @@ async def test_it_stops_cleanly_when_the_disk_fills(
     async with agreed_visit(web_server, cast) as visit:
         guest, _doctor, recording = visit
         work = asyncio.create_task(in_thread(record, recording))
-        await seen(2, recording)
+        await tracked(2)
 
         def full(*_: object, **__: object) -> None:
             raise DiskFull("The disk is full.")
