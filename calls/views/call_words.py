@@ -95,7 +95,6 @@ WORDS: Mapping[str, str | Promise] = {
     "quality_fair": _("Connection is weak"),
     "quality_poor": _("Connection is poor"),
     "quality_unknown": _("Connected"),
-    "not_connected": _("Not connected"),
     "muted": _("Muted"),
     "not_here": _("{name} is not here yet"),
     "not_here_text": _("You will see and hear each other as soon as {name} joins."),
@@ -116,7 +115,6 @@ WORDS: Mapping[str, str | Promise] = {
     "news_dropped": _("{name} lost the connection."),
     "news_admitted": _("You have been admitted."),
     "news_chat": _("{name}: {text}"),
-    "news_back": _("Connected again."),
     # Recording
     "record": _("Record"),
     "record_stop": _("Stop recording"),
