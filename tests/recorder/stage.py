@@ -23,7 +23,9 @@ from pytest_django import Settings
 from websockets.asyncio.client import ClientConnection, connect
 
 from accounts.models import User
+from calls import protocol
 from calls.models import CallSession, Recording
+from calls.recorder.links import Link, Numbered
 from tests.recorder.peers import PictureTrack, ToneTrack, local_configuration
 from tests.support.cast import TEXT_VERSION, Cast, session_cookie
 from tests.support.servers import free_port, wait_for
@@ -112,10 +114,10 @@ class Caller:
 
     def __init__(self, connection_: ClientConnection) -> None:
         self._socket = connection_
-        self._numbers: dict[str, int] = {}
-        self._delivered: dict[str, int] = {}
+        self._links: dict[str, Link] = {}
         self._connections: dict[str, RTCPeerConnection] = {}
         self._task = asyncio.create_task(self._listen())
+        self._resender = asyncio.create_task(self._resend())
         self.you = ""
         self.facts: list[dict[str, Any]] = []
         self.answers: dict[str, dict[str, Any]] = {}
@@ -146,7 +148,8 @@ class Caller:
 
     async def go(self) -> None:
         self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        self._resender.cancel()
+        await asyncio.gather(self._task, self._resender, return_exceptions=True)
         for connection_ in self._connections.values():
             await connection_.close()
         await self._socket.close()
@@ -172,17 +175,27 @@ class Caller:
                 case "peers":
                     await self._take_peers(message["peers"])
                 case "description":
-                    await self._take_answer(message)
+                    answer = protocol.parse_server(raw)
+                    assert isinstance(answer, protocol.Description)
+                    await self._take_answer(answer)
+                case "ack" if message["leg"] in self._links:
+                    ack = protocol.Ack(leg=UUID(message["leg"]), n=message["n"])
+                    self._links[message["leg"]].acknowledged(ack, now=time.monotonic())
 
-    async def _take_answer(self, message: dict[str, Any]) -> None:
-        """Once each: what is not acknowledged in time comes again."""
-        leg, number = message["leg"], message["n"]
-        await self.say(t="ack", leg=leg, n=number)
-        if number <= self._delivered.get(leg, 0) or leg not in self._connections:
-            return
-        self._delivered[leg] = number
-        answer = RTCSessionDescription(message["sdp"], "answer")
-        await self._connections[leg].setRemoteDescription(answer)
+    async def _take_answer(self, message: protocol.Description) -> None:
+        link = self._links[str(message.leg)]
+        for answer in link.receive(message):
+            assert isinstance(answer, protocol.Description)
+            connection_ = self._connections[str(message.leg)]
+            await connection_.setRemoteDescription(RTCSessionDescription(answer.sdp, "answer"))
+        await self._socket.send(protocol.encode(protocol.Ack(leg=message.leg, n=link.delivered)))
+
+    async def _resend(self) -> None:
+        while True:
+            await asyncio.sleep(0.1)
+            for link in self._links.values():
+                for signal in link.due(time.monotonic()):
+                    await self._socket.send(protocol.encode(signal))
 
     async def _take_peers(self, peers: list[dict[str, Any]]) -> None:
         recorders = {peer["leg"] for peer in peers if peer["role"] == "recorder"}
@@ -203,15 +216,18 @@ class Caller:
         """Send an offer as a browser does: its candidates follow it, one by one."""
         lines = sdp.splitlines()
         bare = [line for line in lines if not line.startswith(("a=candidate:", "a=end-of-"))]
-        await self._signal(leg, t="description", type="offer", sdp="\r\n".join(bare) + "\r\n")
+        to = UUID(leg)
+        offer = "\r\n".join(bare) + "\r\n"
+        await self._signal(protocol.Description(leg=to, n=1, type="offer", sdp=offer))
         first = sdp.split("m=")[1].splitlines()
         mid = next(line.removeprefix("a=mid:") for line in lines if line.startswith("a=mid:"))
         for line in (line for line in first if line.startswith("a=candidate:")):
-            await self._signal(leg, t="candidate", candidate=line.removeprefix("a="), sdp_mid=mid)
+            text = line.removeprefix("a=")
+            await self._signal(protocol.Candidate(leg=to, n=1, candidate=text, sdp_mid=mid))
 
-    async def _signal(self, leg: str, **fields: Any) -> None:
-        self._numbers[leg] = self._numbers.get(leg, 0) + 1
-        await self.say(leg=leg, n=self._numbers[leg], **fields)
+    async def _signal(self, signal: Numbered) -> None:
+        link = self._links.setdefault(str(signal.leg), Link())
+        await self._socket.send(protocol.encode(link.number(signal, now=time.monotonic())))
 
 
 AgreedVisit = tuple[Caller, Caller, Recording]
