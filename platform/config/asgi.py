@@ -10,10 +10,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 http = get_asgi_application()
 
 from calls.routing import websocket_urlpatterns  # noqa: E402  the models need the line above
-from config.close_codes import allow_standard_close_codes  # noqa: E402
+from config.daphne_sockets import fit_daphne  # noqa: E402
 from config.origin import OwnOriginOnly  # noqa: E402
 
-allow_standard_close_codes()
+fit_daphne()
 
 application = ProtocolTypeRouter(
     {

@@ -2,7 +2,6 @@
 
 import re
 from datetime import UTC, datetime
-from uuid import uuid4
 
 import pytest
 from django.test import Client

@@ -28,12 +28,16 @@ class Film:
         return self.last_secs - self.first_secs
 
     def lags(self) -> list[float]:
-        """For each beep the seconds to the flash nearest to it, sound after picture positive."""
-        return [
+        """For each beep with a flash in the same half second the seconds from one to the other.
+
+        Positive where the sound is late. A beep alone is none: the picture begins with a keyframe.
+        """
+        nearest = [
             min((beep - flash for flash in self.flashes), key=abs)
             for beep in self.beeps
             if self.flashes
         ]
+        return [lag for lag in nearest if abs(lag) < 0.5]
 
 
 def develop(content: bytes) -> Film:

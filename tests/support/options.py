@@ -9,6 +9,8 @@ from tests.support.postgres import PostgresCluster
 from tests.support.scratch import make_scratch_folder, remove_scratch_folder
 
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences"}
+# Media in real time fails when two workers share the cores.
+NEEDS_THE_MACHINE = {"chromium", "server_group", "web_server"}
 _cluster: PostgresCluster | None = None
 
 
@@ -44,9 +46,9 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark browser tests by the fixtures that they ask for; on PostgreSQL keep what needs it."""
+    """Mark what runs by itself by the fixtures that it asks for; on PostgreSQL keep what needs it."""
     for item in items:
-        if {"chromium", "server_group"} & set(getattr(item, "fixturenames", ())):
+        if NEEDS_THE_MACHINE & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.browser)
     if config.getoption("database") != "postgres":
         return

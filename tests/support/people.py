@@ -6,9 +6,22 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 PASSWORD = "parlour-demo"
 
-# Keeps every connection that the page makes, so that a test can read its statistics.
+# Keeps every connection that the page makes, so that a test can read its statistics, and watches
+# those that receive nothing, the ones to the recorder: pictures sent, from when until when.
 KEEP_CONNECTIONS = """
 window.connections = [];
+window.toRecorder = { frames: 0, from: 0, until: 0 };
+setInterval(async () => {
+  for (const connection of window.connections) {
+    const rows = [...(await connection.getStats()).values()];
+    if (rows.some((row) => row.type === "inbound-rtp")) continue;
+    const sent = rows.find((row) => row.type === "outbound-rtp" && row.kind === "video");
+    const frames = sent?.framesSent ?? 0;
+    if (frames <= window.toRecorder.frames) continue;
+    const from = window.toRecorder.from || performance.now();
+    window.toRecorder = { frames, from, until: performance.now() };
+  }
+}, 100);
 window.RTCPeerConnection = class extends RTCPeerConnection {
   constructor(...args) { super(...args); window.connections.push(this); }
 };
@@ -49,16 +62,6 @@ RECEIVED = """async () => {
     }
   }
   return sum;
-}"""
-# Pictures sent on connections that receive nothing: those to the recorder.
-SENT_TO_RECORDER = """async () => {
-  let frames = 0;
-  for (const connection of window.connections) {
-    const rows = [...(await connection.getStats()).values()];
-    if (rows.some((row) => row.type === "inbound-rtp")) continue;
-    for (const row of rows) if (row.type === "outbound-rtp") frames += row.framesSent ?? 0;
-  }
-  return frames;
 }"""
 
 
@@ -117,9 +120,10 @@ class Someone:
         measured: dict[str, float] = self.page.evaluate(RECEIVED)
         return measured
 
-    def sent_to_recorder(self) -> int:
-        """Video frames that this page has sent to the recorder."""
-        return int(self.page.evaluate(SENT_TO_RECORDER))
+    def sent_to_recorder(self) -> tuple[int, float]:
+        """Video frames that this page has sent to the recorder, and for how many seconds."""
+        sent = self.page.evaluate("() => window.toRecorder")
+        return int(sent["frames"]), (sent["until"] - sent["from"]) / 1000
 
     def close(self) -> None:
         self.context.close()
