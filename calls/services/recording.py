@@ -25,8 +25,8 @@ logger = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=6)
 FINALISE_LEASE = timedelta(seconds=45)
-# People are told that no recorder answers within five seconds of their agreement.
-DELAY_TOLD_AFTER = timedelta(seconds=4)
+# People are told within five seconds of their agreement; who looks does so every second.
+DELAY_TOLD_AFTER = timedelta(seconds=3)
 
 
 def queue(call: CallSession, recording: Recording) -> None:
@@ -156,9 +156,12 @@ def sweep_stopped() -> None:
 
 def tell_delays() -> None:
     """Say once in each call whose recording no recorder has taken that it goes on unrecorded."""
-    before = timezone.now() - DELAY_TOLD_AFTER
+    now = timezone.now()
     late = Recording.objects.filter(
-        state=RecordingState.QUEUED, queued_at__lt=before, delay_told_at__isnull=True
+        Q(lease_expires_at__isnull=True) | Q(lease_expires_at__lt=now),
+        state=RecordingState.QUEUED,
+        queued_at__lt=now - DELAY_TOLD_AFTER,
+        delay_told_at__isnull=True,
     )
     for recording_id in list(late.values_list("pk", flat=True)[:200]):
         with _locked(recording_id) as (call, recording):
