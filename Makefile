@@ -31,6 +31,7 @@ test: .venv/.test-stamp ## Install what the tests need and run all of them
 	$(NODE) --test tests/js/*.test.js
 	$(BIN)/python -m pytest -m "not browser" -n auto $(PYTEST_ARGS)
 	$(BIN)/python -m pytest -m "not browser" -n auto --database=postgres $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -m browser --database=postgres $(PYTEST_ARGS)
 	$(BIN)/python -m pytest -m browser $(PYTEST_ARGS)
 
 lint: $(TOOLS) ## Check style, types, imports and templates

@@ -17,6 +17,7 @@ def make_scratch_folder() -> None:
     if folder.exists() and folder.stat().st_uid == os.getuid():
         shutil.rmtree(folder)
     folder.mkdir(mode=0o700)
+    (folder / "static").mkdir()  # WhiteNoise looks for it at every start
 
 
 def remove_scratch_folder() -> None:
