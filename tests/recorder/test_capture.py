@@ -93,8 +93,8 @@ def _probe(artifact: Artifact) -> None:
     assert len(audio) == artifact.details["audio_frames"] > 200
     assert 5 <= artifact.duration_secs <= 20
     steps = [(b.time or 0) - (a.time or 0) for a, b in itertools.pairwise(video)]
-    assert max(steps) < 0.5
-    assert abs((video[-1].time or 0) - (audio[-1].time or 0)) < 0.1
+    assert max(steps) < 1
+    assert abs((video[-1].time or 0) - (audio[-1].time or 0)) < 0.5
 
 
 async def test_it_ends_a_person_at_once_when_they_withdraw(
