@@ -15,7 +15,8 @@ from pathlib import Path
 from uuid import UUID
 
 from channels.db import database_sync_to_async
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import Error as DatabaseFault
+from django.db import IntegrityError, transaction
 
 from calls.archive.segments import SegmentInfo
 from calls.archive.vault import DataKey
@@ -57,6 +58,7 @@ class Keeper:
         self._queue: asyncio.Queue[tuple[TrackPlace, OpenSegment] | _Ended] = asyncio.Queue()
         self._waiting_bytes = 0
         self._rows: deque[Callable[[], None]] = deque()
+        self._writing_rows = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -75,10 +77,10 @@ class Keeper:
         self._queue.put_nowait(_Ended(place, at, reason))
 
     async def finish(self, *, patience_secs: float = 30.0) -> None:
-        """Write all that was put; lines of the manifest are tried for so long, then given up."""
-        await self._queue.join()
+        """Write all that was put; what cannot be written in that time is given up."""
         try:
             async with asyncio.timeout(patience_secs):
+                await self._queue.join()
                 while not await self._write_rows():  # noqa: ASYNC110  no event tells
                     await asyncio.sleep(RETRY_SECS)
         except TimeoutError:
@@ -93,16 +95,22 @@ class Keeper:
                 async with asyncio.timeout(RETRY_SECS):
                     item = await self._queue.get()
             except TimeoutError:
-                await self._write_rows()
-                continue
+                item = None
             try:
+                if item is None:
+                    await self._write_rows()
+                    continue
                 if isinstance(item, _Ended):
                     self._rows.append(partial(_end_track, item))
                 else:
                     await self._keep(*item)
                 await self._write_rows()
+            except Exception:
+                logger.exception("a segment or its line could not be kept")
+                self._failed("disk_failed")
             finally:
-                self._queue.task_done()
+                if item is not None:
+                    self._queue.task_done()
 
     async def _keep(self, place: TrackPlace, segment: OpenSegment) -> None:
         try:
@@ -128,16 +136,17 @@ class Keeper:
 
     async def _write_rows(self) -> bool:
         """Write the lines that wait; False if the database is away."""
-        while self._rows:
-            try:
-                await database_sync_to_async(self._rows[0])()
-            except IntegrityError:
-                logger.exception("a line of the manifest was refused")
-            except DatabaseError:
-                logger.warning("the database is away: %d lines wait", len(self._rows))
-                return False
-            self._rows.popleft()
-        return True
+        async with self._writing_rows:
+            while self._rows:
+                try:
+                    await database_sync_to_async(self._rows[0])()
+                except IntegrityError:
+                    logger.exception("a line of the manifest was refused")
+                except DatabaseFault:
+                    logger.warning("the database is away: %d lines wait", len(self._rows))
+                    return False
+                self._rows.popleft()
+            return True
 
 
 def _add_segment(place: TrackPlace, info: SegmentInfo) -> None:

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from channels.db import database_sync_to_async
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import Error as DatabaseFault
 
 from audit.log import record as audit
 from calls.archive.vault import DataKey
@@ -119,8 +119,12 @@ class CaptureSession:
             try:
                 state = await renew(self._recording.pk, owner=self._owner)
                 standing = await database_sync_to_async(self._standing)()
-            except DatabaseError:
+            except DatabaseFault:
                 logger.warning("recording %s: the database is away", self._recording.pk)
+                continue
+            except Exception:
+                # Ended by a fault, this loop would let the lease go while the capture went on.
+                logger.exception("recording %s: the lease was not renewed", self._recording.pk)
                 continue
             if state is None:
                 self._stop("lease_lost")
@@ -136,14 +140,20 @@ class CaptureSession:
         while True:
             await asyncio.sleep(TICK_SECS)
             now = time.time()
-            for leg, person in list(self._people.items()):
-                person.tick(now)
-                if person.lost:
-                    await self._close(leg, reason="network")
+            try:
+                await self._tick_people(now)
+            except Exception:
+                logger.exception("recording %s: a track was not ticked", self._recording.pk)
             if self._must_go():
                 self._stop("recorder_restarted")
             elif time.monotonic() > ends_at:
                 self._stop("too_long")
+
+    async def _tick_people(self, now: float) -> None:
+        for leg, person in list(self._people.items()):
+            person.tick(now)
+            if person.lost:
+                await self._close(leg, reason="network")
 
     # --- What the server says ---------------------------------------------------------------------
     async def _hear(self, message: Message) -> None:
