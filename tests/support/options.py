@@ -46,7 +46,7 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what runs by itself by the fixtures that it asks for; on PostgreSQL keep what needs it."""
+    """Mark what runs by itself by its fixtures; on PostgreSQL keep what needs a database."""
     for item in items:
         if NEEDS_THE_MACHINE & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.browser)
