@@ -2,13 +2,15 @@
 
 A stream is one person's picture (VP8, 640x480, 30 a second) and sound (Opus). Each recorder runs
 in a process of its own and is charged all its CPU time from the first answer to the finished
-files: for ours that is capture, encryption, fsync and the making of the WebM.
+files: for ours that is capture, encryption, fsync and the making of the WebM. The minutes are
+those in the files, so a recorder that cannot keep up with the streams is not flattered by it.
 """
 
 import asyncio
 import multiprocessing
 import os
 import resource
+import statistics
 import tempfile
 import time
 from multiprocessing.connection import Connection
@@ -19,7 +21,7 @@ from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.contrib.media import MediaRecorder
 
 from bench.report import Row, less_is_better
-from bench.streams import BITRATE_BPS, Clip, make_clip, send
+from bench.streams import BITRATE_BPS, RATE, Clip, make_clip, send
 from calls.archive.sealedfile import SealedFile
 from calls.archive.segments import SegmentInfo, read_segment
 from calls.archive.vault import DataKey, Vault
@@ -36,26 +38,40 @@ _context = multiprocessing.get_context("spawn")
 
 def run() -> list[Row]:
     clip = make_clip()
-    results: dict[str, list[float]] = {"ours": [], "stock": []}
+    costs: dict[str, list[float]] = {"ours": [], "stock": []}
+    kept: dict[str, list[float]] = {"ours": [], "stock": []}
     for number in range(1, ROUNDS + 1):
-        for name in results:
+        for name in costs:
             cost, video_frames = _round(name, clip)
-            results[name].append(cost)
-            print(f"round {number}, {name}: {cost:.2f} CPU-s, {video_frames} pictures in the files")
+            costs[name].append(cost)
+            kept[name].append(video_frames / (STREAMS * ROUND_SECS * RATE))
+            print(f"round {number}, {name}: {cost:.2f} CPU-s/min, {kept[name][-1]:.0%} kept")
+    stock = "aiortc MediaRecorder (WebM)"
+    share, stock_share = statistics.median(kept["ours"]), statistics.median(kept["stock"])
     return [
         less_is_better(
             f"record {STREAMS} streams, capture to finished file",
-            "CPU seconds per stream-minute",
-            ours=results["ours"],
-            peer=results["stock"],
-            peer_name="aiortc MediaRecorder (WebM)",
+            "CPU seconds per recorded stream-minute",
+            ours=costs["ours"],
+            peer=costs["stock"],
+            peer_name=stock,
             goal="ratio >= 8",
-        )
+        ),
+        Row(
+            what="pictures kept",
+            unit="share of those sent while recording",
+            ours=round(share, 3),
+            peer=round(stock_share, 3),
+            peer_name=stock,
+            ratio=None,
+            goal="ours >= 0.95",
+            holds=share >= 0.95,
+        ),
     ]
 
 
 def _round(name: str, clip: Clip) -> tuple[float, int]:
-    """CPU seconds per stream-minute of one recorder, and the video frames that its files hold."""
+    """CPU seconds per recorded stream-minute of one recorder, and the pictures in its files."""
     pairs = [_context.Pipe() for _ in range(STREAMS)]
     outcome, report = _context.Pipe(duplex=False)
     target = _record_ours if name == "ours" else _record_stock
@@ -63,10 +79,10 @@ def _round(name: str, clip: Clip) -> tuple[float, int]:
     sender = _context.Process(target=send, args=(clip, [theirs for _, theirs in pairs]))
     recorder.start()
     sender.start()
-    cpu_secs, wall_secs, video_frames = outcome.recv()
+    cpu_secs, video_frames = outcome.recv()
     recorder.join()
     sender.join()
-    return cpu_secs / STREAMS / (wall_secs / 60), video_frames
+    return cpu_secs / (video_frames / RATE / 60), video_frames
 
 
 def _record_ours(pipes: list[Connection], report: Connection) -> None:
@@ -79,7 +95,7 @@ def _record_stock(pipes: list[Connection], report: Connection) -> None:
         report.send(asyncio.run(_stock(pipes, Path(folder))))
 
 
-async def _ours(pipes: list[Connection], root: Path) -> tuple[float, float, int]:
+async def _ours(pipes: list[Connection], root: Path) -> tuple[float, int]:
     recording = uuid4()
     vault = Vault([os.urandom(32)])
     key, _wrapped = vault.new_data_key(recording)
@@ -96,11 +112,10 @@ async def _ours(pipes: list[Connection], root: Path) -> tuple[float, float, int]
     for person in people:
         await person.tap.close()
         person.keep(last=True)
-    captured_secs = time.monotonic() - begun
     video_frames = sum(person.finalise() for person in people)
     spent = _cpu_secs() - spent
     await _end(pipes, [person.connection for person in people])
-    return spent, captured_secs, video_frames
+    return spent, video_frames
 
 
 class _Person:
@@ -142,7 +157,7 @@ class _Person:
             self._finished.append(segment)
 
 
-async def _stock(pipes: list[Connection], root: Path) -> tuple[float, float, int]:
+async def _stock(pipes: list[Connection], root: Path) -> tuple[float, int]:
     spent = _cpu_secs()
     begun = time.monotonic()
     peers, recorders = [], []
@@ -155,12 +170,11 @@ async def _stock(pipes: list[Connection], root: Path) -> tuple[float, float, int
         peers.append(peer)
         recorders.append(recorder)
     await asyncio.sleep(max(0.0, begun + ROUND_SECS - time.monotonic()))
-    captured_secs = time.monotonic() - begun
     for recorder in recorders:
         await recorder.stop()
     spent = _cpu_secs() - spent
     await _end(pipes, peers)
-    return spent, captured_secs, sum(_count_frames(root / f"{n}.webm") for n in range(len(pipes)))
+    return spent, sum(_count_frames(root / f"{n}.webm") for n in range(len(pipes)))
 
 
 async def _answer(peer: RTCPeerConnection, pipe: Connection, attach) -> None:  # type: ignore[no-untyped-def]
