@@ -35,7 +35,6 @@ class UserQuerySet(models.QuerySet["User"]):
     def agents(self) -> "UserQuerySet":
         return self.active().filter(role__in=(Role.AGENT, Role.SUPERVISOR))
 
-
     def roles(self, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
         """The role of each active user among `ids`."""
         return dict(self.active().filter(pk__in=set(ids)).values_list("pk", "role"))

@@ -32,7 +32,6 @@ SECRET_KEY_FALLBACKS = env.items("SECRET_KEY_FALLBACKS")
 # The health checks of a container ask for 127.0.0.1; links always carry PUBLIC_URL.
 ALLOWED_HOSTS = [_public.hostname, "127.0.0.1", *env.items("EXTRA_HOSTS")]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
-WORDS = env.choice("WORDS", "telehealth", ("telehealth", "service"))
 if DEMO and SECURE:
     refuse("DEMO is only for http://localhost; unset it on a public address.")
 

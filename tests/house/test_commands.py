@@ -68,7 +68,7 @@ def test_it_starts_with_enough() -> None:
         ({}, "SECRET_KEY is not set."),
         ({**ENOUGH, "DEBUG": "perhaps"}, "DEBUG must be true or false."),
         ({**ENOUGH, "PUBLIC_URL": "visits"}, "PUBLIC_URL must be an address such as"),
-        ({**ENOUGH, "WORDS": "hotel"}, "WORDS must be one of telehealth, service."),
+        ({**ENOUGH, "LOG_LEVEL": "LOUD"}, "LOG_LEVEL must be one of DEBUG, INFO, WARNING, ERROR."),
         ({**ENOUGH, "REDIS_URL": "http://x"}, "REDIS_URL must begin with"),
         ({**ENOUGH, "DATABASE_URL": "elsewhere"}, "DATABASE_URL must look like"),
         ({**ENOUGH, "RECORDING_KEYS": "short"}, "key 1 of RECORDING_KEYS"),
