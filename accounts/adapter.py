@@ -27,6 +27,11 @@ class AccountAdapter(DefaultAccountAdapter):
         saved: User = super().save_user(request, user, form, commit)
         return saved
 
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Account and address: a count by account alone would let a stranger lock the owner out."""
+        key: str = super()._get_login_attempts_cache_key(request, **credentials)
+        return f"{key}:{self.get_client_ip(request)}"
+
     def validation_error(self, code: str, *args: Any) -> ValidationError:
         """The error of `code`; too many attempts end the request with the 429 page instead."""
         if code == "too_many_login_attempts":

@@ -180,9 +180,9 @@ ACCOUNT_EMAIL_VERIFICATION = "none" if DEMO else "mandatory"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm"}
-# Guesses are counted by address here, and by account and address together by django-axes. A count
-# by account alone would let a stranger lock the owner out.
-ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip"}
+# Guesses are counted by address, and by key: for a password that is account and address together
+# (accounts/adapter.py), for a one-time code the account, whose password was right before.
+ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip,10/5m/key"}
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -1,6 +1,7 @@
 """Sign-up, sign-in, profile, language, time zone, and what guessing gets."""
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.test import Client
 
 from accounts.models import Role, User
@@ -85,6 +86,17 @@ def test_it_answers_429_to_guessing_and_lets_the_owner_in_from_elsewhere(alice: 
     assert status == 429
     assert sign_in(Client(), alice.email.upper(), PASSWORD) == 429
     assert sign_in(Client(), alice.email, PASSWORD, address="198.51.100.7") == 302
+
+
+def test_it_answers_429_to_guessed_one_time_codes_from_anywhere(alice: User) -> None:
+    TOTP.activate(alice, generate_totp_secret())
+    for guess in range(11):
+        client = Client()
+        assert sign_in(client, alice.email, PASSWORD, address=f"203.0.113.{guess}") == 302
+        answer = client.post(
+            "/account/2fa/authenticate/", {"code": f"{guess:06}"}, REMOTE_ADDR=f"203.0.113.{guess}"
+        )
+    assert answer.status_code == 429
 
 
 def test_it_saves_the_profile(client: Client, alice: User) -> None:
