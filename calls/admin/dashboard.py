@@ -67,7 +67,7 @@ def _chart(days: Sequence[Day]) -> dict[str, Any]:
         (_("Cancelled"), [day.cancelled for day in days], "#94a29b"),
     )
     return {
-        "labels": [date_format(day.date, "j M") for day in days],
+        "labels": [date_format(day.date, _("j M")) for day in days],
         "datasets": [
             {"label": label, "data": data, "backgroundColor": colour, "stack": "visits"}
             for label, data, colour in parts

@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from calls.models.call import CallSession, Leg, Participant
 from calls.states import OPEN_RECORDINGS, ConsentState, RecordingState
@@ -23,7 +24,7 @@ class Recording(models.Model):
         choices=[
             (RecordingState.ASKING, _("Asking for consent")),
             (RecordingState.QUEUED, _("Waiting for a recorder")),
-            (RecordingState.RECORDING, _("Recording")),
+            (RecordingState.RECORDING, pgettext_lazy("under way", "Recording")),
             (RecordingState.STOPPING, _("Stopping")),
             (RecordingState.FINALISING, _("Being prepared")),
             (RecordingState.READY, _("Ready")),

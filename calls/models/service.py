@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class RecordingPolicy(models.TextChoices):
@@ -17,7 +18,7 @@ class Service(models.Model):
     """One kind of visit."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    name = models.CharField(_("name"), max_length=120)
+    name = models.CharField(pgettext_lazy("service", "name"), max_length=120)
     description = models.CharField(_("description"), max_length=500, blank=True)
     duration_minutes = models.PositiveSmallIntegerField(
         _("length in minutes"), validators=[MinValueValidator(5), MaxValueValidator(480)]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 WORDS: Mapping[str, str | Promise] = {
     # The device check
@@ -122,7 +123,7 @@ WORDS: Mapping[str, str | Promise] = {
     "queued": _("Recording is starting…"),
     "not_recorded": _("Not recorded"),
     "delayed": _("The recorder does not answer. The visit goes on unrecorded."),
-    "recording_on": _("Recording"),
+    "recording_on": pgettext_lazy("under way", "Recording"),
     "recording_since": _("Recorded since {time}"),
     "not_recorded_you": _("The visit is recorded, you are not."),
     "stopped": _("The recording has stopped."),

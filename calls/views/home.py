@@ -73,6 +73,7 @@ def waiting_context(user: User) -> dict[str, object]:
 def agent_context(user: User) -> dict[str, object]:
     later = agenda.of_day(user, user.zone, days=1, count=LATER_DAYS)
     return {
+        "now": timezone.now(),
         "today": agenda.of_day(user, user.zone)[:MOST_TODAY],
         "later": later.filter(state=AppointmentState.BOOKED)[:MOST_LATER],
         **waiting_context(user),
@@ -89,6 +90,7 @@ def overview_context(user: User) -> dict[str, object]:
         (_("Recording now"), house.recordings[RecordingState.RECORDING]),
     )
     return {
+        "now": timezone.now(),
         "figures": [{"label": label, "value": value, "url": ""} for label, value in figures],
         **waiting_context(user),
         "today": agenda.of_day(user, user.zone)[:MOST_TODAY],
