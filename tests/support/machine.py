@@ -20,6 +20,7 @@ PROGRAMS = {
     "ffmpeg": ("ffmpeg", "measuring recordings"),
     "node": ("nodejs", "npm"),
     "npm": ("npm", "the JavaScript tools"),
+    "xgettext": ("gettext", "the catalogues"),
 }
 ALSO_FINE = {"chromium": ("chromium-browser", "google-chrome")}
 BESIDE_PATH = {"initdb": "/usr/lib/postgresql/*/bin"}
