@@ -67,11 +67,11 @@ def record(recording_id: str) -> None:
         key = make_recording_key(recording)
     except DiskFull:
         logger.warning("recording %s not begun: the disk is full", recording_id)
-        recordings.fail(recording.pk, reason="disk_full")
+        recordings.fail(recording.pk, owner=owner, reason="disk_full")
         return
     except KeyUnavailable:
         logger.exception("recording %s not begun", recording_id)
-        recordings.fail(recording.pk, reason="key_unavailable")
+        recordings.fail(recording.pk, owner=owner, reason="key_unavailable")
         return
     must_go = _stop_when_told()
     reason = asyncio.run(
@@ -82,7 +82,7 @@ def record(recording_id: str) -> None:
     logger.info("recording %s: capture ended (%s)", recording_id, reason)
     close_old_connections()
     if reason in FAULTS:
-        recordings.fail(recording.pk, reason=reason)
+        recordings.fail(recording.pk, owner=owner, reason=reason)
     elif reason != "lease_lost":
         recordings.release(recording.pk, owner=owner)
 
@@ -99,7 +99,7 @@ def finalize_recording(recording_id: str) -> None:
     if recording is None:
         return
     if recording.attempts > MOST_ATTEMPTS:
-        recordings.fail(recording.pk, reason="finalise_failed")
+        recordings.fail(recording.pk, owner=owner, reason="finalise_failed")
         return
     with _Heartbeat(recording, owner=owner) as heart:
         try:
@@ -113,7 +113,7 @@ def finalize_recording(recording_id: str) -> None:
     if playable:
         recordings.ready(recording.pk, owner=owner)
     else:
-        recordings.fail(recording.pk, reason="nothing_captured")
+        recordings.fail(recording.pk, owner=owner, reason="nothing_captured")
 
 
 class _Heartbeat:

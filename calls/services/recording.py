@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=6)
 FINALISE_LEASE = timedelta(seconds=45)
+HINT_SECS = 10
 # People are told within five seconds of their agreement; who looks does so every second.
 DELAY_TOLD_AFTER = timedelta(seconds=3)
 
@@ -102,8 +103,7 @@ def release(recording_id: UUID, *, owner: str) -> None:
             return
         _give_back(recording)
         if recording.state == RecordingState.STOPPING:
-            _advance(recording, RecordingState.FINALISING)
-            transaction.on_commit(lambda: hint("calls.finalize", recording_id))
+            _finalise(recording)
         else:
             transaction.on_commit(lambda: hint("calls.record", recording_id))
 
@@ -117,14 +117,19 @@ def ready(recording_id: UUID, *, owner: str) -> bool:
         return _advance(recording, RecordingState.READY, ready_at=timezone.now())
 
 
-def fail(recording_id: UUID, *, reason: str) -> None:
-    """The recording cannot go on; `reason` is a word of docs/recording.md. People are told."""
+def fail(recording_id: UUID, *, owner: str, reason: str) -> None:
+    """The recording cannot go on; `reason` is a word of docs/recording.md. People are told.
+
+    What was captured is finalised all the same. Nothing happens once `owner` has lost the lease.
+    """
     with _locked(recording_id) as (call, recording):
+        if recording.lease_owner != owner:
+            return
         _give_back(recording)
         if recording.state == RecordingState.RECORDING:
             _advance(recording, RecordingState.STOPPING, stopped_at=timezone.now(), reason=reason)
-            _advance(recording, RecordingState.FINALISING)
-            transaction.on_commit(lambda: hint("calls.finalize", recording_id))
+        if recording.state == RecordingState.STOPPING and recording.started_at:
+            _finalise(recording)
         elif not _advance(recording, RecordingState.FAILED, reason=reason):
             return
         facts.append(call, FactKind.RECORDING_FAILED, recording=recording.pk, reason=reason)
@@ -150,17 +155,20 @@ def sweep_stopped() -> None:
     now = timezone.now()
     free = Q(lease_expires_at__isnull=True) | Q(lease_expires_at__lt=now)
     for recording in Recording.objects.filter(free, state=RecordingState.STOPPING)[:200]:
-        if _advance(recording, RecordingState.FINALISING, lease_owner="", lease_expires_at=None):
-            hint("calls.finalize", recording.pk)
+        _finalise(recording)
 
 
 def tell_delays() -> None:
-    """Say once in each call whose recording no recorder has taken that it goes on unrecorded."""
+    """Say once in each call whose recorder has not come that it goes on unrecorded.
+
+    One that holds the lease has a second more: it is on its way into the call, or cannot get in.
+    """
     now = timezone.now()
+    free = Q(lease_expires_at__isnull=True) | Q(lease_expires_at__lt=now)
     late = Recording.objects.filter(
-        Q(lease_expires_at__isnull=True) | Q(lease_expires_at__lt=now),
+        free & Q(queued_at__lt=now - DELAY_TOLD_AFTER)
+        | Q(queued_at__lt=now - DELAY_TOLD_AFTER - timedelta(seconds=1)),
         state=RecordingState.QUEUED,
-        queued_at__lt=now - DELAY_TOLD_AFTER,
         delay_told_at__isnull=True,
     )
     for recording_id in list(late.values_list("pk", flat=True)[:200]):
@@ -178,7 +186,8 @@ def tell_delays() -> None:
 def hint(task: str, recording_id: UUID) -> None:
     """Send a Celery message; a broker that is away costs nothing, since the sweep sends again."""
     try:
-        current_app.send_task(task, args=[str(recording_id)], retry=False)
+        # An old hint is worth nothing: the sweep has sent newer ones since.
+        current_app.send_task(task, args=[str(recording_id)], retry=False, expires=HINT_SECS)
     except (OperationalError, OSError):
         logger.warning("hint %s for recording %s not sent: no broker", task, recording_id)
 
@@ -192,6 +201,16 @@ def _claim(
     if not rows.update(lease_owner=owner, lease_expires_at=until, attempts=(attempts or 0) + 1):
         return None
     return Recording.objects.select_related("call").get(pk=recording_id)
+
+
+def _finalise(recording: Recording) -> bool:
+    """Hand a stopped recording to the finalisers, whose attempts count from nought."""
+    moved = _advance(
+        recording, RecordingState.FINALISING, attempts=0, lease_owner="", lease_expires_at=None
+    )
+    if moved:
+        transaction.on_commit(lambda: hint("calls.finalize", recording.pk))
+    return moved
 
 
 def _give_back(recording: Recording) -> None:

@@ -83,7 +83,7 @@ def test_it_finalises_once_the_worker_has_released(cast: Cast, queued: UUID) -> 
 def test_it_keeps_what_it_has_when_the_disk_is_full(queued: UUID) -> None:
     recordings.claim(queued, owner="one")
     recordings.started(queued, owner="one")
-    recordings.fail(queued, reason="disk_full")
+    recordings.fail(queued, owner="one", reason="disk_full")
     assert state_of(queued) == "finalising"
     told = CallEvent.objects.get(kind="recording_failed")
     assert told.data["reason"] == "disk_full"
@@ -91,7 +91,7 @@ def test_it_keeps_what_it_has_when_the_disk_is_full(queued: UUID) -> None:
 
 def test_it_fails_at_once_when_it_never_started(queued: UUID) -> None:
     recordings.claim(queued, owner="one")
-    recordings.fail(queued, reason="disk_full")
+    recordings.fail(queued, owner="one", reason="disk_full")
     assert state_of(queued) == "failed"
     assert Recording.objects.get(pk=queued).reason == "disk_full"
 
@@ -100,5 +100,42 @@ def test_it_tells_of_a_delay_only_once(queued: UUID) -> None:
     long_ago = timezone.now() - timedelta(seconds=30)
     Recording.objects.filter(pk=queued).update(queued_at=long_ago)
     recordings.tell_delays()
+    recordings.tell_delays()
+    assert CallEvent.objects.filter(kind="recording_delayed").count() == 1
+
+
+def test_it_finalises_what_was_stopped_before_the_fault(cast: Cast, queued: UUID) -> None:
+    recordings.claim(queued, owner="one")
+    recordings.started(queued, owner="one")
+    recordings.stop(cast.call, Recording.objects.get(pk=queued), reason="ended")
+    recordings.fail(queued, owner="one", reason="disk_full")
+    assert state_of(queued) == "finalising"
+
+
+def test_it_ignores_the_fault_of_a_worker_that_lost_its_lease(queued: UUID) -> None:
+    recordings.claim(queued, owner="one")
+    recordings.started(queued, owner="one")
+    expire(queued)
+    recordings.claim(queued, owner="two")
+    recordings.fail(queued, owner="one", reason="disk_slow")
+    kept = Recording.objects.get(pk=queued)
+    assert (kept.state, kept.lease_owner) == ("recording", "two")
+
+
+def test_it_counts_the_attempts_of_finalising_from_nought(cast: Cast, queued: UUID) -> None:
+    for worker in range(40):
+        recordings.claim(queued, owner=f"worker-{worker}")
+        expire(queued)
+    recordings.stop(cast.call, Recording.objects.get(pk=queued), reason="stopped")
+    recordings.sweep()
+    finalising = recordings.claim_finalising(queued, owner="last")
+    assert finalising is not None
+    assert finalising.attempts == 1
+
+
+def test_it_tells_of_a_recorder_that_cannot_get_in(queued: UUID) -> None:
+    recordings.claim(queued, owner="one")
+    long_ago = timezone.now() - timedelta(seconds=30)
+    Recording.objects.filter(pk=queued).update(queued_at=long_ago)
     recordings.tell_delays()
     assert CallEvent.objects.filter(kind="recording_delayed").count() == 1
