@@ -1,7 +1,7 @@
 """How much one socket may say."""
 
 import time
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable
 from uuid import UUID
 
@@ -62,12 +62,12 @@ class PairRules:
     def __init__(self, *, resumed: bool = False) -> None:
         self._resumed = resumed
         self._candidates: dict[UUID, int] = defaultdict(int)
-        self._offered: set[UUID] = set()
+        self._offered: Counter[UUID] = Counter()
         self._answered: dict[UUID, int] = {}
 
     def offered_by(self, leg: UUID) -> None:
-        """An offer from `leg` was delivered here: an answer is due."""
-        self._offered.add(leg)
+        """An offer from `leg` was delivered here: an answer is due, one for each offer."""
+        self._offered[leg] += 1
 
     def check(self, signal: protocol.Signal) -> None:
         """Raise ProtocolError (`rate`, `bad_state`) if `signal` may not go to its leg now."""
@@ -85,9 +85,10 @@ class PairRules:
     def _check_answer(self, signal: protocol.Description) -> None:
         repeated = signal.n <= self._answered.get(signal.leg, 0)
         repeated = repeated or (self._resumed and signal.leg not in self._answered)
-        if not repeated and signal.leg not in self._offered:
+        if not repeated and not self._offered[signal.leg]:
             raise protocol.ProtocolError(
                 protocol.ErrorCode.BAD_STATE, "There is no offer to answer."
             )
-        self._offered.discard(signal.leg)
+        if signal.n > self._answered.get(signal.leg, 0):
+            self._offered[signal.leg] = max(0, self._offered[signal.leg] - 1)
         self._answered[signal.leg] = max(signal.n, self._answered.get(signal.leg, 0))

@@ -29,3 +29,14 @@ def test_it_takes_the_answer_that_a_lost_socket_still_owed() -> None:
     rules.check(answer(3))
     with pytest.raises(ProtocolError):
         rules.check(answer(4))
+
+
+def test_it_takes_an_answer_to_each_of_two_offers_that_came_together() -> None:
+    rules = PairRules()
+    rules.offered_by(OTHER)
+    rules.offered_by(OTHER)
+    rules.check(answer(1))
+    rules.check(answer(1))
+    rules.check(answer(2))
+    with pytest.raises(ProtocolError):
+        rules.check(answer(3))
