@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.servers import missing
+
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = ("requirements/run.txt", "requirements/test.txt", "package-lock.json")
 # Written in pieces, so that this file passes its own test.
@@ -20,7 +22,7 @@ def tracked_files() -> list[Path]:
         ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     if listed.returncode:
-        pytest.skip("not a git checkout")
+        missing("a git checkout")
     return [ROOT / name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
 
 
