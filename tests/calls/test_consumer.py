@@ -1,11 +1,11 @@
 """The rules of the signaling socket, in one process."""
 
-from asgiref.sync import sync_to_async
-
 from audit.models import AuditEntry
 from calls.models import CallEvent, CallSession, Leg, Participant
 from tests.support.cast import Cast
 from tests.support.sockets import SDP, Person, in_lobby, in_visit
+
+CANDIDATE = "candidate:1 1 udp 1 192.0.2.1 9 typ host"
 
 
 async def test_it_admits_a_waiting_patient(cast: Cast) -> None:
@@ -48,7 +48,7 @@ async def test_it_relays_signals_and_stamps_the_sender(cast: Cast) -> None:
     assert offer == {"t": "description", "leg": doctor.leg, "n": 1, "type": "offer", "sdp": SDP}
     await guest.signal("description", doctor, type="answer", sdp=SDP)
     assert (await doctor.expect("description"))["type"] == "answer"
-    await guest.signal("candidate", doctor, candidate="candidate:1 1 udp 1 192.0.2.1 9 typ host")
+    await guest.signal("candidate", doctor, candidate=CANDIDATE)
     assert (await doctor.expect("candidate"))["leg"] == guest.leg
 
 
@@ -211,8 +211,14 @@ async def test_it_says_no_to_a_call_that_has_ended(cast: Cast) -> None:
     assert late.facts[-1]["kind"] == "ended"
 
 
-async def test_it_ends_sockets_of_people_who_sign_out(cast: Cast) -> None:
-    guest, _doctor = await in_visit(cast.call, cast.mei, cast.ada)
-    cast.mei.is_active = False
-    await sync_to_async(cast.mei.save)()
-    assert await guest.close_code() == 4401
+async def test_it_bounds_the_candidates_of_one_description(cast: Cast) -> None:
+    guest, doctor = await in_visit(cast.call, cast.mei, cast.ada)
+    await guest.signal("description", doctor, type="offer", sdp=SDP)
+    for _ in range(50):
+        await guest.signal("candidate", doctor, candidate=CANDIDATE)
+        assert (await doctor.expect("candidate"))["leg"] == guest.leg
+    await guest.signal("candidate", doctor, candidate=CANDIDATE)
+    assert (await guest.expect("error"))["code"] == "rate"
+    # It was their number, not their speed.
+    await guest.say(t="ping")
+    assert (await guest.expect("pong", "error"))["t"] == "pong"

@@ -32,16 +32,29 @@ class Person:
         cls, call_id: UUID, user: User | None, *, origin: str | None = ORIGIN
     ) -> "Person":
         headers = [] if origin is None else [(b"origin", origin.encode())]
+        cookie = ""
         if user is not None:
             cookie = await sync_to_async(session_cookie)(user)
             headers.append((b"cookie", cookie.encode()))
+        person = await cls._open(call_id, headers)
+        person.session_key = cookie.partition("=")[2]
+        return person
+
+    @classmethod
+    async def as_recorder(cls, call_id: UUID, token: str) -> "Person":
+        """Somebody who shows `token` as a recorder does."""
+        bearer = (b"authorization", f"Bearer {token}".encode())
+        return await cls._open(call_id, [(b"origin", ORIGIN.encode()), bearer])
+
+    @classmethod
+    async def _open(cls, call_id: UUID, headers: list[tuple[bytes, bytes]]) -> "Person":
         socket = WebsocketCommunicator(application, f"/ws/calls/{call_id}/", headers=headers)
-        connected, _ = await socket.connect(timeout=5)
         person = cls(socket)
-        person.accepted = connected
+        person.accepted, _ = await socket.connect(timeout=5)
         return person
 
     accepted = False
+    session_key = ""
 
     async def hello(self, leg: str | None = None, last_seq: int = 0) -> dict[str, Any]:
         """Say hello; returns the welcome."""
