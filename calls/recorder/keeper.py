@@ -18,10 +18,10 @@ from channels.db import database_sync_to_async
 from django.db import Error as DatabaseFault
 from django.db import IntegrityError, transaction
 
-from calls.archive.segments import SegmentInfo
+from calls.archive.segments import SegmentDamaged, SegmentInfo, read_segment
 from calls.archive.vault import DataKey
 from calls.models import Segment, Track
-from calls.recorder.writer import DiskFull, OpenSegment, write_segment
+from calls.recorder.writer import DiskFull, OpenSegment, trimmed, write_segment
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +46,8 @@ class _Ended:
     place: TrackPlace
     at: float
     reason: str
+    cut: bool
+    """Whether nothing that came after `at` may be kept."""
 
 
 class Keeper:
@@ -57,6 +59,8 @@ class Keeper:
         self._failed = failed
         self._queue: asyncio.Queue[tuple[TrackPlace, OpenSegment] | _Ended] = asyncio.Queue()
         self._waiting_bytes = 0
+        self._cuts: dict[UUID, float] = {}
+        self._written: dict[UUID, list[SegmentInfo]] = {}
         self._rows: deque[Callable[[], None]] = deque()
         self._writing_rows = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
@@ -72,9 +76,14 @@ class Keeper:
             return
         self._queue.put_nowait((place, segment))
 
-    def end_track(self, place: TrackPlace, *, at: float, reason: str) -> None:
-        """Note why a track ended; after its last segment was put."""
-        self._queue.put_nowait(_Ended(place, at, reason))
+    def end_track(self, place: TrackPlace, *, at: float, reason: str, cut: bool = False) -> None:
+        """Note why a track ended; after its last segment was put.
+
+        With `cut`, what came after `at` is not written, and taken back where it was.
+        """
+        if cut:
+            self._cuts[place.track] = at
+        self._queue.put_nowait(_Ended(place, at, reason, cut))
 
     async def finish(self, *, patience_secs: float = 30.0) -> None:
         """Write all that was put; what cannot be written in that time is given up."""
@@ -101,7 +110,7 @@ class Keeper:
                     await self._write_rows()
                     continue
                 if isinstance(item, _Ended):
-                    self._rows.append(partial(_end_track, item))
+                    await self._end(item)
                 else:
                     await self._keep(*item)
                 await self._write_rows()
@@ -112,12 +121,47 @@ class Keeper:
                 if item is not None:
                     self._queue.task_done()
 
-    async def _keep(self, place: TrackPlace, segment: OpenSegment) -> None:
+    async def _end(self, end: _Ended) -> None:
+        track = end.place.track
+        written = self._written.pop(track, [])
         try:
+            for info in written if end.cut else ():
+                if info.ended_at > end.at:
+                    await self._take_back(end.place, info, not_after=end.at)
+        finally:
+            self._cuts.pop(track, None)
+            self._rows.append(partial(_end_track, end))
+
+    async def _take_back(self, place: TrackPlace, info: SegmentInfo, *, not_after: float) -> None:
+        """A withdrawal was heard of after the segment was written: cut it on the disk too."""
+        kept = await asyncio.to_thread(self._rewrite, place, info, not_after)
+        self._rows.append(partial(_replace_segment, info, kept))
+
+    def _rewrite(
+        self, place: TrackPlace, info: SegmentInfo, not_after: float
+    ) -> SegmentInfo | None:
+        """Write what may be kept of a segment; if that fails nothing of it is kept."""
+        people = {"recording": place.recording, "participant": place.participant}
+        try:
+            plaintext = read_segment(self._root, info, self._key, **people)
+            whole = OpenSegment(info.index, info.started_at, info.ended_at, bytearray(plaintext))
+            if (kept := trimmed(whole, not_after)) is not None:
+                return write_segment(self._root, kept, self._key, **people, track=place.track)
+        except (DiskFull, OSError, SegmentDamaged):
+            logger.exception("segment %s could not be cut; it is deleted", info.name)
+        (self._root / info.name).unlink(missing_ok=True)
+        return None
+
+    async def _keep(self, place: TrackPlace, segment: OpenSegment) -> None:
+        cut = self._cuts.get(place.track)
+        allowed = segment if cut is None else trimmed(segment, cut)
+        try:
+            if allowed is None:
+                return
             info = await asyncio.to_thread(
                 write_segment,
                 self._root,
-                segment,
+                allowed,
                 self._key,
                 recording=place.recording,
                 participant=place.participant,
@@ -130,6 +174,7 @@ class Keeper:
             logger.exception("segment %d of track %s not written", segment.index, place.track)
             self._failed("disk_failed")
         else:
+            self._written.setdefault(place.track, []).append(info)
             self._rows.append(partial(_add_segment, place, info))
         finally:
             self._waiting_bytes -= len(segment.plaintext)
@@ -173,6 +218,20 @@ def _add_segment(place: TrackPlace, info: SegmentInfo) -> None:
                 "audio_frames": info.audio_frames,
             },
         )
+
+
+def _replace_segment(old: SegmentInfo, new: SegmentInfo | None) -> None:
+    row = Segment.objects.filter(track_id=old.track, index=old.index)
+    if new is None:
+        row.delete()
+        return
+    row.update(
+        sha256=new.sha256,
+        size_bytes=new.size_bytes,
+        ended_at=_moment(new.ended_at),
+        video_frames=new.video_frames,
+        audio_frames=new.audio_frames,
+    )
 
 
 def _end_track(end: _Ended) -> None:

@@ -122,7 +122,7 @@ class RecordedPerson:
         self.closed = True
         self._keep(self._buffer.cut(not_after=not_after))
         ended_at = min(time.time(), not_after or time.time())
-        self._keeper.end_track(self.place, at=ended_at, reason=reason)
+        self._keeper.end_track(self.place, at=ended_at, reason=reason, cut=not_after is not None)
         counters = self._tap.counters
         logger.info("track %s ended (%s): %s", self.place.track, reason, counters)
         await self._tap.close()

@@ -126,14 +126,13 @@ class CaptureSession:
                 # Ended by a fault, this loop would let the lease go while the capture went on.
                 logger.exception("recording %s: the lease was not renewed", self._recording.pk)
                 continue
+            for leg, person in list(self._people.items()):
+                if person.place.participant not in standing:
+                    await self._close(leg, reason="withdrawn")
             if state is None:
                 self._stop("lease_lost")
             elif state not in (RecordingState.QUEUED, RecordingState.RECORDING):
                 self._stop("stopped")
-            for leg, person in list(self._people.items()):
-                if person.place.participant not in standing:
-                    not_after = standing_until(self._recording.pk, person.place.participant)
-                    await self._close(leg, reason="withdrawn", not_after=await not_after)
 
     async def _keep_time(self) -> None:
         ends_at = time.monotonic() + LONGEST_SECS
@@ -218,6 +217,8 @@ class CaptureSession:
         person = self._people.get(offer.leg)
         if person is None or not person.continues(offer.sdp):
             await self._close(offer.leg, reason="replaced")
+            if self._stopped.is_set():
+                return
             person = self._people[offer.leg] = self._new_person(offer.leg)
         answer = await person.answer(offer.sdp)
         await self._socket.signal(answer_to(offer, answer))
@@ -235,12 +236,31 @@ class CaptureSession:
         )
 
     async def _close(self, leg: UUID, *, reason: str, not_after: float | None = None) -> None:
-        if (person := self._people.pop(leg, None)) is not None:
+        """Whatever closes a person, nothing is kept of them that came after their withdrawal."""
+        if (person := self._people.get(leg)) is None:
+            return
+        withdrawn_at = await self._withdrawn_at(person)
+        if withdrawn_at is not None:
+            reason, not_after = "withdrawn", min(withdrawn_at, not_after or withdrawn_at)
+        if self._people.get(leg) is person:
+            del self._people[leg]
             await person.close(reason=reason, not_after=not_after)
 
     async def _close_people(self, *, reason: str) -> None:
-        people, self._people = list(self._people.values()), {}
-        await asyncio.gather(*(person.close(reason=reason) for person in people))
+        legs = list(self._people)
+        closing = (self._close(leg, reason=reason) for leg in legs)
+        faults = await asyncio.gather(*closing, return_exceptions=True)
+        for leg, fault in zip(legs, faults, strict=True):
+            if isinstance(fault, Exception):
+                logger.error("leg %s was not closed", leg, exc_info=fault)
+
+    async def _withdrawn_at(self, person: RecordedPerson) -> float | None:
+        try:
+            at: float | None = await withdrawal_of(self._recording.pk, person.place.participant)
+        except DatabaseFault:
+            logger.warning("recording %s: withdrawals cannot be read", self._recording.pk)
+            return None
+        return at
 
     def _note_dropped(self, leg: UUID) -> None:
         write = database_sync_to_async(audit)
@@ -268,7 +288,7 @@ class CaptureSession:
 
 
 @database_sync_to_async
-def standing_until(recording_id: UUID, participant_id: UUID) -> float | None:
+def withdrawal_of(recording_id: UUID, participant_id: UUID) -> float | None:
     """Unix seconds of a withdrawal, None if there was none."""
     consents = Consent.objects.filter(recording_id=recording_id, participant_id=participant_id)
     withdrawn_at = consents.values_list("withdrawn_at", flat=True).first()

@@ -83,7 +83,7 @@ class SegmentBuffer:
         """
         finished, self._open = self._open, None
         if finished is not None and not_after is not None:
-            finished = _trimmed(finished, not_after)
+            finished = trimmed(finished, not_after)
         if finished is not None:
             self._index += 1
         return finished
@@ -102,16 +102,17 @@ class SegmentBuffer:
         return keyframe and age_secs >= CUT_AT_KEYFRAME_SECS
 
 
-def _trimmed(segment: OpenSegment, not_after: float) -> OpenSegment | None:
+def trimmed(segment: OpenSegment, not_after: float) -> OpenSegment | None:
+    """Return the segment without what came after that time; None if nothing is left."""
     if segment.ended_at <= not_after:
         return segment
     if segment.started_at > not_after:
         return None
-    trimmed = OpenSegment(segment.index, started_at=segment.started_at, ended_at=segment.started_at)
+    kept = OpenSegment(segment.index, started_at=segment.started_at, ended_at=segment.started_at)
     for record in unpack(bytes(segment.plaintext)):
         if record.arrived_at <= not_after:
-            trimmed.add(record)
-    return trimmed
+            kept.add(record)
+    return kept
 
 
 def write_segment(

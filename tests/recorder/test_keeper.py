@@ -1,7 +1,7 @@
 """Segments reach the disk though the database is away; their lines follow."""
 
-import asyncio
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -10,10 +10,14 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from calls.archive.keys import make_recording_key
+from calls.archive.manifest import check
+from calls.archive.segments import SegmentInfo
+from calls.archive.vault import DataKey
 from calls.models import Leg, Participant, Recording, Segment, Track
 from calls.recorder import keeper as module
 from calls.recorder.keeper import Keeper, TrackPlace
-from calls.recorder.writer import OpenSegment
+from calls.recorder.writer import OpenSegment, write_segment
+from tests.recorder.peers import until
 from tests.recorder.test_writer import frame
 from tests.support.cast import Cast
 
@@ -53,12 +57,65 @@ async def test_it_keeps_segments_while_the_database_is_away(
     for index in range(3):
         keeper.put(place, segment(index))
     keeper.end_track(place, at=1004.0, reason="left")
-    while len(list(tmp_path.rglob("*.seg"))) < 3:
-        await asyncio.sleep(0.01)
+    await until(lambda: len(list(tmp_path.rglob("*.seg"))) == 3)
     await keeper.finish()
     rows = [row.index async for row in Segment.objects.order_by("index")]
     track = await Track.objects.aget()
     assert (rows, track.end_reason, faults) == ([0, 1, 2], "left", [])
+
+
+async def test_it_takes_back_what_came_after_a_withdrawal(cast: Cast, tmp_path: Path) -> None:
+    place, recording = await sync_to_async(make_place)(cast)
+    key = await sync_to_async(make_recording_key)(recording)
+    keeper = Keeper(tmp_path, key, failed=lambda _: None)
+    keeper.start()
+    keeper.put(place, seconds(0, 1000.0, 1001.0, 1002.0))
+    keeper.put(place, seconds(1, 1003.0, 1004.0, 1005.0))
+    keeper.put(place, seconds(2, 1006.0, 1007.0))
+    await until(lambda: len(list(tmp_path.rglob("*.seg"))) == 3)
+    keeper.put(place, seconds(3, 1008.0))
+    keeper.end_track(place, at=1004.5, reason="withdrawn", cut=True)
+    await keeper.finish()
+    rows = [row async for row in Segment.objects.order_by("index")]
+    assert [(row.index, row.ended_at.timestamp(), row.video_frames) for row in rows] == [
+        (0, 1002.0, 3),
+        (1, 1004.0, 2),
+    ]
+    names = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.seg"))
+    assert names == [row.name for row in rows]
+    assert await sync_to_async(check_all)(recording, tmp_path, key) == []
+
+
+async def test_it_never_writes_what_waited_when_consent_was_withdrawn(
+    cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, recording = await sync_to_async(make_place)(cast)
+    key = await sync_to_async(make_recording_key)(recording)
+    written: list[tuple[int, int]] = []
+
+    def note(root: Path, segment: OpenSegment, *args: Any, **place: Any) -> SegmentInfo:
+        written.append((segment.index, segment.video_frames))
+        return write_segment(root, segment, *args, **place)
+
+    monkeypatch.setattr(module, "write_segment", note)
+    keeper = Keeper(tmp_path, key, failed=lambda _: None)
+    keeper.put(place, seconds(0, 1000.0, 1001.0, 1002.0))
+    keeper.put(place, seconds(1, 1003.0))
+    keeper.end_track(place, at=1001.5, reason="withdrawn", cut=True)
+    keeper.start()
+    await keeper.finish()
+    assert written == [(0, 2)]
+
+
+def seconds(index: int, *arrivals: float) -> OpenSegment:
+    made = OpenSegment(index, started_at=arrivals[0], ended_at=arrivals[0])
+    for at in arrivals:
+        made.add(frame(at))
+    return made
+
+
+def check_all(recording: Recording, root: Path, key: DataKey) -> list[object]:
+    return list(check(recording, root=root, key=key))
 
 
 async def test_it_stops_when_the_disk_cannot_follow(
