@@ -43,6 +43,8 @@ logger = logging.getLogger(__name__)
 RENEW_SECS = 1.0
 TICK_SECS = 0.2
 LONGEST_SECS = 8 * 3600
+# Who is not in the call by then lets another worker try: it may have the right address.
+JOIN_SECS = 30.0
 # What the estimate sent to the browser leaves for sound and resent packets beside the picture.
 SOUND_BITRATE_BPS = 128_000
 
@@ -135,7 +137,7 @@ class CaptureSession:
                 self._stop("stopped")
 
     async def _keep_time(self) -> None:
-        ends_at = time.monotonic() + LONGEST_SECS
+        begun_at = time.monotonic()
         while True:
             await asyncio.sleep(TICK_SECS)
             now = time.time()
@@ -145,8 +147,10 @@ class CaptureSession:
                 logger.exception("recording %s: a track was not ticked", self._recording.pk)
             if self._must_go():
                 self._stop("recorder_restarted")
-            elif time.monotonic() > ends_at:
+            elif time.monotonic() - begun_at > LONGEST_SECS:
                 self._stop("too_long")
+            elif not self._announced and time.monotonic() - begun_at > JOIN_SECS:
+                self._stop("not_joined")
 
     async def _tick_people(self, now: float) -> None:
         for leg, person in list(self._people.items()):

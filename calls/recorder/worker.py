@@ -14,6 +14,7 @@ import socket
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from uuid import UUID, uuid4
 
 from celery import shared_task
@@ -24,7 +25,7 @@ from django.db import close_old_connections
 from calls.archive.finalize import LeaseLost, finalize
 from calls.archive.keys import make_recording_key
 from calls.archive.store import archive_root
-from calls.archive.vault import KeyUnavailable
+from calls.archive.vault import DataKey, KeyUnavailable, VaultError
 from calls.models import Recording
 from calls.recorder.session import CaptureSession
 from calls.recorder.webm import mux_person
@@ -34,6 +35,8 @@ from calls.services import recording as recordings
 logger = logging.getLogger(__name__)
 
 MOST_ATTEMPTS = 30
+# How often a recorder may try to get into the call before people are told that none will.
+MOST_BEGINNINGS = 10
 HEARTBEAT_SECS = 10.0
 # Reasons that end the recording itself, not only this worker's part in it.
 FAULTS = ("disk_full", "disk_slow", "disk_failed", "too_long")
@@ -62,16 +65,10 @@ def record(recording_id: str) -> None:
     if recording is None:
         return
     try:
-        root = archive_root()
-        require_free_space(root, least_bytes=settings.RECORDING_MIN_FREE_BYTES)
-        key = make_recording_key(recording)
-    except DiskFull:
-        logger.warning("recording %s not begun: the disk is full", recording_id)
-        recordings.fail(recording.pk, owner=owner, reason="disk_full")
-        return
-    except KeyUnavailable:
+        root, key = _prepare(recording)
+    except CannotBegin as exc:
         logger.exception("recording %s not begun", recording_id)
-        recordings.fail(recording.pk, owner=owner, reason="key_unavailable")
+        recordings.fail(recording.pk, owner=owner, reason=exc.reason)
         return
     must_go = _stop_when_told()
     reason = asyncio.run(
@@ -85,6 +82,31 @@ def record(recording_id: str) -> None:
         recordings.fail(recording.pk, owner=owner, reason=reason)
     elif reason != "lease_lost":
         recordings.release(recording.pk, owner=owner)
+
+
+class CannotBegin(Exception):
+    """Nothing can be captured, and trying again would not help."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        """A word of docs/recording.md."""
+
+
+def _prepare(recording: Recording) -> tuple[Path, DataKey]:
+    """Where the recording is to lie, and its key; raises CannotBegin."""
+    if recording.started_at is None and recording.attempts > MOST_BEGINNINGS:
+        raise CannotBegin("no_recorder")
+    try:
+        root = archive_root()
+        require_free_space(root, least_bytes=settings.RECORDING_MIN_FREE_BYTES)
+        return root, make_recording_key(recording)
+    except DiskFull as exc:
+        raise CannotBegin("disk_full") from exc
+    except OSError as exc:
+        raise CannotBegin("disk_failed") from exc
+    except VaultError as exc:
+        raise CannotBegin("key_unavailable") from exc
 
 
 async def _capture(make: Callable[[], CaptureSession]) -> str:

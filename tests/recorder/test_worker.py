@@ -1,0 +1,69 @@
+"""What a worker does with a recording that it cannot capture: it tells, or lets another try."""
+
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+
+from calls.archive.keys import make_recording_key
+from calls.models import CallEvent, Participant, Recording
+from calls.recorder import session, worker
+from calls.recorder.worker import MOST_BEGINNINGS, record
+from calls.states import RecordingState
+from tests.support.cast import Cast
+from tests.support.servers import free_port
+
+
+@pytest.fixture
+def queued(cast: Cast) -> Recording:
+    """Everyone agreed; no worker has it."""
+    ada = Participant.objects.get(call=cast.call, user=cast.ada)
+    now = timezone.now()
+    return Recording.objects.create(
+        call=cast.call, asked_by=ada, asked_at=now, queued_at=now, state=RecordingState.QUEUED
+    )
+
+
+def outcome(recording: Recording) -> tuple[str, str]:
+    recording.refresh_from_db()
+    return recording.state, recording.reason
+
+
+def told() -> list[str]:
+    return [fact.data["reason"] for fact in CallEvent.objects.filter(kind="recording_failed")]
+
+
+def test_it_fails_where_the_archive_cannot_be_made(
+    queued: Recording, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(worker, "archive_root", lambda: tmp_path / "file" / "recordings")
+    record(str(queued.pk))
+    assert outcome(queued) == (RecordingState.FAILED, "disk_failed")
+    assert told() == ["disk_failed"]
+
+
+def test_it_fails_with_a_damaged_key(queued: Recording) -> None:
+    make_recording_key(queued)
+    Recording.objects.update(wrapped_key=bytes(queued.wrapped_key)[:-1])
+    record(str(queued.pk))
+    assert outcome(queued) == (RecordingState.FAILED, "key_unavailable")
+    assert told() == ["key_unavailable"]
+
+
+def test_it_lets_another_worker_try_when_it_cannot_get_into_the_call(
+    queued: Recording, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    monkeypatch.setattr(session, "JOIN_SECS", 0.1)
+    settings.INTERNAL_WS_URL = f"ws://127.0.0.1:{free_port()}"
+    record(str(queued.pk))
+    assert outcome(queued) == (RecordingState.QUEUED, "")
+    assert (queued.lease_owner, queued.attempts) == ("", 1)
+
+
+def test_it_gives_up_when_none_ever_gets_into_the_call(queued: Recording) -> None:
+    Recording.objects.update(attempts=MOST_BEGINNINGS)
+    record(str(queued.pk))
+    assert outcome(queued) == (RecordingState.FAILED, "no_recorder")
+    assert told() == ["no_recorder"]
