@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-LIFETIME = timedelta(minutes=10)
+# A wait and a long visit: credentials are minted once for each leg.
+LIFETIME = timedelta(hours=6)
 
 
 @dataclass(frozen=True)

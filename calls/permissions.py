@@ -24,7 +24,7 @@ COMMANDS = {
 
 def appointments_for(user: User) -> QuerySet[Appointment]:
     """Those that `user` takes part in; administrators see all of them in the administration."""
-    return Appointment.objects.filter(Q(patient=user) | Q(agent=user)).select_related(
+    return Appointment.objects.filter(_part_of(user)).select_related(
         "service", "patient", "agent", "call"
     )
 
@@ -32,7 +32,7 @@ def appointments_for(user: User) -> QuerySet[Appointment]:
 def calls_for(user: User) -> QuerySet[CallSession]:
     """Calls whose page and socket `user` may open."""
     return (
-        CallSession.objects.filter(Q(appointment__patient=user) | Q(appointment__agent=user))
+        CallSession.objects.filter(_part_of(user, "appointment__"))
         .exclude(participants__user=user, participants__state=ParticipantState.REMOVED)
         .select_related("appointment__service", "appointment__patient", "appointment__agent")
     )
@@ -53,7 +53,13 @@ def recordings_for(user: User) -> QuerySet[Recording]:
     )
     if user.role in (Role.SUPERVISOR, Role.ADMINISTRATOR):
         return started
-    return started.filter(Q(call__appointment__patient=user) | Q(call__appointment__agent=user))
+    return started.filter(_part_of(user, "call__appointment__"))
+
+
+def _part_of(user: User, path: str = "") -> Q:
+    """Appointments of `user`; as their agent only while the account still has an agent's role."""
+    mine = Q(**{f"{path}patient": user})
+    return mine | Q(**{f"{path}agent": user}) if user.is_agent else mine
 
 
 def get_or_404(rows: QuerySet[M], pk: UUID, *, user: User, action: str) -> M:

@@ -25,7 +25,8 @@ Ref = Annotated[str, Meta(min_length=1, max_length=36, pattern=r"^[A-Za-z0-9_-]+
 Number = Annotated[int, Meta(ge=1, le=2**31)]
 Seq = Annotated[int, Meta(ge=0, le=2**53)]
 Sdp = Annotated[str, Meta(min_length=1, max_length=MAX_SDP_BYTES)]
-Text = Annotated[str, Meta(min_length=1, max_length=4000)]
+# No NUL: PostgreSQL stores none in JSON.
+Text = Annotated[str, Meta(min_length=1, max_length=4000, pattern=r"^[^\x00]*$")]
 
 
 class CloseCode:
@@ -71,8 +72,8 @@ class FactKind(StrEnum):
     LEFT = "left"  # {participant, leg, reason: left | timeout | replaced | removed}
     REMOVED = "removed"  # {participant}
     CHAT = "chat"  # {participant, name, text}
-    RECORD_ASKED = "record_asked"  # {recording, text_version}
-    CONSENT_GIVEN = "consent_given"  # {recording, participant}
+    RECORD_ASKED = "record_asked"  # {recording, participant, text_version}
+    CONSENT_GIVEN = "consent_given"  # {recording, participant, text_version}
     CONSENT_REFUSED = "consent_refused"  # {recording, participant}
     CONSENT_WITHDRAWN = "consent_withdrawn"  # {recording, participant}
     RECORDING_QUEUED = "recording_queued"  # {recording}: everyone agreed, no recorder yet
@@ -80,7 +81,7 @@ class FactKind(StrEnum):
     RECORDING_STARTED = "recording_started"  # {recording}
     RECORDING_STOPPED = "recording_stopped"  # {recording, reason}
     RECORDING_FAILED = "recording_failed"  # {recording, reason}
-    ENDED = "ended"  # {reason: agent | abandoned}
+    ENDED = "ended"  # {reason: agent | abandoned | cancelled}
 
 
 class Message(msgspec.Struct, forbid_unknown_fields=True, tag_field="t", omit_defaults=True):

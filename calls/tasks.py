@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from calls.services import lifecycle, presence, recording
+from calls.services import consent, lifecycle, presence, recording
 
 
 @shared_task(name="calls.sweep_recordings", expires=10)
@@ -13,4 +13,5 @@ def sweep_recordings() -> None:
 @shared_task(name="calls.sweep_calls", expires=10)
 def sweep_calls() -> None:
     presence.sweep()
+    consent.stop_unattended()
     lifecycle.end_abandoned()

@@ -1,4 +1,4 @@
 from accounts.models.consent_text import ConsentText
-from accounts.models.user import Role, User, UserQuerySet
+from accounts.models.user import Role, User, UserQuerySet, vouch_for
 
-__all__ = ["ConsentText", "Role", "User", "UserQuerySet"]
+__all__ = ["ConsentText", "Role", "User", "UserQuerySet", "vouch_for"]

@@ -28,6 +28,16 @@ def check_time_zone(value: str) -> None:
         raise ValidationError(_("%(value)s is not a time zone."), params={"value": value})
 
 
+def vouch_for(user: "User") -> None:
+    """Count the address as verified: somebody who may do so has made the account."""
+    # Not above: allauth's models need the user model, which is being made there.
+    from allauth.account.models import EmailAddress
+
+    EmailAddress.objects.update_or_create(
+        user=user, email=user.email, defaults={"verified": True, "primary": True}
+    )
+
+
 class UserQuerySet(models.QuerySet["User"]):
     def active(self) -> "UserQuerySet":
         return self.filter(is_active=True)
@@ -63,7 +73,9 @@ class UserManager(BaseUserManager["User"]):
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         fields = {"role": Role.ADMINISTRATOR, "is_superuser": True, **fields}
         fields.setdefault("display_name", email.partition("@")[0])
-        return self.create_user(email, password, **fields)
+        user = self.create_user(email, password, **fields)
+        vouch_for(user)
+        return user
 
 
 class User(AbstractBaseUser, PermissionsMixin):

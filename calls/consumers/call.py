@@ -70,7 +70,11 @@ class CallConsumer(AsyncWebsocketConsumer):
     async def connect(self) -> None:
         self.call_id: UUID = self.scope["url_route"]["kwargs"]["call_id"]
         await self.accept()
-        refusal = await self._identify()
+        try:
+            refusal = await self._identify()
+        except DatabaseError:
+            logger.exception("socket of call %s not identified", self.call_id)
+            refusal = CloseCode.RESTART
         if refusal is not None:
             await self.shut(refusal)
             return
@@ -172,6 +176,10 @@ class CallConsumer(AsyncWebsocketConsumer):
             await self._take_leg(message.leg)
         except WrongState:
             await self._history_only(message.last_seq)
+            return
+        except DatabaseError:
+            logger.exception("no leg for a socket of call %s", self.call_id)
+            await self.shut(CloseCode.RESTART)
             return
         self.last_seq = message.last_seq
         self._tasks.append(asyncio.create_task(self._tell_news()))

@@ -14,7 +14,6 @@ from uuid import UUID
 from weakref import WeakKeyDictionary
 
 from channels.db import database_sync_to_async
-from django.db import Error as DatabaseError
 
 from calls.protocol import CloseCode
 from calls.services import attendance, presence, recording
@@ -50,8 +49,9 @@ async def _watch() -> None:
             if beat % CHECK_PEOPLE_EVERY == 0:
                 await database_sync_to_async(presence.see)([s.leg_id for s in sockets if s.leg_id])
                 await _check_people(_sockets())
-        except DatabaseError:
-            logger.exception("the sweep of this process found no database")
+        except Exception:
+            # Whatever it was: the next second looks again.
+            logger.exception("the sweep of this process was cut short")
 
 
 def _sockets() -> "list[CallConsumer]":

@@ -1,6 +1,6 @@
 """Consent to being recorded: asked, given, refused, withdrawn; a recording exists only by it."""
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts.models import ConsentText
@@ -10,7 +10,13 @@ from calls.permissions import may, may_record
 from calls.protocol import FactKind
 from calls.services import facts, recording
 from calls.services.errors import ConsentMissing, Forbidden, WrongState
-from calls.states import OPEN_RECORDINGS, ConsentState, ParticipantState, RecordingState
+from calls.states import (
+    OPEN_RECORDINGS,
+    ConsentState,
+    LegState,
+    ParticipantState,
+    RecordingState,
+)
 
 
 def ask(text_version: str, *, by: Participant, ref: str) -> int:
@@ -55,6 +61,8 @@ def answer(*, granted: bool, text_version: str, by: Participant, ref: str) -> in
             raise WrongState("Nobody asks for a recording now.")
         mine, _ = Consent.objects.get_or_create(recording=current, participant=by)
         if granted:
+            if not _people_in(call).filter(pk=by.pk).exists():
+                raise WrongState("Only people in the visit can agree.")
             if mine.state not in (ConsentState.ASKED, ConsentState.REFUSED):
                 raise WrongState("You have answered already.")
             _check_text(text_version)
@@ -90,6 +98,8 @@ def ask_newcomer(call: CallSession, participant: Participant) -> None:
     current = open_recording(call)
     if current and participant.role != ParticipantRole.RECORDER:
         Consent.objects.get_or_create(recording=current, participant=participant)
+        # Somebody who agreed, left and is back may have been the last one missing.
+        queue_if_agreed(call, current)
 
 
 def withdraw_absent(call: CallSession, participant: Participant) -> None:
@@ -97,10 +107,13 @@ def withdraw_absent(call: CallSession, participant: Participant) -> None:
     current = open_recording(call)
     if current is None:
         return
-    Consent.objects.filter(
+    given = Consent.objects.filter(
         recording=current, participant=participant, state=ConsentState.GIVEN
-    ).update(state=ConsentState.WITHDRAWN, withdrawn_at=timezone.now())
-    queue_if_agreed(call, current)
+    )
+    if given.exists():
+        _withdraw(call, current, participant, ref="")
+    else:
+        queue_if_agreed(call, current)
 
 
 def stop_open_recording(call: CallSession, *, reason: str) -> None:
@@ -108,6 +121,20 @@ def stop_open_recording(call: CallSession, *, reason: str) -> None:
     current = open_recording(call)
     if current is not None and current.state != RecordingState.STOPPING:
         recording.stop(call, current, reason=reason)
+
+
+def stop_unattended() -> None:
+    """Stop what is asked for or recorded in calls that everyone has left, or lost for good."""
+    people = Participant.objects.filter(
+        call=OuterRef("call"), legs__state__in=(LegState.CONNECTED, LegState.DROPPED)
+    ).exclude(role=ParticipantRole.RECORDER)
+    running = Recording.objects.filter(
+        ~Exists(people),
+        state__in=(RecordingState.ASKING, RecordingState.QUEUED, RecordingState.RECORDING),
+    )
+    for call_id in list(running.values_list("call_id", flat=True)[:200]):
+        with facts.locked_call(call_id, open_only=False) as call:
+            stop_open_recording(call, reason="abandoned")
 
 
 def queue_if_agreed(call: CallSession, current: Recording) -> None:

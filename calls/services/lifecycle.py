@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from audit.log import record
@@ -169,9 +169,12 @@ def call_off(call: CallSession) -> int:
 def end_abandoned() -> int:
     """End calls whose time is long over and where nobody is connected; returns how many."""
     before = timezone.now() - ABANDONED_AFTER
+    people = Participant.objects.filter(
+        call=OuterRef("pk"), legs__state__in=(LegState.CONNECTED, LegState.DROPPED)
+    ).exclude(role=ParticipantRole.RECORDER)
     forgotten = CallSession.objects.filter(
-        ~Q(state=CallState.ENDED), appointment__ends_at__lt=before
-    ).exclude(participants__legs__state__in=(LegState.CONNECTED, LegState.DROPPED))
+        ~Exists(people), ~Q(state=CallState.ENDED), appointment__ends_at__lt=before
+    )
     count = 0
     for call_id in list(forgotten.values_list("pk", flat=True)[:200]):
         with facts.locked_call(call_id, open_only=False) as call:

@@ -57,6 +57,7 @@ def drop(leg_id: UUID, *, epoch: int) -> None:
             return
         if leg.participant.role == ParticipantRole.RECORDER or not leg.entered_at:
             close_legs(call, leg.participant, reason="left")
+            _stop_waiting(call, leg)
         elif call.state != CallState.ENDED:
             facts.append(
                 call,
@@ -92,8 +93,17 @@ def announce(call: CallSession, participant: Participant) -> None:
 
 
 def see(leg_ids: Collection[UUID]) -> None:
-    """A web process answers for these legs: their sockets are open now."""
+    """A web process answers for these legs: their sockets are open now.
+
+    One that was given up for lost, because the process was held up for long, is taken back.
+    """
     Leg.objects.filter(pk__in=leg_ids, state=LegState.CONNECTED).update(seen_at=timezone.now())
+    lost = Leg.objects.filter(pk__in=leg_ids, state=LegState.DROPPED)
+    for leg in lost.select_related("participant__user"):
+        with facts.locked_call(leg.participant.call_id, open_only=False) as call:
+            back = Leg.objects.filter(pk=leg.pk, state=LegState.DROPPED)
+            if back.update(state=LegState.CONNECTED, seen_at=timezone.now()) and leg.entered_at:
+                _append_joined(call, leg.participant, leg)
 
 
 def sweep() -> None:
@@ -113,9 +123,25 @@ def _give_up(leg: Leg) -> None:
         if not still.exists():
             return
         close_legs(call, leg.participant, reason="timeout")
-        Participant.objects.filter(pk=leg.participant_id, state=ParticipantState.WAITING).update(
-            state=ParticipantState.INVITED, waiting_since=None
+        _leave_the_waiting_room(leg.participant)
+
+
+def _stop_waiting(call: CallSession, leg: Leg) -> None:
+    """A newer tab took a waiting person's place and was closed before it entered: nobody waits."""
+    if _leave_the_waiting_room(leg.participant) and call.state != CallState.ENDED:
+        facts.append(
+            call,
+            FactKind.LEFT,
+            by=leg.participant,
+            participant=leg.participant_id,
+            leg=leg.pk,
+            reason="left",
         )
+
+
+def _leave_the_waiting_room(participant: Participant) -> bool:
+    waiting = Participant.objects.filter(pk=participant.pk, state=ParticipantState.WAITING)
+    return bool(waiting.update(state=ParticipantState.INVITED, waiting_since=None))
 
 
 def _append_joined(call: CallSession, participant: Participant, leg: Leg) -> None:

@@ -4,6 +4,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from accounts.models import Role, User
 
@@ -167,3 +168,24 @@ def test_it_takes_the_theme_from_the_cookie_and_nothing_else(client: Client) -> 
     client.cookies["theme"] = '"><script>'
     page = client.get("/").content.decode()
     assert "data-theme" not in page
+
+
+def test_it_counts_guesses_by_the_browser_behind_the_proxy(alice: User, settings: Settings) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+
+    def through_the_proxy(password: str, browser: str) -> int:
+        return (
+            Client()
+            .post(
+                "/account/login/",
+                {"login": alice.email, "password": password},
+                REMOTE_ADDR="10.0.0.2",
+                HTTP_X_FORWARDED_FOR=browser,
+            )
+            .status_code
+        )
+
+    for _ in range(10):
+        through_the_proxy("wrong", "203.0.113.77")
+    assert through_the_proxy(PASSWORD, "203.0.113.77") == 429
+    assert through_the_proxy(PASSWORD, "203.0.113.78") == 302
