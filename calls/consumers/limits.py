@@ -25,6 +25,8 @@ class MessageRate:
         now = self._clock()
         refill = (now - self._at) * protocol.MESSAGES_PER_SEC
         self._tokens = min(self._tokens + refill, protocol.MESSAGE_BURST)
+        if self._tokens == protocol.MESSAGE_BURST:
+            self.refused = 0
         self._at = now
         if self._tokens < 1:
             self.refused += 1
