@@ -82,6 +82,16 @@ test("it delivers all of a hundred once and in order over a line that loses ever
   assert.deepEqual(names(got.b), Array.from({ length: 100 }, (_, i) => i + 1));
 });
 
+test("it sends all the rest at once when an other end that was silent is back", () => {
+  let isUp = false;
+  const { a, got } = pair({ lose: () => !isUp });
+  for (let i = 0; i < 20; i += 1) a.send(media(true));
+  for (let ms = 0; ms < 2000; ms += 10) mock.timers.tick(10);
+  isUp = true;
+  for (let ms = 0; ms < 1000; ms += 10) mock.timers.tick(10);
+  assert.equal(got.b.length, 20);
+});
+
 test("it is silent once it is closed", () => {
   const { a, sent } = pair({ lose: () => true });
   a.send(media(true));

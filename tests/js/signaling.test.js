@@ -3,38 +3,7 @@ import { mock, test } from "node:test";
 
 import { Refused } from "../../static/js/call/pending.js";
 import { Signaling } from "../../static/js/call/signaling.js";
-
-class FakeSocket {
-  static OPEN = 1;
-  static all = [];
-  readyState = 0;
-  sent = [];
-
-  constructor() {
-    FakeSocket.all.push(this);
-  }
-
-  static get last() {
-    return FakeSocket.all.at(-1);
-  }
-
-  send(text) {
-    this.sent.push(JSON.parse(text));
-  }
-
-  open() {
-    this.readyState = 1;
-    this.onopen();
-  }
-
-  tell(message) {
-    this.onmessage({ data: JSON.stringify(message) });
-  }
-
-  close() {
-    this.readyState = 3;
-  }
-}
+import { FakeSocket } from "./fakes.js";
 
 const WELCOME = { t: "welcome", leg: "leg-1" };
 
@@ -141,4 +110,16 @@ test("it holds commands back until it was welcomed", () => {
   assert.equal(FakeSocket.last.sent.length, 1);
   FakeSocket.last.tell(WELCOME);
   assert.equal(FakeSocket.last.sent[1].t, "enter");
+});
+
+test("it gives up its commands with a close that is final", async () => {
+  const { signaling } = start();
+  FakeSocket.last.tell(WELCOME);
+  const answer = signaling.command("record_stop");
+  FakeSocket.last.onclose({ code: 4409 });
+  await assert.rejects(answer, ({ code }) => code === "closed");
+  signaling.open();
+  FakeSocket.last.open();
+  FakeSocket.last.tell(WELCOME);
+  assert.deepEqual(FakeSocket.last.sent.map(({ t }) => t), ["hello"]);
 });

@@ -15,6 +15,7 @@ export function visitActions(app) {
     admit: ({ dataset }) => commands.send("admit", { participant: dataset.participant }),
     leave: () => commands.leave(),
     rejoin: async () => {
+      if (commands.left) await commands.left;
       // First in, then the devices: on the way out they are let go of.
       const entered = commands.enter();
       await media.start();

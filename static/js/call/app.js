@@ -21,6 +21,19 @@
  */
 
 /**
+ * @typedef {object} Surroundings what a session gets from its page
+ * @property {string} url of the signaling socket
+ * @property {boolean} joined whether this tab had passed the device check before a reload
+ * @property {string} withdrawn the recording that this tab had withdrawn from, or ""
+ * @property {() => import("./peer.js").Tracks} tracks
+ * @property {() => {audio: boolean, video: boolean}} media what is on
+ * @property {() => void} onChange
+ * @property {(fact: import("./messages.js").Fact) => void} onFact what happened while it looked on
+ * @property {() => void} onMustEnter this leg is new, and the device check was passed before
+ * @property {() => void} onMustWithdraw the server does not know of a withdrawal
+ */
+
+/**
  * @typedef {object} Remote what comes from one other person
  * @property {string} leg
  * @property {string} participant

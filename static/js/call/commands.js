@@ -6,6 +6,9 @@ import { Refused } from "./pending.js";
 export class Commands {
   #session;
   #onRefused;
+  /** What was begun and not yet answered: a second click of the same adds nothing.
+   * @type {Map<string, Promise<boolean>>} */
+  #underWay = new Map();
 
   /**
    * @param {Session} session
@@ -33,16 +36,33 @@ export class Commands {
   }
 
   /** Passes the device check, for the first time or to come back. */
-  async enter() {
-    this.#session.joined = true;
-    if (!(await this.send("enter"))) this.#session.joined = false;
+  enter() {
+    return this.#once("enter", async () => {
+      if (this.left) await this.left;
+      this.#session.joined = true;
+      const isIn = await this.send("enter");
+      if (!isIn && !this.#session.closed) this.#session.joined = false;
+      return isIn;
+    });
   }
 
-  /** I go, the visit stays open. The socket comes back with a leg that has not entered. */
-  async leave() {
-    if (!(await this.send("leave"))) return;
-    this.#session.joined = false;
-    this.#session.startOver();
+  /**
+   * I go, the visit stays open: at once here, and for the server as soon as it can be told. The
+   * socket comes back with a leg that has not entered.
+   */
+  leave() {
+    return this.#once("leave", async () => {
+      this.#session.stepOut();
+      const isOut = await this.send("leave");
+      if (isOut) this.#session.startOver();
+      else this.#session.stepBack();
+      return isOut;
+    });
+  }
+
+  /** Whether one is out, while the server has not answered to leaving; else undefined. */
+  get left() {
+    return this.#underWay.get("leave");
   }
 
   /**
@@ -51,7 +71,26 @@ export class Commands {
    * @param {string} textVersion
    */
   consent(granted, textVersion) {
-    this.#session.allowRecorder(granted);
-    return this.send("record_consent", { granted, text_version: textVersion });
+    this.#session.consent.decide(granted);
+    const answer = { granted, text_version: textVersion };
+    return this.#once(`consent ${granted}`, () => this.send("record_consent", answer));
+  }
+
+  /** Ends the recording for all; whoever does it is not recorded from here on. */
+  stopRecording() {
+    this.#session.consent.decide(false);
+    return this.#once("stop", () => this.send("record_stop"));
+  }
+
+  /**
+   * @param {string} what
+   * @param {() => Promise<boolean>} act
+   */
+  #once(what, act) {
+    const running = this.#underWay.get(what);
+    if (running) return running;
+    const begun = act().finally(() => this.#underWay.delete(what));
+    this.#underWay.set(what, begun);
+    return begun;
   }
 }

@@ -22,7 +22,7 @@ import { Stage } from "./stage.js";
 /** @param {import("./app.js").Setup} setup */
 function start(setup) {
   const memory = new Memory(`parlour.call.${setup.call}.${setup.person}`);
-  const { joined, audio, video } = memory.read();
+  const { joined, withdrawn, audio, video } = memory.read();
   const media = new LocalMedia(() => {
     session.mesh.mediaChanged();
     render();
@@ -31,11 +31,13 @@ function start(setup) {
   const session = new Session({
     url: location.origin.replace(/^http/, "ws") + setup.socket,
     joined,
+    withdrawn,
     tracks: () => media.tracks,
     media: () => media.on,
     onChange: () => render(),
     onFact: (fact) => tell(app, fact),
     onMustEnter: () => void commands.enter().finally(render),
+    onMustWithdraw: () => void commands.consent(false, setup.textVersion),
   });
   const commands = new Commands(session, tellRefusal);
 

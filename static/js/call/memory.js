@@ -1,4 +1,4 @@
-/** What this tab remembers over a reload: that the device check was passed, and what was off. */
+/** What this tab remembers over a reload: the device check, a withdrawal, and what was off. */
 export class Memory {
   #key;
 
@@ -7,15 +7,16 @@ export class Memory {
     this.#key = key;
   }
 
-  /** @returns {{joined: boolean, audio: boolean, video: boolean}} */
+  /** @returns {{joined: boolean, withdrawn: string, audio: boolean, video: boolean}} */
   read() {
-    const stored = JSON.parse(sessionStorage.getItem(this.#key) ?? "null");
-    return stored ?? { joined: false, audio: true, video: true };
+    const stored = JSON.parse(sessionStorage.getItem(this.#key) ?? "{}");
+    return { joined: false, withdrawn: "", audio: true, video: true, ...stored };
   }
 
   /** @param {import("./app.js").App} app */
   write({ session, media }) {
-    const { joined } = session;
-    sessionStorage.setItem(this.#key, JSON.stringify({ joined, ...media.wanted }));
+    const { joined, consent } = session;
+    const kept = { joined, withdrawn: consent.withdrawn, ...media.wanted };
+    sessionStorage.setItem(this.#key, JSON.stringify(kept));
   }
 }

@@ -131,7 +131,7 @@ export class Peer {
 
   /** The impolite side starts over; the other one follows when it sees the new session. */
   #begin() {
-    this.#staleSession = this.#session;
+    this.#staleSession = this.#session || this.#staleSession; // begun twice: none came in between
     this.#replace();
     this.#addTransceivers();
   }

@@ -72,7 +72,7 @@ export function unanswered(view, me) {
  * @typedef {object} Place where this tab is, beside the facts
  * @property {string} me the own participant, "" before the first welcome
  * @property {boolean} joined the device check was passed in this tab
- * @property {string} closed why the server sent this page away, or ""
+ * @property {string} closed why the server sent this page away, "left" while it hears of leaving, or ""
  */
 
 /**
@@ -86,7 +86,9 @@ export function screenOf(view, place) {
   if (view.ended || place.closed === "ended") return "ended";
   if (phase === "removed") return "removed";
   if (place.closed === "replaced") return "replaced";
-  if (place.closed) return "gone";
+  if (place.closed && place.closed !== "left") return "gone";
+  // Who goes is out before the server says so; who only waited is back at the device check.
+  if (place.closed === "left" && phase === "admitted") return "left";
   if (!place.joined) return phase === "left" ? "left" : "lobby";
   if (phase === undefined) return "lobby";
   // Who was given up while the connection was away comes back by itself: no other screen between.

@@ -73,7 +73,7 @@ export class RecorderLeg {
     });
     preferVp8(picture);
     pc.onicecandidate = ({ candidate }) => candidate && send(candidateSignal(candidate));
-    pc.onnegotiationneeded = () => this.#offer(pc);
+    pc.onnegotiationneeded = () => void this.#offer(pc).catch(() => undefined); // closed meanwhile
     pc.onconnectionstatechange = () => this.#stateChanged();
     this.#timer = setTimeout(() => this.#mend(), SET_UP_MS);
     return pc;
@@ -112,8 +112,12 @@ export class RecorderLeg {
 
   #mend() {
     if (this.#closed || this.#pc.connectionState === "connected") return;
-    if (this.#how.canSignal()) this.restart();
-    else this.#timer = setTimeout(() => this.#mend(), DISCONNECTED_MS);
+    if (this.#how.canSignal()) {
+      // An answer that never came is not waited for: should it come after all, it fits no
+      // connection, and the next look mends that.
+      this.#unanswered = 0;
+      this.restart();
+    } else this.#timer = setTimeout(() => this.#mend(), DISCONNECTED_MS);
   }
 
   #retire() {

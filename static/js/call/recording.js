@@ -2,7 +2,7 @@
 import { asClock } from "./clock.js";
 import { all, dialog, one, say, show } from "./dom.js";
 import { t } from "./i18n.js";
-import { consents, isRecordingOpen, mustAnswer, unanswered } from "./queries.js";
+import { isRecordingOpen, mustAnswer, unanswered } from "./queries.js";
 
 /** @typedef {import("./app.js").App} App */
 
@@ -21,7 +21,7 @@ export class RecordingView {
   actions = {
     record: () => this.#record(),
     "confirm-record": () => this.#ask(),
-    "record-cancel": () => this.#app.commands.send("record_stop"),
+    "record-cancel": () => this.#app.commands.stopRecording(),
     answer: () => this.#openConsent(),
     agree: () => this.#answer(true),
     decline: () => this.#answer(false),
@@ -60,8 +60,8 @@ export class RecordingView {
     const { session, setup } = this.#app;
     const { phase, since } = session.view.recording;
     const isOn = phase === "on";
-    const mine = consents(session.view, session.me);
-    show("[data-rec]", isOn || phase === "queued" || (phase === "delayed" && mine));
+    const mine = session.consent.stands;
+    show("[data-rec]", isOn || (mine && ["queued", "delayed"].includes(phase)));
     one("[data-rec]").dataset.phase = phase;
     const word = { on: "recording_on", delayed: "not_recorded" }[/** @type {string} */ (phase)];
     say("[data-rec-words]", t(word ?? "queued"));
@@ -75,9 +75,13 @@ export class RecordingView {
   #news() {
     const { session } = this.#app;
     const { phase, reason, consents: answers } = session.view.recording;
-    if (phase === "on" && ["refused", "withdrawn"].includes(answers[session.me])) {
+    const isOut = ["refused", "withdrawn"].includes(answers[session.me]);
+    // An agent who withdraws stops the recording, and that is told in a moment.
+    const isGoingOut = session.consent.isWithdrawnHereOnly;
+    if (phase === "on" && (isOut || (isGoingOut && !session.may.includes("record")))) {
       return t("not_recorded_you");
     }
+    if (isGoingOut) return "";
     if (phase === "failed") {
       const known = ["disk_full", "key_unavailable"].includes(reason);
       return t(known ? `failed_${reason}` : "failed");
@@ -87,13 +91,12 @@ export class RecordingView {
   }
 
   #newsKey() {
-    const { id, phase, reason } = this.#app.session.view.recording;
-    return [id, phase, reason].join();
+    return [this.#app.session.view.recording.id, this.#news()].join();
   }
 
   #record() {
     const { session } = this.#app;
-    if (isRecordingOpen(session.view)) return this.#app.commands.send("record_stop");
+    if (isRecordingOpen(session.view)) return this.#app.commands.stopRecording();
     dialog("ask")?.showModal();
     return undefined;
   }

@@ -84,7 +84,12 @@ export class ReliableLink {
       if (number <= n) this.#unacknowledged.delete(number);
     }
     clearTimeout(this.#resendTimer);
-    if (this.#unacknowledged.size) this.#startResending(FIRST_RESEND_MS);
+    if (!this.#unacknowledged.size) return;
+    // After silence the other end is back: it gets the rest now, not one with each turn.
+    if (this.#resendMs > FIRST_RESEND_MS) {
+      for (const signal of this.#unacknowledged.values()) this.#transmit(signal);
+    }
+    this.#startResending(FIRST_RESEND_MS);
   }
 
   #acknowledgeSoon() {

@@ -1,7 +1,9 @@
 /** This page's part in a call: its socket, the reduced facts, its connections. No DOM. */
 import { ServerClock } from "./clock.js";
 import { Mesh } from "./mesh.js";
-import { closedAs, consents, screenOf } from "./queries.js";
+import { OwnConsent } from "./own-consent.js";
+import { closedAs, screenOf } from "./queries.js";
+import { Roster } from "./roster.js";
 import { Signaling } from "./signaling.js";
 import { EMPTY, reduce } from "./state.js";
 
@@ -17,29 +19,19 @@ export class Session {
   /** @type {Status} */
   status = "connecting";
   joined;
-  #withdrawn = ""; // the recording that a withdrawal is about, before the server has heard of it
-  closed = ""; // why the server sent this page away
+  closed = ""; // why the server sent this page away, or "left" while it hears that one goes
   #leg = /** @type {string | null} */ (null);
   #liveAt = /** @type {string | null} */ (null);
-  /** @type {import("./messages.js").Peer[]} */
-  #peers = [];
   #cameAt = Infinity; // by the server's clock; older facts are history, not news
   isCatchingUp = true; // until the first word about peers, missed facts come in
   #how;
+  #roster;
 
-  /**
-   * @param {object} how
-   * @param {string} how.url
-   * @param {boolean} how.joined whether this tab had passed the device check before a reload
-   * @param {() => import("./peer.js").Tracks} how.tracks
-   * @param {() => {audio: boolean, video: boolean}} how.media
-   * @param {() => void} how.onChange
-   * @param {(fact: Fact) => void} how.onFact a fact that happened while this page looked on
-   * @param {() => void} how.onMustEnter this leg is new, and the device check was passed before
-   */
+  /** @param {import("./app.js").Surroundings} how */
   constructor(how) {
     this.#how = how;
     this.joined = how.joined;
+    this.consent = new OwnConsent(() => this, how.withdrawn, () => this.#roster.apply());
     this.signaling = new Signaling({
       url: how.url,
       hello: () => ({ leg: this.#leg, last_seq: this.view.seq }),
@@ -51,6 +43,9 @@ export class Session {
       transmit: (signal) => this.signaling.signal(signal),
       canSignal: () => this.status === "connected",
     });
+    this.#roster = new Roster(
+      this.mesh, (role) => this.joined && (role !== "recorder" || this.consent.stands),
+    );
   }
 
   get screen() {
@@ -61,27 +56,27 @@ export class Session {
     return this.#liveAt ?? this.view.liveAt;
   }
 
-  /**
-   * Cuts the recorder off at once, whatever the server says later; or lets it in again.
-   * @param {boolean} granted
-   */
-  allowRecorder(granted) {
-    this.#withdrawn = granted ? "" : (this.view.recording.id ?? "");
-    this.#connect();
+  /** Out of the call at once, whether or not the server can hear of it now. */
+  stepOut() {
+    this.joined = false;
+    this.closed = "left";
+    this.#roster.apply();
+  }
+
+  /** Back in, for the server did not let this person go. */
+  stepBack() {
+    if (this.closed !== "left") return;
+    this.joined = true;
+    this.startOver(); // links to the legs of before were closed and cannot be taken up again
   }
 
   /** A new leg on a new socket: this page has left, or takes over from a newer tab. */
   startOver() {
     this.closed = "";
     this.#leg = null;
-    this.#hangUp();
+    this.#roster.hangUp();
     this.signaling.open();
     this.#how.onChange();
-  }
-
-  #hangUp() {
-    this.#peers = [];
-    this.mesh.close();
   }
 
   /**
@@ -93,10 +88,7 @@ export class Session {
       case "welcome": return this.#welcome(message);
       case "fact": return this.#fact(message);
       case "pong": return this.clock.set(message.now, roundTripMs);
-      case "peers":
-        this.#peers = message.peers;
-        this.isCatchingUp = false;
-        return this.#connect();
+      case "peers": return this.#peersTold(message.peers);
       case "ok": case "error":
         return undefined;
       default:
@@ -107,7 +99,9 @@ export class Session {
   /** @param {import("./messages.js").Welcome} welcome */
   #welcome(welcome) {
     const isNewLeg = welcome.leg !== this.#leg;
-    if (isNewLeg) this.#hangUp();
+    this.#roster.welcomed();
+    if (isNewLeg) this.#roster.hangUp();
+    if (isNewLeg && this.closed === "left") this.closed = "";
     this.#leg = welcome.leg;
     this.me = welcome.you;
     this.may = welcome.may;
@@ -123,14 +117,16 @@ export class Session {
   #fact(fact) {
     if (fact.seq <= this.view.seq) return;
     this.view = reduce(this.view, fact);
-    this.#connect();
+    this.#roster.apply();
+    if (fact.kind === "joined" && fact.data.leg !== this.#leg) this.#roster.cameBack();
     if (Date.parse(fact.at) >= this.#cameAt) this.#how.onFact(fact);
   }
 
-  /** Connects with whom the server allows; with a recorder only by this person's own consent. */
-  #connect() {
-    const agreed = consents(this.view, this.me) && this.#withdrawn !== this.view.recording.id;
-    this.mesh.setPeers(this.#peers.filter(({ role }) => role !== "recorder" || agreed));
+  /** @param {import("./messages.js").Peer[]} peers */
+  #peersTold(peers) {
+    this.isCatchingUp = false;
+    this.#roster.told(peers);
+    if (this.joined && this.consent.isWithdrawnHereOnly) this.#how.onMustWithdraw();
   }
 
   /**
@@ -139,11 +135,10 @@ export class Session {
    */
   #statusChanged(status, code) {
     this.status = status;
-    if (status === "connected") this.mesh.resume();
     if (status === "closed") {
       this.isCatchingUp = false;
       this.closed = closedAs(code);
-      this.#hangUp();
+      this.#roster.hangUp();
     }
     this.#how.onChange();
   }

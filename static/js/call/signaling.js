@@ -103,6 +103,7 @@ export class Signaling {
   #lost(code) {
     this.#drop();
     if (FINAL.includes(code)) {
+      this.#commands.giveUp();
       this.#onStatus("closed", code);
       return;
     }

@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { mock, test } from "node:test";
+
+import { RecorderLeg } from "../../static/js/call/recorder-leg.js";
+import { FakeConnection } from "./fakes.js";
+
+function start() {
+  const sent = [];
+  const leg = new RecorderLeg({
+    iceServers: [],
+    tracks: () => ({ audio: null, video: null }),
+    canSignal: () => true,
+    send: (signal) => sent.push(signal),
+    bitrate: 1,
+  });
+  return { leg, sent };
+}
+
+const answer = (n) => ({ t: "description", type: "answer", leg: "r1", n, sdp: "v=0" });
+const settled = async () => {
+  for (let i = 0; i < 10; i += 1) await Promise.resolve();
+};
+
+async function offer() {
+  FakeConnection.last.onnegotiationneeded();
+  await settled();
+}
+
+test.beforeEach(() => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  FakeConnection.all = [];
+  globalThis.RTCPeerConnection = FakeConnection;
+});
+test.afterEach(() => mock.timers.reset());
+
+test("it takes the answer to its offer", async () => {
+  const { leg } = start();
+  await offer();
+  leg.receive(answer(1));
+  await settled();
+  assert.equal(FakeConnection.last.remote.length, 1);
+  leg.close();
+});
+
+test("it offers anew after an offer that nobody answered, and takes that answer", async () => {
+  const { leg, sent } = start();
+  await offer();
+  mock.timers.tick(12_000);
+  assert.equal(FakeConnection.all.length, 2);
+  await offer();
+  assert.equal(sent.length, 2);
+  leg.receive(answer(1));
+  await settled();
+  assert.equal(FakeConnection.last.remote.length, 1);
+  leg.close();
+});
+
+test("it waits for the answer to the last of its offers", async () => {
+  const { leg } = start();
+  await offer();
+  leg.restart();
+  await offer();
+  leg.receive(answer(1));
+  await settled();
+  assert.equal(FakeConnection.last.remote.length, 0);
+  leg.receive(answer(2));
+  await settled();
+  assert.equal(FakeConnection.last.remote.length, 1);
+  leg.close();
+});
+
+test("it sends nothing more once it is closed", async () => {
+  const { leg, sent } = start();
+  leg.close();
+  mock.timers.tick(60_000);
+  await settled();
+  assert.deepEqual([sent.length, FakeConnection.all.length], [0, 1]);
+});
