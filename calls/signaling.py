@@ -153,11 +153,17 @@ def hub() -> Hub:
 
 
 def wake(call_id: UUID) -> None:
-    """Tell every process that the call has new facts; from code without an event loop."""
-    for loop, local in list(_hubs.items()):
-        if loop.is_running():
-            loop.call_soon_threadsafe(local.wake, call_id)
-    async_to_sync(_publish_wake)(call_id)
+    """Tell every process that the call has new facts; from code without an event loop.
+
+    A web process does not wait for Redis here: its one database thread would wait with it.
+    """
+    running = [(loop, local) for loop, local in list(_hubs.items()) if loop.is_running()]
+    for loop, local in running:
+        loop.call_soon_threadsafe(local.wake, call_id)
+    if running:
+        asyncio.run_coroutine_threadsafe(_publish_wake(call_id), running[0][0])
+    else:
+        async_to_sync(_publish_wake)(call_id)
 
 
 def wake_on_commit(call_id: UUID) -> None:
