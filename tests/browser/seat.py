@@ -6,6 +6,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page, StorageState
 
 from tests.support.group import ServerGroup
+from tests.support.people import KEEP_CONNECTIONS
 
 PASSWORD = "parlour-demo"
 PATIENT = "patient@example.com"
@@ -31,9 +32,17 @@ visit = Appointment.objects.create(
 print(lifecycle.open_call(visit).pk)
 """
 
-SEES_SOMEBODY = """() => [...document.querySelectorAll("[data-tile] video")].some(
-    (video) => video.videoWidth > 0 && video.getVideoPlaybackQuality().totalVideoFrames > 10
-)"""
+# `first` holds how many pictures each video had shown at the first look.
+SEES_SOMEBODY = """(first) => [...document.querySelectorAll("[data-tile] video")].some((video) => {
+    const { totalVideoFrames } = video.getVideoPlaybackQuality();
+    first.set(video, Math.min(first.get(video) ?? Infinity, totalVideoFrames));
+    return video.videoWidth > 0 && totalVideoFrames > first.get(video) + 10;
+})"""
+HEARS_SOMEBODY = """async () => {
+    const all = await Promise.all(window.connections.map((connection) => connection.getStats()));
+    return all.flatMap((rows) => [...rows.values()]).some(
+        ({ type, totalAudioEnergy }) => type === "inbound-rtp" && totalAudioEnergy > 0);
+}"""
 
 
 # Signing in once a person is enough: later seats get the cookies of the first.
@@ -56,6 +65,7 @@ class Seat:
         known = _signed_in.get((group.url, email))
         context = browser.new_context(base_url=group.url, storage_state=known, **how)
         context.set_default_timeout(20_000)
+        context.add_init_script(KEEP_CONNECTIONS)
         page = context.new_page()
         if known is None:
             page.goto("/account/login/")
@@ -90,15 +100,27 @@ class Seat:
         self.page.locator(selector, has_text=text).first.wait_for()
 
     def sees_somebody(self) -> None:
-        """Waits until moving pictures of somebody else arrive."""
-        self.page.wait_for_function(SEES_SOMEBODY)
+        """Waits until ten more pictures of somebody else have been shown."""
+        first = self.page.evaluate_handle("() => new Map()")
+        self.page.wait_for_function(SEES_SOMEBODY, arg=first)
+
+    def hears_somebody(self) -> None:
+        """Waits until a sound of somebody else has arrived."""
+        self.page.wait_for_function(HEARS_SOMEBODY)
 
 
-def in_call(browser: Browser, group: ServerGroup) -> tuple[Seat, Seat]:
+def in_call(browser: Browser, group: ServerGroup, **how: Any) -> tuple[Seat, Seat]:
     """A patient and an agent who see each other."""
-    call = new_visit(group)
-    patient = Seat.sign_in(browser, group, PATIENT)
-    agent = Seat.sign_in(browser, group, AGENT)
+    patient = Seat.sign_in(browser, group, PATIENT, **how)
+    agent = Seat.sign_in(browser, group, AGENT, **how)
+    meet(new_visit(group), patient, agent)
+    for seat in (patient, agent):
+        seat.sees_somebody()
+    return patient, agent
+
+
+def meet(call: str, patient: Seat, agent: Seat) -> None:
+    """The patient waits and the agent admits them."""
     patient.open(call)
     patient.join()
     patient.sees("callState", "waiting")
@@ -107,6 +129,3 @@ def in_call(browser: Browser, group: ServerGroup) -> tuple[Seat, Seat]:
     agent.sees("callState", "live")
     agent.does("admit")
     patient.sees("callState", "live")
-    for seat in (patient, agent):
-        seat.sees_somebody()
-    return patient, agent

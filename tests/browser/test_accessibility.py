@@ -1,22 +1,20 @@
 """axe finds no serious fault on any screen, in light and dark, on a phone and on a desk."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.support.axe import STILL, faults
 from tests.support.group import ServerGroup
 from tests.support.people import Someone
 
-AXE = Path(__file__).resolve().parents[2] / "node_modules/axe-core/axe.min.js"
-PHONE = {"viewport": {"width": 390, "height": 844}, "color_scheme": "light"}
-DESK = {"viewport": {"width": 1280, "height": 800}, "color_scheme": "dark"}
+PHONE = {"viewport": {"width": 390, "height": 844}, "color_scheme": "light", **STILL}
+DESK = {"viewport": {"width": 1280, "height": 800}, "color_scheme": "dark", **STILL}
 OPEN_PAGES = ("/", "/account/login/", "/account/signup/", "/account/password/reset/", "/nowhere/")
 PATIENT_PAGES = ("/home/", "/book/", "/recordings/", "/account/profile/", "/account/2fa/")
 AGENT_PAGES = ("/home/", "/recordings/")
-SERIOUS = ("serious", "critical")
 
 
 @pytest.fixture(params=[PHONE, DESK], ids=["phone-light", "desk-dark"])
@@ -31,19 +29,8 @@ def mei(chromium: Browser, server_group: ServerGroup, screen: dict[str, Any]) ->
     someone.close()
 
 
-def faults(page: Page) -> list[tuple[str, str, list[str]]]:
-    """The serious faults that axe finds: the page, the rule, and where."""
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("() => axe.run()")
-    return [
-        (page.url, violation["id"], [node["html"][:120] for node in violation["nodes"]][:3])
-        for violation in found["violations"]
-        if violation["impact"] in SERIOUS
-    ]
-
-
-def faults_of(page: Page, addresses: tuple[str, ...]) -> list[tuple[str, str, list[str]]]:
-    everything = []
+def faults_of(page: Page, addresses: tuple[str, ...]) -> list[str]:
+    everything: list[str] = []
     for address in addresses:
         page.goto(address)
         everything += faults(page)
@@ -98,10 +85,16 @@ def test_it_has_no_fault_before_and_in_the_call(
     found += faults(mei.page)
     ada.join()
     ada.press("admit")
-    mei.until("connection", "connected")
+    mei.until("callState", "live")
     ada.press("chat")
     found += faults(mei.page) + faults(ada.page)
     ada.press("close-panel")
+    found += faults_when_asked(mei, ada)
+    mei.press("leave")
+    mei.until("callState", "left")
+    found += faults(mei.page)
+    mei.press("rejoin")
+    mei.until("callState", "live")
     ada.press("end")
     found += faults(ada.page)
     ada.press("confirm-end")
@@ -109,3 +102,16 @@ def test_it_has_no_fault_before_and_in_the_call(
     found += faults(mei.page)
     ada.close()
     assert found == []
+
+
+def faults_when_asked(mei: Someone, ada: Someone) -> list[str]:
+    """Of the dialogs about recording: the one that asks and the one that is to be answered."""
+    ada.press("record")
+    ada.page.wait_for_selector('[data-dialog="ask"][open]')
+    found = faults(ada.page)
+    ada.press("confirm-record")
+    mei.page.wait_for_selector('[data-dialog="consent"][open]')
+    found += faults(mei.page)
+    mei.press("decline")
+    ada.until("recording", "refused")
+    return found

@@ -1,28 +1,30 @@
 """The call page in real browsers with the real server group."""
 
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
-from tests.browser.seat import AGENT, PATIENT, Seat, in_call, new_visit
-from tests.support.group import ROOT, ServerGroup
-from tests.support.servers import missing
+from tests.browser.seat import AGENT, PATIENT, Seat, in_call, meet, new_visit
+from tests.support.axe import STILL, faults
+from tests.support.group import ServerGroup
 
 NO_DEVICE = """
     navigator.mediaDevices.getUserMedia = async () => {
         throw new DOMException("said the test", "%s");
     };
 """
+NO_CAMERA = """
+    const all = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = async (wanted) => {
+        if (wanted.video) throw new DOMException("said the test", "NotFoundError");
+        return all(wanted);
+    };
+"""
 NO_SOCKET = "WebSocket.prototype.send = () => {}"
-AXE = Path(ROOT) / "node_modules/axe-core/axe.min.js"
-SERIOUS = """async () => {
-    const { violations } = await axe.run(document, { resultTypes: ["violations"] });
-    return violations.filter(({ impact }) => ["serious", "critical"].includes(impact))
-        .map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 200)}`);
-}"""
+TO_THE_RECORDER = """() => window.connections.find((connection) =>
+    connection.connectionState === "connected" &&
+    connection.getTransceivers().every(({ direction }) => direction === "sendonly"))"""
 
 
 @pytest.fixture
@@ -38,13 +40,6 @@ def patient(chromium: Browser, server_group: ServerGroup) -> Iterator[Seat]:
     seat = Seat.sign_in(chromium, server_group, PATIENT)
     yield seat
     seat.page.context.close()
-
-
-def faults(page: Page) -> Any:
-    if not AXE.exists():
-        missing("axe-core")
-    page.evaluate(AXE.read_text())
-    return page.evaluate(SERIOUS)
 
 
 def test_it_says_who_waits_and_since_when(
@@ -163,9 +158,12 @@ def test_it_stops_feeding_the_recorder_before_the_server_knows(
         seat.sees("recording", "on")
         seat.sees("recorderLeg", "on")
         seat.page.wait_for_selector("[data-rec]:visible")
+    fed = patient.page.wait_for_function(TO_THE_RECORDER)
     patient.page.evaluate(NO_SOCKET)
     patient.does("withdraw")
     patient.sees("recorderLeg", "off")
+    assert fed.evaluate("(connection) => connection.connectionState") == "closed"
+    assert patient.page.evaluate(f"!({TO_THE_RECORDER})()")
     assert patient.page.evaluate("document.documentElement.dataset.recording") == "on"
 
 
@@ -200,6 +198,22 @@ def test_it_explains_devices_that_cannot_be_used_and_joins_without(
     patient.sees("callState", "waiting")
 
 
+def test_it_lets_people_without_a_camera_be_heard(
+    chromium: Browser, server_group: ServerGroup, patient: Seat
+) -> None:
+    patient.page.add_init_script(NO_CAMERA)
+    call = new_visit(server_group)
+    patient.open(call)
+    patient.reads("[data-fault]", "No camera was found")
+    patient.reads('[data-action="join"]', "Join without camera")
+    agent = Seat.sign_in(chromium, server_group, AGENT)
+    meet(call, patient, agent)
+    agent.hears_somebody()
+    agent.page.wait_for_selector("[data-tile] [data-covered]:visible")
+    patient.sees_somebody()
+    agent.page.context.close()
+
+
 def test_it_says_that_a_browser_is_too_old(server_group: ServerGroup, patient: Seat) -> None:
     patient.page.add_init_script("delete globalThis.RTCPeerConnection")
     patient.page.goto(f"/calls/{new_visit(server_group)}/")
@@ -208,16 +222,19 @@ def test_it_says_that_a_browser_is_too_old(server_group: ServerGroup, patient: S
 
 
 def test_it_has_no_serious_accessibility_fault(
-    patient_and_agent: tuple[Seat, Seat], server_group: ServerGroup, patient: Seat
+    chromium: Browser, server_group: ServerGroup
 ) -> None:
+    talking, agent = in_call(chromium, server_group, **STILL)
+    agent.does("chat")
+    assert faults(agent.page) == []
+    patient = Seat.sign_in(chromium, server_group, PATIENT, **STILL)
     patient.open(new_visit(server_group))
     assert faults(patient.page) == []
     patient.join()
     patient.sees("callState", "waiting")
     assert faults(patient.page) == []
-    _, agent = patient_and_agent
-    agent.does("chat")
-    assert faults(agent.page) == []
+    for seat in (talking, agent, patient):
+        seat.page.context.close()
 
 
 @pytest.mark.parametrize("width", [320, 390, 1280])
