@@ -6,6 +6,7 @@ in memory and follow. A disk that is full, or so slow that too much waits, does 
 
 import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -85,15 +86,25 @@ class Keeper:
             self._cuts[place.track] = at
         self._queue.put_nowait(_Ended(place, at, reason, cut))
 
-    async def finish(self, *, patience_secs: float = 30.0) -> None:
-        """Write all that was put; what cannot be written in that time is given up."""
+    async def finish(
+        self, *, go_on: Callable[[], bool] = lambda: True, patience_secs: float = 30.0
+    ) -> None:
+        """Write all that was put.
+
+        What the disk does not take in that time is given up. Lines wait for their database that
+        long in any case, and then for as long as `go_on` says yes.
+        """
+        ends_at = time.monotonic() + patience_secs
         try:
             async with asyncio.timeout(patience_secs):
                 await self._queue.join()
-                while not await self._write_rows():  # noqa: ASYNC110  no event tells
-                    await asyncio.sleep(RETRY_SECS)
         except TimeoutError:
-            logger.error("%d lines of the manifest could not be written", len(self._rows))
+            logger.error("%d segments could not be written", self._queue.qsize())
+        while not await self._write_rows():
+            if time.monotonic() > ends_at and not go_on():
+                logger.error("%d lines of the manifest could not be written", len(self._rows))
+                break
+            await asyncio.sleep(RETRY_SECS)
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)

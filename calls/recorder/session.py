@@ -19,7 +19,7 @@ from django.db import Error as DatabaseFault
 
 from audit.log import record as audit
 from calls.archive.vault import DataKey
-from calls.models import Consent, Recording
+from calls.models import Recording
 from calls.protocol import (
     Candidate,
     Description,
@@ -31,12 +31,13 @@ from calls.protocol import (
     Peers,
     Welcome,
 )
+from calls.recorder.consents import standing_of, withdrawal_of
 from calls.recorder.keeper import Keeper
 from calls.recorder.participant import BadDescription, RecordedPerson
 from calls.recorder.socket import SignalingSocket, answer_to
 from calls.services import attendance
 from calls.services import recording as recordings
-from calls.states import ConsentState, RecordingState
+from calls.states import RecordingState
 
 logger = logging.getLogger(__name__)
 
@@ -71,6 +72,7 @@ class CaptureSession:
         self._allowed: dict[UUID, UUID] = {}
         self._ice_servers: list[IceServerEntry] = []
         self._announced = False
+        self._lease_lost = False
         self._reason = ""
         self._stopped = asyncio.Event()
         self._socket = SignalingSocket(self._url(), self._token, self._hear)
@@ -92,7 +94,9 @@ class CaptureSession:
             await self._stopped.wait()
         finally:
             await self._close_people(reason=self._reason or "recorder_failed")
-            await self._keeper.finish()
+            await self._keeper.finish(
+                go_on=lambda: not self._lease_lost and not self._must_go(),
+            )
             for task in [*tasks, *self._answering.values()]:
                 task.cancel()
             await asyncio.gather(*tasks, *self._answering.values(), return_exceptions=True)
@@ -120,7 +124,7 @@ class CaptureSession:
             await asyncio.sleep(RENEW_SECS)
             try:
                 state = await renew(self._recording.pk, owner=self._owner)
-                standing = await database_sync_to_async(self._standing)()
+                standing = await standing_of(self._recording.pk)
             except DatabaseFault:
                 logger.warning("recording %s: the database is away", self._recording.pk)
                 continue
@@ -132,6 +136,7 @@ class CaptureSession:
                 if person.place.participant not in standing:
                     await self._close(leg, reason="withdrawn")
             if state is None:
+                self._lease_lost = True
                 self._stop("lease_lost")
             elif state not in (RecordingState.QUEUED, RecordingState.RECORDING):
                 self._stop("stopped")
@@ -260,11 +265,10 @@ class CaptureSession:
 
     async def _withdrawn_at(self, person: RecordedPerson) -> float | None:
         try:
-            at: float | None = await withdrawal_of(self._recording.pk, person.place.participant)
+            return await withdrawal_of(self._recording.pk, person.place.participant)
         except DatabaseFault:
             logger.warning("recording %s: withdrawals cannot be read", self._recording.pk)
             return None
-        return at
 
     def _note_dropped(self, leg: UUID) -> None:
         write = database_sync_to_async(audit)
@@ -279,24 +283,12 @@ class CaptureSession:
         )
         task.add_done_callback(_log_fault)
 
-    # --- Rows -------------------------------------------------------------------------------------
-    def _standing(self) -> set[UUID]:
-        given = Consent.objects.filter(recording=self._recording, state=ConsentState.GIVEN)
-        return set(given.values_list("participant_id", flat=True))
-
+    # --- Where the call is ------------------------------------------------------------------------
     def _url(self) -> str:
         return f"{settings.INTERNAL_WS_URL.rstrip('/')}/ws/calls/{self._recording.call_id}/"
 
     async def _token(self) -> str:
         return attendance.recorder_token(self._recording, owner=self._owner)
-
-
-@database_sync_to_async
-def withdrawal_of(recording_id: UUID, participant_id: UUID) -> float | None:
-    """Unix seconds of a withdrawal, None if there was none."""
-    consents = Consent.objects.filter(recording_id=recording_id, participant_id=participant_id)
-    withdrawn_at = consents.values_list("withdrawn_at", flat=True).first()
-    return withdrawn_at.timestamp() if withdrawn_at else None
 
 
 def _log_fault(task: "asyncio.Future[object]") -> None:

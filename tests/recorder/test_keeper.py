@@ -64,6 +64,38 @@ async def test_it_keeps_segments_while_the_database_is_away(
     assert (rows, track.end_reason, faults) == ([0, 1, 2], "left", [])
 
 
+async def test_it_keeps_the_lines_until_it_may_not_go_on(
+    cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, recording = await sync_to_async(make_place)(cast)
+    key = await sync_to_async(make_recording_key)(recording)
+    monkeypatch.setattr(module, "RETRY_SECS", 0.01)
+    away = True
+    add = module._add_segment
+
+    def add_unless_away(*args: Any) -> None:
+        if away:
+            raise OperationalError("the server closed the connection")
+        add(*args)
+
+    monkeypatch.setattr(module, "_add_segment", add_unless_away)
+    keeper = Keeper(tmp_path, key, failed=lambda _: None)
+    keeper.start()
+    keeper.put(place, segment(0))
+    await keeper.finish(patience_secs=0.5, go_on=lambda: False)
+    assert not await Segment.objects.aexists()
+    asked: list[bool] = []
+
+    def come_back() -> bool:
+        nonlocal away
+        asked.append(True)
+        away = len(asked) < 5
+        return True
+
+    await keeper.finish(patience_secs=0, go_on=come_back)
+    assert await Segment.objects.acount() == 1
+
+
 async def test_it_takes_back_what_came_after_a_withdrawal(cast: Cast, tmp_path: Path) -> None:
     place, recording = await sync_to_async(make_place)(cast)
     key = await sync_to_async(make_recording_key)(recording)
