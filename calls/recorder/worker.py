@@ -130,6 +130,7 @@ def finalize_recording(recording_id: str) -> None:
             return
         except KeyUnavailable:
             # Its lease runs out and the sweep tries again: the key may come back.
+            recordings.uncount(recording.pk, owner=owner)
             logger.exception("recording %s cannot be finalised yet", recording_id)
             return
     if playable:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from celery import current_app
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
@@ -115,6 +115,12 @@ def ready(recording_id: UUID, *, owner: str) -> bool:
             return False
         _give_back(recording)
         return _advance(recording, RecordingState.READY, ready_at=timezone.now())
+
+
+def uncount(recording_id: UUID, *, owner: str) -> None:
+    """An attempt that could not be made, and is no reason to give up, does not count."""
+    mine = Recording.objects.filter(pk=recording_id, lease_owner=owner, attempts__gt=0)
+    mine.update(attempts=F("attempts") - 1)
 
 
 def fail(recording_id: UUID, *, owner: str, reason: str) -> None:

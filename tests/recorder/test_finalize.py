@@ -24,7 +24,7 @@ from calls.archive.store import archive_root
 from calls.archive.vault import KeyUnavailable
 from calls.models import Artifact, Consent, Leg, Participant, Recording, Segment, Track
 from calls.recorder.webm import mux_person
-from calls.recorder.worker import finalize_recording
+from calls.recorder.worker import MOST_ATTEMPTS, finalize_recording
 from calls.recorder.writer import OpenSegment, write_segment
 from calls.services import recording as recordings
 from calls.states import RecordingState
@@ -224,6 +224,29 @@ def test_it_waits_for_the_key_to_come_back(recording: Recording, settings: Setti
     Recording.objects.update(lease_expires_at=None)
     finalize_recording(str(recording.pk))
     assert len(media(recording)) == 2
+
+
+def test_it_waits_for_the_key_however_often_it_asks(
+    recording: Recording, settings: Settings
+) -> None:
+    keys = settings.RECORDING_KEYS
+    Recording.objects.update(attempts=MOST_ATTEMPTS - 1)
+    settings.RECORDING_KEYS = [b"x" * 32]
+    for _ in range(3):
+        Recording.objects.update(lease_expires_at=None)
+        finalize_recording(str(recording.pk))
+    settings.RECORDING_KEYS = keys
+    Recording.objects.update(lease_expires_at=None)
+    finalize_recording(str(recording.pk))
+    recording.refresh_from_db()
+    assert recording.state == RecordingState.READY
+
+
+def test_it_gives_up_after_too_many_attempts(recording: Recording) -> None:
+    Recording.objects.update(attempts=MOST_ATTEMPTS)
+    finalize_recording(str(recording.pk))
+    recording.refresh_from_db()
+    assert (recording.state, recording.reason) == (RecordingState.FAILED, "finalise_failed")
 
 
 def test_it_fails_a_recording_of_nothing(cast: Cast) -> None:
