@@ -1,6 +1,5 @@
 """Encoded frames out of real connections: whole, in order, with their clocks, through loss."""
 
-import asyncio
 import itertools
 from collections.abc import AsyncIterator
 
@@ -155,13 +154,24 @@ async def test_it_gets_a_keyframe_when_it_asks(sender: RTCPeerConnection) -> Non
     await receiver.close()
 
 
-async def test_it_takes_nothing_after_it_was_closed(sender: RTCPeerConnection) -> None:
+async def test_it_takes_nothing_after_it_was_closed(
+    sender: RTCPeerConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
     records: list[Record] = []
     receiver, tap = await connect_sender(sender, records.append)
     await until(lambda: len(frames(records, "video")) >= 5)
     await tap.close()
     count = len(records)
     packets = tap.counters.packets
-    await asyncio.sleep(0.2)
+    sent: list[int] = []
+    transport = sender.getSenders()[1].transport
+    send = transport._send_rtp
+
+    async def counted(data: bytes) -> None:
+        await send(data)
+        sent.append(len(data))
+
+    monkeypatch.setattr(transport, "_send_rtp", counted)
+    await until(lambda: len(sent) >= 20)
     await receiver.close()
     assert (len(records), tap.counters.packets) == (count, packets)
