@@ -69,7 +69,8 @@ async def test_it_ties_sound_and_picture_to_one_clock(sender: RTCPeerConnection)
     lines = clock.lines()
     for kind in ("audio", "video"):
         late = [f.arrived_at - lines[f.source].at(f.rtp_time) for f in frames(records, kind)]
-        assert -0.001 <= min(late) < 0.05
+        # Another clock would be hours away; a busy machine is late by less.
+        assert -0.001 <= min(late) < 5
 
 
 async def test_it_asks_for_lost_packets_until_they_come(
