@@ -24,7 +24,7 @@ from calls.views.request import SignedInRequest
 PERMISSIONS_POLICY = (
     "camera=(self), microphone=(self), display-capture=(self), speaker-selection=(self)"
 )
-# A page that is too early looks again when the door opens, if that is not too far away.
+# A page that is too early looks again when the door opens, and this often before.
 LONGEST_WAIT = timedelta(hours=1)
 
 
@@ -60,9 +60,8 @@ def call(request: SignedInRequest, pk: UUID) -> HttpResponse:
     response = render(request, "calls/call.html", context(request.user, visit))
     response["Permissions-Policy"] = PERMISSIONS_POLICY
     if visit.stage == "early" and visit.opens_at:
-        wait = visit.opens_at - timezone.now()
-        if wait < LONGEST_WAIT:
-            response["Refresh"] = str(int(wait.total_seconds()) + 1)
+        wait = min(visit.opens_at - timezone.now(), LONGEST_WAIT)
+        response["Refresh"] = str(int(wait.total_seconds()) + 1)
     return response
 
 

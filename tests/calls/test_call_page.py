@@ -100,6 +100,15 @@ def test_it_tells_early_people_when_the_door_opens(client: Client, people: Cast)
     assert 19 * 60 < int(response["Refresh"]) <= 20 * 60 + 1
 
 
+def test_it_looks_again_every_hour_before_a_visit_that_is_far(client: Client, people: Cast) -> None:
+    start = timezone.now() + timedelta(hours=5)
+    Appointment.objects.filter(pk=people.appointment.pk).update(
+        starts_at=start, ends_at=start + timedelta(minutes=30)
+    )
+    client.force_login(people.mei)
+    assert client.get(f"/calls/{people.call.pk}/")["Refresh"] == "3601"
+
+
 def test_it_says_that_a_visit_was_cancelled(client: Client, people: Cast) -> None:
     Appointment.objects.filter(pk=people.appointment.pk).update(state=AppointmentState.CANCELLED)
     page = page_for(client, people.mei, people)

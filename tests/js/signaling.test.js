@@ -123,3 +123,21 @@ test("it gives up its commands with a close that is final", async () => {
   FakeSocket.last.tell(WELCOME);
   assert.deepEqual(FakeSocket.last.sent.map(({ t }) => t), ["hello"]);
 });
+
+test("it doubts an open socket when the network may be back, for 3 s", () => {
+  const { signaling, seen } = start();
+  FakeSocket.last.tell(WELCOME);
+  signaling.wake();
+  assert.equal(FakeSocket.last.sent.at(-1).t, "ping");
+  for (let secs = 0; secs < 5; secs += 1) mock.timers.tick(1000);
+  assert.ok(seen.statuses.some(([status]) => status === "reconnecting"));
+});
+
+test("it keeps a socket that answers when the network may be back", () => {
+  const { signaling, seen } = start();
+  FakeSocket.last.tell(WELCOME);
+  signaling.wake();
+  FakeSocket.last.tell({ t: "pong", now: "2026-11-22T12:00:00Z" });
+  for (let secs = 0; secs < 5; secs += 1) mock.timers.tick(1000);
+  assert.deepEqual(seen.statuses, [["connected", 0]]);
+});

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { asTimer, ServerClock } from "../../static/js/call/clock.js";
+import { asClock, asTimer, ServerClock } from "../../static/js/call/clock.js";
 import { browserOf } from "../../static/js/call/device-help.js";
 import { initials } from "../../static/js/call/dom.js";
 import { setWords, t } from "../../static/js/call/i18n.js";
@@ -11,6 +11,12 @@ import { judge, sampleOf } from "../../static/js/call/stats.js";
 
 test("it writes durations", () => {
   assert.deepEqual([0, 9.9, 247, 3847].map(asTimer), ["0:00", "0:09", "4:07", "1:04:07"]);
+});
+
+test("it shows a time even where the browser does not know the zone", () => {
+  const noon = "2026-11-22T12:00:00Z";
+  assert.equal(asClock(noon, { language: "en", zone: "Asia/Shanghai" }), "20:00");
+  assert.match(asClock(noon, { language: "en", zone: "Nowhere/Atlantis" }), /^\d\d:\d\d$/);
 });
 
 test("it counts by the server's clock", () => {

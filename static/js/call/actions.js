@@ -1,5 +1,5 @@
 /** From a button's `data-action` to what it does. */
-import { dialog } from "./dom.js";
+import { dialog, one } from "./dom.js";
 
 /** @typedef {import("./app.js").App} App */
 /** @typedef {import("./app.js").Actions} Actions */
@@ -12,7 +12,13 @@ import { dialog } from "./dom.js";
 export function visitActions(app) {
   const { session, commands, media } = app;
   return {
-    admit: ({ dataset }) => commands.send("admit", { participant: dataset.participant }),
+    admit: async (button) => {
+      const { participant } = button.dataset;
+      if (!(await commands.send("admit", { participant }))) return;
+      // The button goes away; whoever works by keyboard goes on from the title of the visit.
+      const isLost = [button, document.body].includes(/** @type {any} */ (document.activeElement));
+      if (isLost) one("#live-title").focus({ preventScroll: true });
+    },
     leave: () => commands.leave(),
     rejoin: async () => {
       if (commands.left) await commands.left;

@@ -44,5 +44,10 @@ export function asTimer(secs) {
  */
 export function asClock(moment, { language, zone } = {}) {
   const how = /** @type {const} */ ({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-  return new Intl.DateTimeFormat(language, { ...how, timeZone: zone }).format(new Date(moment));
+  const at = new Date(moment);
+  try {
+    return new Intl.DateTimeFormat(language, { ...how, timeZone: zone }).format(at);
+  } catch {
+    return new Intl.DateTimeFormat(language, how).format(at); // a zone that this browser lacks
+  }
 }

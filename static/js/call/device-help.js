@@ -34,10 +34,11 @@ export function helpFor(faults) {
 }
 
 /**
+ * What is wrong, and what to do about it.
  * @param {Fault} fault
  * @param {Kind | "both"} which
  */
-function explained(fault, which) {
+export function explained(fault, which) {
   const browser = browserOf(navigator.userAgent, navigator.maxTouchPoints);
   return {
     title: t(`${fault}_${which}`, { browser: browser.name || t("this_browser") }),

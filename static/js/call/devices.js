@@ -22,9 +22,10 @@ export class LocalMedia {
     this.#onChange = onChange;
   }
 
-  /** Whether this browser can hold a call at all. */
+  /** Whether this browser can hold a call at all; a page that is not secure is told so instead. */
   static isSupported() {
-    return "RTCPeerConnection" in globalThis && "WebSocket" in globalThis && "randomUUID" in crypto;
+    const hasDevices = !isSecureContext || "mediaDevices" in navigator;
+    return hasDevices && "RTCPeerConnection" in globalThis && "WebSocket" in globalThis;
   }
 
   /** What is sent: the screen stands in for the camera while it is shared. */

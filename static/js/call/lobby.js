@@ -38,14 +38,18 @@ export class Lobby {
     const heard = isHere && media.on.audio ? media.tracks.audio : null;
     if (heard !== this.#heard) this.#meter.listen(heard);
     this.#heard = heard;
-    if (!isHere) return;
+    if (!isHere) {
+      this.#meter.close();
+      return;
+    }
     this.#renderFaults();
     this.#renderWho();
     const { audio, video } = media.on;
     const key = audio ? (video ? "join" : "join_audio") : video ? "join_video" : "join_nothing";
     say("[data-join-label]", t(this.#asked ? key : "join"));
     const button = /** @type {HTMLButtonElement} */ (one('[data-action="join"]'));
-    button.disabled = !this.#asked || session.status !== "connected" || session.joined;
+    // Not held up by a question of the browser that nobody answers: devices may come later.
+    button.disabled = session.status !== "connected" || session.joined;
     button.setAttribute("aria-busy", String(session.joined));
   }
 

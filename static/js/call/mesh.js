@@ -63,7 +63,7 @@ export class Mesh {
   receive(signal) {
     const line = this.#lines.get(signal.leg);
     if (line) line.link.receive(signal);
-    else if (this.#early.length < MAX_EARLY) this.#early.push(signal);
+    else if (this.#early.push(signal) > MAX_EARLY) this.#early.shift(); // it will be sent again
   }
 
   /** The socket is back. */

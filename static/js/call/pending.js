@@ -28,7 +28,7 @@ export class PendingCommands {
    * @returns {{frame: object, answer: Promise<Ok>}} `answer` rejects with Refused
    */
   add(kind, fields) {
-    const ref = crypto.randomUUID();
+    const ref = newRef();
     const frame = { t: kind, ref, ...fields };
     const answer = /** @type {Promise<Ok>} */ (
       new Promise((resolve, reject) => this.#pending.set(ref, { frame, resolve, reject }))
@@ -50,4 +50,10 @@ export class PendingCommands {
     for (const { reject } of this.#pending.values()) reject(new Refused("closed", ""));
     this.#pending.clear();
   }
+}
+
+/** 128 random bits; crypto.randomUUID exists on secure pages only. */
+function newRef() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

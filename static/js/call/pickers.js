@@ -36,8 +36,11 @@ export class Pickers {
     },
     "test-speaker": async (button) => {
       button.setAttribute("aria-busy", "true");
-      await playChime(this.speaker);
-      button.removeAttribute("aria-busy");
+      try {
+        await playChime(this.speaker);
+      } finally {
+        button.removeAttribute("aria-busy");
+      }
     },
   };
 

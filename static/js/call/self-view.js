@@ -1,4 +1,6 @@
 /** The person's own picture and the switches below it, wherever they are shown. */
+import { showToast } from "../ui/toast.js";
+import { explained } from "./device-help.js";
 import { all, say, show } from "./dom.js";
 import { t } from "./i18n.js";
 import { announce } from "./news.js";
@@ -54,13 +56,25 @@ export class SelfView {
   async #switchMicrophone() {
     const { media } = this.#app;
     await media.setMicrophone(!media.on.audio);
+    this.#tellFault("audio");
     announce(t(media.on.audio ? "unmuted_now" : "muted_now"));
   }
 
   async #switchCamera() {
     const { media } = this.#app;
     await media.setCamera(media.camera === null);
+    this.#tellFault("video");
     announce(t(media.camera ? "camera_on_now" : "camera_off_now"));
+  }
+
+  /** The device check explains it in its own place; in the call a message does.
+   * @param {import("./devices.js").Kind} kind */
+  #tellFault(kind) {
+    const { media, session } = this.#app;
+    const fault = media.wanted[kind] ? media.faults[kind] : null;
+    if (!fault || session.screen === "lobby") return;
+    const { title, help } = explained(fault, kind);
+    showToast(`${title}. ${help}`, "warning");
   }
 
   async #share() {

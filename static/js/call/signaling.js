@@ -7,6 +7,7 @@ import { PendingCommands } from "./pending.js";
 
 const PING_EVERY_MS = 10_000;
 const SILENCE_MS = 21_000;
+const DOUBT_MS = 3_000;
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 3_000;
 /** After these there is nothing to come back to, or somebody has to decide first. */
@@ -61,7 +62,11 @@ export class Signaling {
   /** The network may be back: does not wait for the next attempt, and doubts an open socket. */
   wake() {
     if (this.#retryTimer) this.open();
-    else if (this.#socket) this.#ping();
+    else if (this.#socket) {
+      // It has this long to answer; what it said before the network went proves nothing.
+      this.#heardAt = Math.min(this.#heardAt, Date.now() - SILENCE_MS + DOUBT_MS);
+      this.#ping();
+    }
   }
 
   /** @param {import("./messages.js").Signal} signal lost if there is no socket: its link sends it again */
@@ -79,11 +84,6 @@ export class Signaling {
     const { frame, answer } = this.#commands.add(kind, fields);
     if (this.#welcomed) this.#put(frame);
     return answer;
-  }
-
-  close() {
-    this.#drop();
-    this.#commands.giveUp();
   }
 
   /** @param {ServerMessage} message */

@@ -39,8 +39,9 @@ export class LevelMeter {
   }
 
   close() {
+    if (!this.#context) return;
     this.listen(null);
-    void this.#context?.close();
+    void this.#context.close();
     this.#context = null;
   }
 }
@@ -57,9 +58,18 @@ export function canChooseSpeaker() {
  */
 export async function playChime(speaker) {
   const context = new AudioContext();
-  const sink = /** @type {{setSinkId?: (id: string) => Promise<void>}} */ (context);
-  if (speaker && sink.setSinkId) await sink.setSinkId(speaker);
-  await context.resume();
+  try {
+    const sink = /** @type {{setSinkId?: (id: string) => Promise<void>}} */ (context);
+    if (speaker && sink.setSinkId) await sink.setSinkId(speaker);
+    await context.resume();
+    await playTones(context);
+  } finally {
+    await context.close();
+  }
+}
+
+/** @param {AudioContext} context */
+async function playTones(context) {
   const tone = (/** @type {number} */ hertz, /** @type {number} */ at) => {
     const volume = new GainNode(context, { gain: 0 });
     const oscillator = new OscillatorNode(context, { frequency: hertz });
@@ -74,5 +84,4 @@ export async function playChime(speaker) {
   tone(523.25, context.currentTime + 0.05);
   const last = tone(783.99, context.currentTime + 0.35);
   await new Promise((resolve) => (last.onended = resolve));
-  await context.close();
 }

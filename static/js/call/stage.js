@@ -128,7 +128,9 @@ export class Stage {
       say("[data-alone-text]", t("in_waiting_room_text"));
       return;
     }
-    const gone = Object.values(session.view.people).find(({ phase }) => phase === "left");
+    const gone = Object.values(session.view.people).find(
+      ({ phase, role }) => phase === "left" && role !== "recorder",
+    );
     const name = people[0]?.name ?? gone?.name ?? setup.other;
     const lost = people.length > 0;
     const key = gone ? "went" : "not_here";
