@@ -29,9 +29,7 @@ export class Seat {
     this.#video.addEventListener("error", () => this.#fail());
     this.#video.addEventListener("resize", () => this.#showPicture());
     this.#video.addEventListener("loadedmetadata", () => this.#showPicture());
-    if (person.poster) {
-      this.#video.poster = person.poster;
-    }
+    if (person.poster) this.#video.poster = person.poster;
     this.#video.src = person.source;
   }
 
@@ -89,9 +87,7 @@ export class Seat {
     }
     const { jump, rate: bent } = correction(drift, rate);
     this.#video.playbackRate = bent;
-    if (jump) {
-      this.#jump(wanted, 0, drift);
-    }
+    if (jump) this.#jump(wanted, 0, drift);
     if (this.#video.paused && !this.#video.ended) {
       // A player that may not start yet is tried again at the next beat.
       this.#video.play().catch(() => undefined);

@@ -3,19 +3,6 @@
  * The browser keeps the focus inside and gives it back; Escape closes.
  */
 
-/**
- * Opens a dialog and resolves with its `returnValue` when it is closed.
- * @param {HTMLDialogElement} dialog
- * @returns {Promise<string>} the value of the button that closed it, "" for Escape
- */
-export function openDialog(dialog) {
-  dialog.returnValue = "";
-  dialog.showModal();
-  return new Promise((resolve) => {
-    dialog.addEventListener("close", () => resolve(dialog.returnValue), { once: true });
-  });
-}
-
 /** Connects all openers and closers of the page, also those that htmx brings later. */
 export function connectDialogs() {
   document.addEventListener("click", (event) => {
