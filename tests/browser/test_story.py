@@ -1,16 +1,17 @@
 """The whole visit, from booking to playback, by two people in two browsers, and then measured."""
 
 import time
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from statistics import median
 
 from playwright.sync_api import Browser
 
+from tests.support.axe import STILL, faults
 from tests.support.film import Film, develop
 from tests.support.group import ServerGroup
-from tests.support.people import FLASH_AND_BEEP, Someone
+from tests.support.people import FLASH_AND_BEEP, Sent, Someone
 from tests.support.servers import wait_for
 
 TALK_SECS = 12
@@ -22,7 +23,9 @@ READABLE = (b"\x1aE\xdf\xa3", b"webm", b"OpusHead", b"A_OPUS", b"V_VP8", b"OggS"
 def two_people(browser: Browser, url: str) -> Iterator[tuple[Someone, Someone]]:
     """Mei at a phone with a flashing camera, Dr. Ada at a desk."""
     mei = Someone(browser, url, "patient@example.com", script=FLASH_AND_BEEP)
-    ada = Someone(browser, url, "agent@example.com", viewport={"width": 1280, "height": 800})
+    ada = Someone(
+        browser, url, "agent@example.com", viewport={"width": 1280, "height": 800}, **STILL
+    )
     try:
         yield mei, ada
     finally:
@@ -36,15 +39,17 @@ def test_it_takes_a_visit_from_booking_to_playback(
     with two_people(chromium, server_group.url) as (mei, ada):
         enter_the_visit(mei, ada)
         sent = be_recorded(mei, ada)
-        assert not readable_files(server_group.data_dir)
+        check_files(server_group.data_dir)
         films = watch_the_recording(ada)
-        assert not readable_files(server_group.data_dir)
+        check_files(server_group.data_dir)
+        assert faults(ada.page) == []
         assert [*mei.faults, *ada.faults] == []
-    for film, (frames, secs) in zip(films, sent, strict=True):
-        check_film(film, sent_frames=frames, sent_secs=secs)
+    for film, measured in zip(films, sent, strict=True):
+        check_film(film, measured)
     lags = films[0].lags()
     assert len(lags) >= TALK_SECS - 3
-    assert abs(median(lags)) <= 0.1
+    in_time = [lag for lag in lags if abs(lag) <= 0.1]
+    assert len(in_time) >= 0.9 * len(lags)
 
 
 def enter_the_visit(mei: Someone, ada: Someone) -> None:
@@ -70,10 +75,10 @@ def write_to_each_other(mei: Someone, ada: Someone) -> None:
     mei.press("close-panel")
 
 
-def be_recorded(mei: Someone, ada: Someone) -> list[tuple[int, float]]:
+def be_recorded(mei: Someone, ada: Someone) -> list[Sent]:
     """Both agree and are seen and heard by each other meanwhile.
 
-    Returns for each the frames that their page sent to the recorder, and for how many seconds.
+    Returns for each what their page has sent to the recorder.
     """
     ada.press("record")
     ada.press("confirm-record")
@@ -113,20 +118,28 @@ def watch_the_recording(ada: Someone) -> tuple[Film, Film]:
     return first, second
 
 
-def check_film(film: Film, *, sent_frames: int, sent_secs: float) -> None:
+def check_film(film: Film, sent: Sent) -> None:
     assert (film.video_codec, film.audio_codec) == ("vp8", "opus")
-    assert abs(film.duration_secs - sent_secs) <= 1
-    # What was sent is what is there: nothing was encoded again at another rate.
-    assert abs(film.video_frames - sent_frames) <= 0.1 * sent_frames
+    assert abs(film.duration_secs - sent.secs) <= 1
+    # What was sent is what is there, frame by frame and byte by byte: nothing was encoded again.
+    assert abs(film.video_frames - sent.frames) <= 0.1 * sent.frames
+    assert abs(film.encoded_bytes - sent.encoded_bytes) <= 0.15 * sent.encoded_bytes
     assert film.loudest > 0.1
 
 
-def readable_files(folder: Path) -> list[Path]:
-    """Files of the recordings and the spool that hold anything like media in the clear."""
+def check_files(folder: Path) -> None:
+    """There is something of the recording on the disk, and none of it is media in the clear."""
     files = [
         path
         for name in ("spool", "recordings", "media")
         for path in (folder / name).rglob("*")
         if path.is_file()
     ]
-    return [path for path in files if any(mark in path.read_bytes() for mark in READABLE)]
+    assert files
+    assert [path for path in files if is_readable(path.read_bytes())] == []
+
+
+def is_readable(content: bytes) -> bool:
+    """Whether it shows media, or can be packed smaller as nothing that is encrypted can."""
+    packed = len(zlib.compress(content)) / max(len(content), 1)
+    return packed < 0.999 or any(mark in content for mark in READABLE)

@@ -12,7 +12,7 @@ BRIGHT = 128
 
 @dataclass
 class Film:
-    """One decoded file: codecs, frames, seconds, and when it flashed and beeped."""
+    """One decoded file: codecs, frames, seconds, bytes, and when it flashed and beeped."""
 
     video_codec: str = ""
     audio_codec: str = ""
@@ -20,6 +20,7 @@ class Film:
     first_secs: float = 0.0
     last_secs: float = 0.0
     loudest: float = 0.0
+    encoded_bytes: int = 0
     flashes: list[float] = field(default_factory=list)
     beeps: list[float] = field(default_factory=list)
 
@@ -70,7 +71,14 @@ def develop(content: bytes) -> Film:
                     quiet_since = start + loud[-1] / frame.sample_rate
                 was_loud = bool(loud.size)
     film.first_secs, film.last_secs = min(times), max(times)
+    film.encoded_bytes = packet_bytes(content)
     return film
+
+
+def packet_bytes(content: bytes) -> int:
+    """The sizes of all packets as they lie in the file, without its own headers."""
+    with av.open(io.BytesIO(content), mode="r") as file:
+        return sum(packet.size for packet in file.demux())
 
 
 def _mono(frame: av.AudioFrame) -> np.ndarray:

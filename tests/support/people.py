@@ -1,5 +1,6 @@
 """Somebody in front of a browser: signs in, books, joins, talks; and what their page measured."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -7,19 +8,21 @@ from playwright.sync_api import Browser, BrowserContext, Page
 PASSWORD = "parlour-demo"
 
 # Keeps every connection that the page makes, so that a test can read its statistics, and watches
-# those that receive nothing, the ones to the recorder: pictures sent, from when until when.
+# those that receive nothing, the ones to the recorder: pictures sent, from when until when, and
+# the encoded bytes of picture and sound, each counted once however often it was sent.
 KEEP_CONNECTIONS = """
 window.connections = [];
-window.toRecorder = { frames: 0, from: 0, until: 0 };
+window.toRecorder = { frames: 0, bytes: 0, from: 0, until: 0 };
 setInterval(async () => {
   for (const connection of window.connections) {
     const rows = [...(await connection.getStats()).values()];
     if (rows.some((row) => row.type === "inbound-rtp")) continue;
-    const sent = rows.find((row) => row.type === "outbound-rtp" && row.kind === "video");
-    const frames = sent?.framesSent ?? 0;
+    const sent = rows.filter((row) => row.type === "outbound-rtp");
+    const frames = sent.find((row) => row.kind === "video")?.framesSent ?? 0;
     if (frames <= window.toRecorder.frames) continue;
     const from = window.toRecorder.from || performance.now();
-    window.toRecorder = { frames, from, until: performance.now() };
+    const bytes = sent.reduce((sum, row) => sum + row.bytesSent - row.retransmittedBytesSent, 0);
+    window.toRecorder = { frames, bytes, from, until: performance.now() };
   }
 }, 100);
 window.RTCPeerConnection = class extends RTCPeerConnection {
@@ -63,6 +66,15 @@ RECEIVED = """async () => {
   }
   return sum;
 }"""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """Pictures, encoded bytes of picture and sound together, and for how many seconds."""
+
+    frames: int
+    encoded_bytes: int
+    secs: float
 
 
 class Someone:
@@ -120,10 +132,11 @@ class Someone:
         measured: dict[str, float] = self.page.evaluate(RECEIVED)
         return measured
 
-    def sent_to_recorder(self) -> tuple[int, float]:
-        """Video frames that this page has sent to the recorder, and for how many seconds."""
+    def sent_to_recorder(self) -> Sent:
+        """What this page has sent to the recorder so far."""
         sent = self.page.evaluate("() => window.toRecorder")
-        return int(sent["frames"]), (sent["until"] - sent["from"]) / 1000
+        secs = (sent["until"] - sent["from"]) / 1000
+        return Sent(frames=int(sent["frames"]), encoded_bytes=int(sent["bytes"]), secs=secs)
 
     def close(self) -> None:
         self.context.close()
