@@ -1,6 +1,6 @@
 """RTCP that a receiver sends: what is missing, what it wants, how it fares.
 
-With tap.py the only module that uses aiortc's packet classes; tried with aiortc 1.16.0.
+With receiver.py the only module that uses aiortc's packet classes; tried with aiortc 1.16.0.
 """
 
 import logging

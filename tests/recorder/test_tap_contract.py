@@ -9,7 +9,7 @@ from aiortc.rtcdtlstransport import RTCDtlsTransport
 from aiortc.rtcrtpreceiver import StreamStatistics
 from aiortc.rtcrtpsender import RTCRtpSender
 
-from calls.recorder.tap import _TapReceiver
+from calls.recorder.receiver import TapReceiver
 
 
 def test_it_runs_on_the_release_that_the_tap_was_tried_with() -> None:
@@ -35,7 +35,7 @@ def test_it_finds_the_transport_that_receivers_register_on() -> None:
 
 def test_it_hands_packets_to_the_same_three_methods_as_a_stock_receiver() -> None:
     for name in ("_handle_disconnect", "_handle_rtcp_packet", "_handle_rtp_packet"):
-        ours = inspect.signature(getattr(_TapReceiver, name))
+        ours = inspect.signature(getattr(TapReceiver, name))
         stock = inspect.signature(getattr(RTCRtpReceiver, name))
         assert list(ours.parameters) == list(stock.parameters)
         assert f".{name}(" in inspect.getsource(RTCDtlsTransport)
