@@ -6,12 +6,15 @@ and every bound is stated, so a message that decodes is well formed; whether it 
 business of the services.
 """
 
-from enum import StrEnum
 from typing import Annotated, Any, Literal, get_args
 from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
+
+from calls.codes import CloseCode as CloseCode
+from calls.codes import ErrorCode as ErrorCode
+from calls.codes import FactKind as FactKind
 
 MAX_MESSAGE_BYTES = 64 * 1024
 MAX_SDP_BYTES = 32 * 1024
@@ -20,68 +23,21 @@ MESSAGES_PER_SEC = 20
 MESSAGE_BURST = 120
 ERRORS_PER_MINUTE = 10
 HELLO_TIMEOUT_SECS = 10
+SAMPLE_EVERY_SECS = 5
 
 Ref = Annotated[str, Meta(min_length=1, max_length=36, pattern=r"^[A-Za-z0-9_-]+$")]
 Number = Annotated[int, Meta(ge=1, le=2**31)]
 Seq = Annotated[int, Meta(ge=0, le=2**53)]
+Token = Annotated[str, Meta(min_length=1, max_length=512)]
+Share = Annotated[float, Meta(ge=0, le=1)]
+Millis = Annotated[int, Meta(ge=0, le=600_000)]
+Kbps = Annotated[int, Meta(ge=0, le=10_000_000)]
+Pixels = Annotated[int, Meta(ge=0, le=16_384)]
+CandidateType = Literal["host", "srflx", "prflx", "relay"]
+Rung = Literal["full", "small", "audio", "text"]
 Sdp = Annotated[str, Meta(min_length=1, max_length=MAX_SDP_BYTES)]
 # No NUL: PostgreSQL stores none in JSON.
 Text = Annotated[str, Meta(min_length=1, max_length=4000, pattern=r"^[^\x00]*$")]
-
-
-class CloseCode:
-    """Why the server closes a socket (RFC 6455, section 7.4; 4000-4999 are Parlour's own)."""
-
-    BINARY = 1003
-    TOO_BIG = 1009
-    RESTART = 1012
-    SLOW_READER = 1013
-    MALFORMED = 4400
-    SIGNED_OUT = 4401
-    FORBIDDEN = 4403
-    NO_SUCH_CALL = 4404
-    SILENT = 4408
-    REPLACED = 4409
-    ENDED = 4410
-    TOO_FAST = 4429
-
-
-class ErrorCode(StrEnum):
-    """What an `error` message may carry in `code`."""
-
-    BAD_JSON = "bad_json"
-    BAD_SHAPE = "bad_shape"
-    BAD_FIELD = "bad_field"
-    UNKNOWN_TYPE = "unknown_type"
-    BAD_SDP = "bad_sdp"
-    BAD_STATE = "bad_state"
-    FORBIDDEN = "forbidden"
-    NOT_A_PEER = "not_a_peer"
-    CONSENT_MISSING = "consent_missing"
-    RATE = "rate"
-    UNAVAILABLE = "unavailable"
-
-
-class FactKind(StrEnum):
-    """The kinds of numbered facts (rows of CallEvent) and, in `data`, what each one carries."""
-
-    ENTERED = "entered"  # {participant, name, role, leg, waiting: bool}
-    ADMITTED = "admitted"  # {participant}
-    JOINED = "joined"  # {participant, name, role, leg, waiting: bool}: a leg is connected (again)
-    DROPPED = "dropped"  # {participant, leg}: a leg was lost; its place is kept a minute
-    LEFT = "left"  # {participant, leg, reason: left | timeout | replaced | removed}
-    REMOVED = "removed"  # {participant}
-    CHAT = "chat"  # {participant, name, text}
-    RECORD_ASKED = "record_asked"  # {recording, participant, text_version}
-    CONSENT_GIVEN = "consent_given"  # {recording, participant, text_version}
-    CONSENT_REFUSED = "consent_refused"  # {recording, participant}
-    CONSENT_WITHDRAWN = "consent_withdrawn"  # {recording, participant}
-    RECORDING_QUEUED = "recording_queued"  # {recording}: everyone agreed, no recorder yet
-    RECORDING_DELAYED = "recording_delayed"  # {recording, reason}: no recorder took it yet
-    RECORDING_STARTED = "recording_started"  # {recording}
-    RECORDING_STOPPED = "recording_stopped"  # {recording, reason}
-    RECORDING_FAILED = "recording_failed"  # {recording, reason}
-    ENDED = "ended"  # {reason: agent | abandoned | cancelled}
 
 
 class Message(msgspec.Struct, forbid_unknown_fields=True, tag_field="t", omit_defaults=True):
@@ -92,12 +48,17 @@ class Message(msgspec.Struct, forbid_unknown_fields=True, tag_field="t", omit_de
 # `leg` is the other end: the receiver on the way in; on the way out the server has put the sender
 # there. `n` counts 1, 2, 3 ... per pair and direction.
 class Description(Message, tag="description"):
-    """An SDP offer or answer (W3C WebRTC, RTCSessionDescription)."""
+    """An SDP offer or answer (W3C WebRTC, RTCSessionDescription).
+
+    `to`, in answers only, is the number of the offer that is answered: one that no longer stands
+    has no use for it.
+    """
 
     leg: UUID
     n: Number
     type: Literal["offer", "answer"]
     sdp: Sdp
+    to: Number | None = None
 
 
 class Candidate(Message, tag="candidate"):
@@ -112,12 +73,23 @@ class Candidate(Message, tag="candidate"):
 
 
 class Media(Message, tag="media"):
-    """Which of the sender's own tracks carry something now; false means muted or camera off."""
+    """Which of the sender's own tracks carry something now; false means muted or camera off.
+
+    `rung` is the step of the quality ladder that the sender is on.
+    """
 
     leg: UUID
     n: Number
     audio: bool
     video: bool
+    rung: Rung = "full"
+
+
+class Blank(Message, tag="blank"):
+    """Nothing comes under this number: what its sender had put there was refused for good."""
+
+    leg: UUID
+    n: Number
 
 
 class Ack(Message, tag="ack"):
@@ -127,7 +99,7 @@ class Ack(Message, tag="ack"):
     n: Annotated[int, Meta(ge=0, le=2**31)]
 
 
-Signal = Description | Candidate | Media | Ack
+Signal = Description | Candidate | Media | Blank | Ack
 
 
 # --- Commands: change facts; the same `ref` twice has one effect ---------------------------------
@@ -196,17 +168,47 @@ Command = Enter | Admit | Remove | Chat | Leave | End | RecordAsk | RecordConsen
 
 # --- The connection itself -----------------------------------------------------------------------
 class Hello(Message, tag="hello"):
-    """First message on a socket: the leg to go on with (null: a new one), the last fact seen."""
+    """First message on a socket: the leg to go on with (null: a new one), the last fact seen.
+
+    `token` is the page's join token, good once and for a minute; without one, or when it is spent,
+    the session of the request says who it is.
+    """
 
     leg: UUID | None
     last_seq: Seq
+    token: Token | None = None
 
 
 class Ping(Message, tag="ping"):
     """Answered by `pong`."""
 
 
-ClientMessage = Hello | Ping | Signal | Command
+class Sample(Message, tag="sample"):
+    """What the connection to the leg `leg` is like: kept for the flight recorder, at most one in
+    SAMPLE_EVERY_SECS for each other leg.
+
+    Loss is a share of the packets since the sample before; `in` is what comes from the other leg.
+    """
+
+    leg: UUID
+    rung: Rung
+    state: Literal["connecting", "connected", "reconnecting"]
+    loss_in: Share = 0.0
+    loss_out: Share = 0.0
+    round_trip_ms: Millis = 0
+    jitter_ms: Millis = 0
+    in_kbps: Kbps = 0
+    out_kbps: Kbps = 0
+    available_kbps: Kbps | None = None
+    in_width: Pixels = 0
+    in_height: Pixels = 0
+    in_fps: Annotated[int, Meta(ge=0, le=240)] = 0
+    local: CandidateType | None = None
+    remote: CandidateType | None = None
+    protocol: Literal["udp", "tcp", "tls"] | None = None
+
+
+ClientMessage = Hello | Ping | Sample | Signal | Command
 
 
 # --- From the server -----------------------------------------------------------------------------
@@ -231,6 +233,17 @@ class Welcome(Message, tag="welcome"):
     recording_bitrate: int
 
 
+class Ice(Message, tag="ice"):
+    """The servers for this leg's connections, from now on; comes again before they lapse.
+
+    `policy` is RTCConfiguration's `iceTransportPolicy`: with `relay` no other candidate may leave.
+    """
+
+    servers: list[IceServerEntry]
+    policy: Literal["all", "relay"]
+    expires_at: str
+
+
 class Fact(Message, tag="fact"):
     """One row of the call's history; `by` is the participant who caused it, if a person did."""
 
@@ -242,13 +255,17 @@ class Fact(Message, tag="fact"):
 
 
 class Peer(msgspec.Struct):
-    """A leg that the receiver may exchange signals with; `polite` says how the receiver yields."""
+    """A leg that the receiver may exchange signals with; `polite` says how the receiver yields.
+
+    `warm`: one of the two still waits to be admitted. They connect, and nothing is sent or shown.
+    """
 
     leg: UUID
     participant: UUID
     role: str
     name: str
     polite: bool
+    warm: bool = False
 
 
 class Peers(Message, tag="peers"):
@@ -265,11 +282,16 @@ class Ok(Message, tag="ok"):
 
 
 class Error(Message, tag="error"):
-    """Something was refused and nothing changed; `ref` names the command, if it was one."""
+    """Something was refused and nothing changed; `ref` names the command, if it was one.
+
+    `leg` and `n` name a signal that will never be taken: its sender says `blank` in its place.
+    """
 
     code: ErrorCode
     detail: str
     ref: str | None | UnsetType = UNSET
+    leg: UUID | None = None
+    n: int | None = None
 
 
 class Pong(Message, tag="pong"):
@@ -278,7 +300,7 @@ class Pong(Message, tag="pong"):
     now: str
 
 
-ServerMessage = Welcome | Fact | Peers | Ok | Error | Pong | Signal
+ServerMessage = Welcome | Ice | Fact | Peers | Ok | Error | Pong | Signal
 
 
 class ProtocolError(Exception):

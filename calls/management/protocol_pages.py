@@ -18,6 +18,7 @@ BOUNDS = (
     "MESSAGES_PER_SEC",
     "MESSAGE_BURST",
     "HELLO_TIMEOUT_SECS",
+    "SAMPLE_EVERY_SECS",
 )
 GROUPS: tuple[tuple[str, tuple[type, ...]], ...] = (
     (

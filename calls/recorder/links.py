@@ -6,9 +6,9 @@ delivered once and in order: the same rules as in static/js/call/.
 
 import msgspec
 
-from calls.protocol import Ack, Candidate, Description, Media
+from calls.protocol import Ack, Blank, Candidate, Description, Media
 
-Numbered = Description | Candidate | Media
+Numbered = Description | Candidate | Media | Blank
 
 FIRST_RESEND_SECS = 0.4
 LAST_RESEND_SECS = 5.0
@@ -57,10 +57,11 @@ class Link:
         """Return what can be delivered now, in order; acknowledge up to `delivered` afterwards."""
         if self._delivered < signal.n <= self._delivered + HELD_AHEAD:
             self._ahead[signal.n] = signal
-        ready = []
+        ready: list[Numbered] = []
         while (following := self._ahead.pop(self._delivered + 1, None)) is not None:
             self._delivered += 1
-            ready.append(following)
+            if not isinstance(following, Blank):
+                ready.append(following)
         return ready
 
     @property

@@ -15,6 +15,8 @@ export const MESSAGE_BURST = 120;
 
 export const HELLO_TIMEOUT_SECS = 10;
 
+export const SAMPLE_EVERY_SECS = 5;
+
 /** Why the server closes a socket. */
 export const CloseCode = Object.freeze({
   BINARY: 1003,
@@ -73,16 +75,45 @@ export const FactKind = Object.freeze({
 
 /**
  * First message on a socket: the leg to go on with (null: a new one), the last fact seen.
+ * 
+ * `token` is the page's join token, good once and for a minute; without one, or when it is spent,
+ * the session of the request says who it is.
  * @typedef {object} Hello
  * @property {"hello"} t
  * @property {string | null} leg
  * @property {number} last_seq
+ * @property {string | null} [token]
  */
 
 /**
  * Answered by `pong`.
  * @typedef {object} Ping
  * @property {"ping"} t
+ */
+
+/**
+ * What the connection to the leg `leg` is like: kept for the flight recorder, at most one in
+ * SAMPLE_EVERY_SECS for each other leg.
+ * 
+ * Loss is a share of the packets since the sample before; `in` is what comes from the other leg.
+ * @typedef {object} Sample
+ * @property {"sample"} t
+ * @property {string} leg
+ * @property {"audio" | "full" | "small" | "text"} rung
+ * @property {"connected" | "connecting" | "reconnecting"} state
+ * @property {number} [loss_in]
+ * @property {number} [loss_out]
+ * @property {number} [round_trip_ms]
+ * @property {number} [jitter_ms]
+ * @property {number} [in_kbps]
+ * @property {number} [out_kbps]
+ * @property {number | null} [available_kbps]
+ * @property {number} [in_width]
+ * @property {number} [in_height]
+ * @property {number} [in_fps]
+ * @property {"host" | "prflx" | "relay" | "srflx" | null} [local]
+ * @property {"host" | "prflx" | "relay" | "srflx" | null} [remote]
+ * @property {"tcp" | "tls" | "udp" | null} [protocol]
  */
 
 /**
@@ -156,12 +187,16 @@ export const FactKind = Object.freeze({
 
 /**
  * An SDP offer or answer (W3C WebRTC, RTCSessionDescription).
+ * 
+ * `to`, in answers only, is the number of the offer that is answered: one that no longer stands
+ * has no use for it.
  * @typedef {object} Description
  * @property {"description"} t
  * @property {string} leg
  * @property {number} n
  * @property {"answer" | "offer"} type
  * @property {string} sdp
+ * @property {number | null} [to]
  */
 
 /**
@@ -178,12 +213,23 @@ export const FactKind = Object.freeze({
 
 /**
  * Which of the sender's own tracks carry something now; false means muted or camera off.
+ * 
+ * `rung` is the step of the quality ladder that the sender is on.
  * @typedef {object} Media
  * @property {"media"} t
  * @property {string} leg
  * @property {number} n
  * @property {boolean} audio
  * @property {boolean} video
+ * @property {"audio" | "full" | "small" | "text"} [rung]
+ */
+
+/**
+ * Nothing comes under this number: what its sender had put there was refused for good.
+ * @typedef {object} Blank
+ * @property {"blank"} t
+ * @property {string} leg
+ * @property {number} n
  */
 
 /**
@@ -208,6 +254,17 @@ export const FactKind = Object.freeze({
  * @property {string[]} may
  * @property {IceServerEntry[]} ice_servers
  * @property {number} recording_bitrate
+ */
+
+/**
+ * The servers for this leg's connections, from now on; comes again before they lapse.
+ * 
+ * `policy` is RTCConfiguration's `iceTransportPolicy`: with `relay` no other candidate may leave.
+ * @typedef {object} Ice
+ * @property {"ice"} t
+ * @property {IceServerEntry[]} servers
+ * @property {"all" | "relay"} policy
+ * @property {string} expires_at
  */
 
 /**
@@ -238,11 +295,15 @@ export const FactKind = Object.freeze({
 
 /**
  * Something was refused and nothing changed; `ref` names the command, if it was one.
+ * 
+ * `leg` and `n` name a signal that will never be taken: its sender says `blank` in its place.
  * @typedef {object} Error
  * @property {"error"} t
  * @property {ErrorCodeName} code
  * @property {string} detail
  * @property {string | null} [ref]
+ * @property {string | null} [leg]
+ * @property {number | null} [n]
  */
 
 /**
@@ -369,16 +430,19 @@ export const FactKind = Object.freeze({
 
 /**
  * A leg that the receiver may exchange signals with; `polite` says how the receiver yields.
+ * 
+ * `warm`: one of the two still waits to be admitted. They connect, and nothing is sent or shown.
  * @typedef {object} Peer
  * @property {string} leg
  * @property {string} participant
  * @property {string} role
  * @property {string} name
  * @property {boolean} polite
+ * @property {boolean} [warm]
  */
 
-/** @typedef {Description | Candidate | Media | Ack} Signal */
+/** @typedef {Description | Candidate | Media | Blank | Ack} Signal */
 
 /** @typedef {Enter | Admit | Remove | Chat | Leave | End | RecordAsk | RecordConsent | RecordStop} Command */
 
-/** @typedef {Welcome | Fact | Peers | Ok | Error | Pong | Description | Candidate | Media | Ack} ServerMessage */
+/** @typedef {Welcome | Ice | Fact | Peers | Ok | Error | Pong | Description | Candidate | Media | Blank | Ack} ServerMessage */

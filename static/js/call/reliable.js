@@ -3,7 +3,7 @@
  * Numbered per direction, acknowledged cumulatively, kept and sent again until then. No DOM.
  */
 
-/** @typedef {import("./messages.js").Description | import("./messages.js").Candidate | import("./messages.js").Media} Numbered */
+/** @typedef {import("./messages.js").Description | import("./messages.js").Candidate | import("./messages.js").Media | import("./messages.js").Blank} Numbered */
 /** @typedef {import("./messages.js").Signal} Signal */
 
 const FIRST_RESEND_MS = 400;
@@ -60,7 +60,7 @@ export class ReliableLink {
     for (let next; (next = this.#early.get(this.#delivered + 1)); ) {
       this.#early.delete(next.n);
       this.#delivered = next.n;
-      this.#deliver(next);
+      if (next.t !== "blank") this.#deliver(next);
     }
   }
 

@@ -89,6 +89,9 @@ export class Session {
       case "fact": return this.#fact(message);
       case "pong": return this.clock.set(message.now, roundTripMs);
       case "peers": return this.#peersTold(message.peers);
+      case "ice":
+        this.mesh.iceServers = /** @type {RTCIceServer[]} */ (message.servers);
+        return undefined;
       case "ok": case "error":
         return undefined;
       default:
