@@ -13,7 +13,7 @@ BARE := SECRET_KEY=unused RECORDING_KEYS= DJANGO_SETTINGS_MODULE=config.settings
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help run manage test lint format bench messages lock clean
+.PHONY: help run manage test lab lint format bench messages lock clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,10 +29,14 @@ test: .venv/.test-stamp ## Install what the tests need and run all of them
 	@$(MAKE) node_modules/.package-lock.json
 	$(NODE) node_modules/typescript/bin/tsc --project tsconfig.json
 	$(NODE) --test tests/js/*.test.js
-	$(BIN)/python -m pytest -m "not browser" -n auto $(PYTEST_ARGS)
-	$(BIN)/python -m pytest -m "not browser" -n auto --database=postgres $(PYTEST_ARGS)
-	$(BIN)/python -m pytest -m browser --database=postgres $(PYTEST_ARGS)
-	$(BIN)/python -m pytest -m browser $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -m "not browser and not lab" -n auto $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -m "not browser and not lab" -n auto --database=postgres $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -m "browser and not lab" --database=postgres $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -m "browser and not lab" $(PYTEST_ARGS)
+
+lab: .venv/.test-stamp ## Run the long trials of docs/benchmarks.md: floods, faults, bad networks
+	@$(PYTHON) tests/support/machine.py
+	$(BIN)/python -m pytest -m lab $(PYTEST_ARGS)
 
 lint: $(TOOLS) ## Check style, types, imports and templates
 	$(BIN)/ruff check .

@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.seat import AGENT, PATIENT, Seat, in_call, meet, new_visit
-from tests.support.axe import STILL, faults
 from tests.support.group import ServerGroup
 
 NO_DEVICE = """
@@ -219,22 +218,6 @@ def test_it_says_that_a_browser_is_too_old(server_group: ServerGroup, patient: S
     patient.page.goto(f"/calls/{new_visit(server_group)}/")
     patient.sees("callState", "unsupported")
     patient.reads('[data-screen="unsupported"]', "This browser cannot hold video visits")
-
-
-def test_it_has_no_serious_accessibility_fault(
-    chromium: Browser, server_group: ServerGroup
-) -> None:
-    talking, agent = in_call(chromium, server_group, **STILL)
-    agent.does("chat")
-    assert faults(agent.page) == []
-    patient = Seat.sign_in(chromium, server_group, PATIENT, **STILL)
-    patient.open(new_visit(server_group))
-    assert faults(patient.page) == []
-    patient.join()
-    patient.sees("callState", "waiting")
-    assert faults(patient.page) == []
-    for seat in (talking, agent, patient):
-        seat.page.context.close()
 
 
 @pytest.mark.parametrize("width", [320, 390, 1280])
