@@ -40,12 +40,17 @@ export class FakeConnection {
   remote = [];
   isClosed = false;
 
-  constructor() {
+  constructor(configuration) {
+    this.configuration = configuration;
     FakeConnection.all.push(this);
   }
 
   static get last() {
     return FakeConnection.all.at(-1);
+  }
+
+  setConfiguration(configuration) {
+    this.configuration = configuration;
   }
 
   addTransceiver() {

@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 
+import { Connections } from "../../static/js/call/connections.js";
 import { RecorderLeg } from "../../static/js/call/recorder-leg.js";
 import { FakeConnection } from "./fakes.js";
 
 function start() {
   const sent = [];
   const leg = new RecorderLeg({
-    iceServers: [],
+    connections: new Connections({}),
+    whose: { leg: "r1", role: "recorder" },
     tracks: () => ({ audio: null, video: null }),
     canSignal: () => true,
     send: (signal) => sent.push(signal),

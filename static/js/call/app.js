@@ -26,11 +26,15 @@
  * @property {boolean} joined whether this tab had passed the device check before a reload
  * @property {string} withdrawn the recording that this tab had withdrawn from, or ""
  * @property {() => import("./peer.js").Tracks} tracks
- * @property {() => {audio: boolean, video: boolean}} media what is on
+ * @property {() => {audio: boolean, video: boolean, rung?: import("./messages.js").Media["rung"]}} media
+ *   what is on, and the step of the quality ladder
  * @property {() => void} onChange
  * @property {(fact: import("./messages.js").Fact) => void} onFact what happened while it looked on
  * @property {() => void} onMustEnter this leg is new, and the device check was passed before
  * @property {() => void} onMustWithdraw the server does not know of a withdrawal
+ * @property {import("./connections.js").Hooks["onConnection"]} [onConnection] one was made, to a
+ *   person or a recorder, and nothing is negotiated yet
+ * @property {import("./connections.js").Hooks["onConnectionClosed"]} [onConnectionClosed]
  */
 
 /**

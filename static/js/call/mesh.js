@@ -1,55 +1,56 @@
 /** All connections of this page: one per leg that the server allows signals with. No DOM. */
-import { Peer } from "./peer.js";
-import { RecorderLeg } from "./recorder-leg.js";
-import { ReliableLink } from "./reliable.js";
+import { Connections } from "./connections.js";
+import { Line } from "./line.js";
 
-/** @typedef {import("./messages.js").Peer} PeerEntry */
 /** @typedef {import("./messages.js").Signal} Signal */
-/** @typedef {import("./app.js").Remote} Remote */
-
-/** @typedef {{link: ReliableLink, peer: Peer | RecorderLeg, remote: Remote | null}} Line */
 
 /** Signals that come before the server has told about their sender wait here, at most so many. */
 const MAX_EARLY = 100;
 
 export class Mesh {
   #how;
-  /** @type {Map<string, Line>} */
+  /** @type {Map<string, Line>} by leg */
   #lines = new Map();
   /** @type {Signal[]} */
   #early = [];
-  /** @type {RTCIceServer[]} */
-  iceServers = [];
+  #connections;
   bitrate = 0;
 
   /**
-   * @param {object} how
-   * @param {(signal: Signal) => void} how.transmit
-   * @param {() => boolean} how.canSignal
-   * @param {() => import("./peer.js").Tracks} how.tracks
-   * @param {() => {audio: boolean, video: boolean}} how.media what is on now
-   * @param {() => void} how.onChange something in `remotes` has changed
+   * @param {Pick<import("./app.js").Surroundings, "tracks" | "media" | "onChange">
+   *   & import("./connections.js").Hooks
+   *   & {transmit: (signal: Signal) => void, canSignal: () => boolean}} how
    */
   constructor(how) {
     this.#how = how;
+    this.#connections = new Connections(how);
   }
 
-  /** @returns {Remote[]} */
+  /**
+   * The relays of all connections, from now on.
+   * @param {RTCIceServer[]} servers
+   * @param {RTCIceTransportPolicy} [policy]
+   */
+  useRelays(servers, policy = "all") {
+    this.#connections.use(servers, policy);
+  }
+
+  /** @returns {import("./app.js").Remote[]} */
   get remotes() {
     return [...this.#lines.values()].flatMap(({ remote }) => remote ?? []);
   }
 
-  /** Live connections for statistics. @returns {RTCPeerConnection[]} */
+  /** Live connections to people, for statistics. @returns {RTCPeerConnection[]} */
   get connections() {
-    return [...this.#lines.values()].flatMap(({ peer }) => (peer instanceof Peer ? peer.connection : []));
+    return [...this.#lines.values()].flatMap((line) => (line.isToRecorder ? [] : line.connection));
   }
 
   /** Whether this person is being sent to a recorder now. */
   get isFeedingRecorder() {
-    return [...this.#lines.values()].some(({ peer }) => peer instanceof RecorderLeg);
+    return [...this.#lines.values()].some((line) => line.isToRecorder);
   }
 
-  /** @param {PeerEntry[]} peers all with whom there shall be a connection; others are closed */
+  /** @param {import("./messages.js").Peer[]} peers all with whom there shall be a connection; others are closed */
   setPeers(peers) {
     const wanted = new Set(peers.map(({ leg }) => leg));
     for (const leg of this.#lines.keys()) if (!wanted.has(leg)) this.#hangUp(leg);
@@ -62,26 +63,23 @@ export class Mesh {
   /** @param {Signal} signal */
   receive(signal) {
     const line = this.#lines.get(signal.leg);
-    if (line) line.link.receive(signal);
+    if (line) line.receive(signal);
     else if (this.#early.push(signal) > MAX_EARLY) this.#early.shift(); // it will be sent again
   }
 
   /** The socket is back. */
   resume() {
-    for (const { link } of this.#lines.values()) link.resume();
+    for (const line of this.#lines.values()) line.resume();
   }
 
   /** The network has changed. */
   restart() {
-    for (const { peer } of this.#lines.values()) peer.restart();
+    for (const line of this.#lines.values()) line.restart();
   }
 
   /** Tracks or their being on have changed. */
   mediaChanged() {
-    for (const { link, peer } of this.#lines.values()) {
-      link.send({ t: "media", ...this.#how.media() });
-      peer.setTracks().catch((fault) => console.warn("track not replaced", fault));
-    }
+    for (const line of this.#lines.values()) line.mediaChanged();
   }
 
   close() {
@@ -90,57 +88,16 @@ export class Mesh {
     this.#how.onChange();
   }
 
-  /** @param {PeerEntry} entry */
+  /** @param {import("./messages.js").Peer} entry */
   #call(entry) {
-    const { leg, participant, name, polite } = entry;
-    const { transmit, canSignal, tracks, media } = this.#how;
-    const link = new ReliableLink(leg, transmit, (signal) => this.#deliver(leg, signal));
-    const send = (/** @type {any} */ signal) => link.send(signal);
-    const how = { iceServers: this.iceServers, canSignal, tracks, send };
-    if (entry.role === "recorder") {
-      const peer = new RecorderLeg({ ...how, bitrate: this.bitrate });
-      this.#lines.set(leg, { link, peer, remote: null });
-    } else {
-      /** @type {Remote} */
-      const remote = { leg, participant, name, state: "connecting", tracks: [], audio: true, video: true };
-      const peer = new Peer({
-        ...how,
-        polite,
-        onTrack: (track) => this.#update(remote, {
-          tracks: [...remote.tracks.filter(({ kind }) => kind !== track.kind), track],
-        }),
-        onState: (state) => this.#update(remote, { state }),
-      });
-      this.#lines.set(leg, { link, peer, remote });
-    }
-    link.send({ t: "media", ...media() });
-  }
-
-  /**
-   * @param {string} leg
-   * @param {import("./reliable.js").Numbered} signal
-   */
-  #deliver(leg, signal) {
-    const line = this.#lines.get(leg);
-    if (!line) return;
-    if (signal.t !== "media") line.peer.receive(signal);
-    else if (line.remote) this.#update(line.remote, { audio: signal.audio, video: signal.video });
-  }
-
-  /**
-   * @param {Remote} remote
-   * @param {Partial<Remote>} change
-   */
-  #update(remote, change) {
-    Object.assign(remote, change);
-    this.#how.onChange();
+    const how = { ...this.#how, connections: this.#connections, bitrate: this.bitrate };
+    this.#lines.set(entry.leg, new Line(entry, how));
   }
 
   /** @param {string} leg */
   #hangUp(leg) {
     const line = this.#lines.get(leg);
     this.#lines.delete(leg);
-    line?.link.close();
-    line?.peer.close();
+    line?.close();
   }
 }

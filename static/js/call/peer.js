@@ -2,7 +2,7 @@
  * One connection to one other browser, by perfect negotiation (W3C WebRTC, section 10.7). No DOM.
  */
 import { Mender } from "./mender.js";
-import { candidateInit, candidateSignal, sessionOf } from "./sdp.js";
+import { candidateInit, sessionOf } from "./sdp.js";
 
 /** @typedef {import("./reliable.js").Numbered} Numbered */
 /** @typedef {{audio: MediaStreamTrack | null, video: MediaStreamTrack | null}} Tracks */
@@ -23,7 +23,8 @@ export class Peer {
   /**
    * @param {object} how
    * @param {boolean} how.polite
-   * @param {RTCIceServer[]} how.iceServers
+   * @param {import("./connections.js").Connections} how.connections
+   * @param {import("./connections.js").Whose} how.whose
    * @param {() => Tracks} how.tracks
    * @param {() => boolean} how.canSignal
    * @param {(signal: any) => void} how.send
@@ -71,14 +72,13 @@ export class Peer {
   close() {
     this.#closed = true;
     this.#mender.close();
-    this.#retire();
+    this.#how.connections.close(this.#pc);
   }
 
   #connection() {
-    const { iceServers, send, onTrack } = this.#how;
-    const pc = new RTCPeerConnection({ iceServers, bundlePolicy: "max-bundle" });
+    const { connections, whose, send, onTrack } = this.#how;
+    const pc = connections.open(whose, send);
     pc.onnegotiationneeded = () => void this.#offer(pc).catch(() => undefined); // closed meanwhile
-    pc.onicecandidate = ({ candidate }) => candidate && send(candidateSignal(candidate));
     pc.ontrack = ({ track }) => onTrack(track);
     pc.onconnectionstatechange = () => this.#mender.look();
     return pc;
@@ -102,8 +102,8 @@ export class Peer {
   }
 
   #describe() {
-    const local = this.#pc.localDescription;
-    if (local) this.#how.send({ t: "description", type: local.type, sdp: local.sdp });
+    const local = this.#how.connections.description(this.#pc);
+    if (local) this.#how.send(local);
   }
 
   /** @param {Numbered} signal */
@@ -137,14 +137,8 @@ export class Peer {
   }
 
   #replace() {
-    this.#retire();
+    this.#how.connections.close(this.#pc);
     this.#pc = this.#connection();
     this.#session = "";
-  }
-
-  #retire() {
-    const pc = this.#pc;
-    pc.onnegotiationneeded = pc.onicecandidate = pc.ontrack = pc.onconnectionstatechange = null;
-    pc.close();
   }
 }

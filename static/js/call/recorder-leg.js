@@ -2,7 +2,7 @@
  * The send-only connection to the recorder. It exists only while its own person's consent stands;
  * the browser offers, the recorder answers, and a broken one is replaced. No DOM.
  */
-import { candidateInit, candidateSignal } from "./sdp.js";
+import { candidateInit } from "./sdp.js";
 
 /** @typedef {import("./peer.js").Tracks} Tracks */
 /** @typedef {import("./reliable.js").Numbered} Numbered */
@@ -23,7 +23,8 @@ export class RecorderLeg {
 
   /**
    * @param {object} how
-   * @param {RTCIceServer[]} how.iceServers
+   * @param {import("./connections.js").Connections} how.connections
+   * @param {import("./connections.js").Whose} how.whose
    * @param {() => Tracks} how.tracks
    * @param {() => boolean} how.canSignal
    * @param {(signal: any) => void} how.send
@@ -32,6 +33,10 @@ export class RecorderLeg {
   constructor(how) {
     this.#how = how;
     this.#pc = this.#connect();
+  }
+
+  get connection() {
+    return this.#pc;
   }
 
   /** @param {Numbered} signal */
@@ -63,8 +68,8 @@ export class RecorderLeg {
   }
 
   #connect() {
-    const { iceServers, tracks, bitrate, send } = this.#how;
-    const pc = new RTCPeerConnection({ iceServers, bundlePolicy: "max-bundle" });
+    const { connections, whose, tracks, bitrate, send } = this.#how;
+    const pc = connections.open(whose, send);
     const { audio, video } = tracks();
     pc.addTransceiver(audio ?? "audio", { direction: "sendonly" });
     const picture = pc.addTransceiver(video ?? "video", {
@@ -72,7 +77,6 @@ export class RecorderLeg {
       sendEncodings: [{ maxBitrate: bitrate, priority: "low", networkPriority: "low" }],
     });
     preferVp8(picture);
-    pc.onicecandidate = ({ candidate }) => candidate && send(candidateSignal(candidate));
     pc.onnegotiationneeded = () => void this.#offer(pc).catch(() => undefined); // closed meanwhile
     pc.onconnectionstatechange = () => this.#stateChanged();
     this.#timer = setTimeout(() => this.#mend(), SET_UP_MS);
@@ -83,9 +87,10 @@ export class RecorderLeg {
   async #offer(pc) {
     if (pc !== this.#pc || pc.signalingState !== "stable") return;
     await pc.setLocalDescription();
-    if (pc !== this.#pc || this.#closed || !pc.localDescription) return;
+    const local = this.#how.connections.description(pc);
+    if (pc !== this.#pc || this.#closed || !local) return;
     this.#unanswered += 1;
-    this.#how.send({ t: "description", type: "offer", sdp: pc.localDescription.sdp });
+    this.#how.send(local);
   }
 
   /** @param {Numbered} signal */
@@ -122,9 +127,7 @@ export class RecorderLeg {
 
   #retire() {
     clearTimeout(this.#timer);
-    this.#pc.onnegotiationneeded = this.#pc.onicecandidate = null;
-    this.#pc.onconnectionstatechange = null;
-    this.#pc.close();
+    this.#how.connections.close(this.#pc);
   }
 }
 

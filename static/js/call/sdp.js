@@ -11,8 +11,21 @@ export function sessionOf(sdp) {
 }
 
 /**
+ * Without candidates that name an address of one's own; a relay's says whose it is no more.
+ * @param {string} text a description or one candidate
+ * @returns {string} "" if there was nothing else
+ */
+export function relayedOnly(text) {
+  return text
+    .split(/(?<=\n)/)
+    .filter((line) => !/^(a=)?candidate:/.test(line) || / typ relay( |\s*$)/.test(line))
+    .join("")
+    .replace(/ raddr \S+ rport \d+/g, " raddr 0.0.0.0 rport 0");
+}
+
+/**
  * @param {RTCIceCandidate} candidate
- * @returns {Record<string, unknown> & {t: "candidate"}}
+ * @returns {{t: "candidate", candidate: string} & Record<string, unknown>}
  */
 export function candidateSignal(candidate) {
   return {

@@ -90,8 +90,7 @@ export class Session {
       case "pong": return this.clock.set(message.now, roundTripMs);
       case "peers": return this.#peersTold(message.peers);
       case "ice":
-        this.mesh.iceServers = /** @type {RTCIceServer[]} */ (message.servers);
-        return undefined;
+        return this.mesh.useRelays(/** @type {RTCIceServer[]} */ (message.servers), message.policy);
       case "ok": case "error":
         return undefined;
       default:
@@ -111,7 +110,7 @@ export class Session {
     this.#liveAt = welcome.live_at;
     this.clock.set(welcome.now);
     if (this.#cameAt === Infinity) this.#cameAt = Date.parse(welcome.now);
-    this.mesh.iceServers = /** @type {RTCIceServer[]} */ (welcome.ice_servers);
+    this.mesh.useRelays(/** @type {RTCIceServer[]} */ (welcome.ice_servers));
     this.mesh.bitrate = welcome.recording_bitrate;
     if (isNewLeg && this.joined) this.#how.onMustEnter();
   }
