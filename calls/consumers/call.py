@@ -14,6 +14,7 @@ from django.db import Error as DatabaseError
 from calls import protocol
 from calls.consumers import commands, watch
 from calls.consumers.limits import ErrorRate, MessageRate, PairRules
+from calls.consumers.samples import SampleKeeper
 from calls.models import Participant
 from calls.protocol import CloseCode, ErrorCode, ProtocolError
 from calls.sdp import sdp_fault
@@ -46,6 +47,7 @@ class CallConsumer(AsyncWebsocketConsumer):
         self._messages = MessageRate()
         self._errors = ErrorRate()
         self._pairs = PairRules()
+        self._samples = SampleKeeper(self.refuse)
         self._news = asyncio.Event()
         self._stale = False
         self._held: list[tuple[UUID, str]] = []
@@ -166,6 +168,8 @@ class CallConsumer(AsyncWebsocketConsumer):
             await self.tell(protocol.Pong(now=attendance.now_iso()))
         elif isinstance(message, protocol.Signal):
             await self._relay(message)
+        elif isinstance(message, protocol.Sample):
+            self._samples.take(self.leg_id, message)
         elif isinstance(message, protocol.Command):
             await self._command(message)
 

@@ -1,6 +1,7 @@
 from calls.models.appointment import Appointment
 from calls.models.call import CallSession, Leg, Participant, ParticipantRole
 from calls.models.event import CallEvent
+from calls.models.quality import QualitySample
 from calls.models.recording import Artifact, Consent, Recording, Segment, Track
 from calls.models.service import Availability, RecordingPolicy, Service
 
@@ -14,6 +15,7 @@ __all__ = [
     "Leg",
     "Participant",
     "ParticipantRole",
+    "QualitySample",
     "Recording",
     "RecordingPolicy",
     "Segment",

@@ -29,6 +29,12 @@ class NotAPeer(CallError):
     code = ErrorCode.NOT_A_PEER
 
 
+class TooOften(CallError):
+    """More than is kept; nobody loses anything by it."""
+
+    code = ErrorCode.RATE
+
+
 class ConsentMissing(CallError):
     """Somebody's standing consent is needed and is not there."""
 
