@@ -1,12 +1,12 @@
 """Samples of connections: whose are kept, how many, and what the database refuses."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.timezone import timedelta
 
 from calls import protocol
 from calls.models import CallSession, Leg, Participant, ParticipantRole, QualitySample
