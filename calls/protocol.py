@@ -24,6 +24,7 @@ MESSAGE_BURST = 120
 ERRORS_PER_MINUTE = 10
 HELLO_TIMEOUT_SECS = 10
 SAMPLE_EVERY_SECS = 5
+MAX_DETAIL = 200
 
 Ref = Annotated[str, Meta(min_length=1, max_length=36, pattern=r"^[A-Za-z0-9_-]+$")]
 Number = Annotated[int, Meta(ge=1, le=2**31)]
@@ -339,7 +340,8 @@ def parse(raw: str) -> Message:
         return msgspec.convert({**value, "t": tag}, _CLIENT_TYPES[tag])
     except msgspec.ValidationError as fault:
         code = ErrorCode.BAD_SDP if str(fault).endswith("`$.sdp`") else ErrorCode.BAD_FIELD
-        raise ProtocolError(code, str(fault), ref=ref) from fault
+        # An unknown field is named, and its name may be as long as the message.
+        raise ProtocolError(code, str(fault)[:MAX_DETAIL], ref=ref) from fault
 
 
 def parse_server(raw: str | bytes) -> Message:

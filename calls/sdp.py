@@ -1,6 +1,11 @@
 """What a session description must be before anyone else may see it. Pure."""
 
+import re
+
 MAX_MEDIA_LINES = 8
+
+# Lines end as in browsers, with LF or CRLF; str.splitlines() knows more ends.
+_LINES = re.compile(r"(?:[A-Za-z]=[^\x00-\x08\x0a-\x1f]*(?:\r?\n|\Z))+")
 
 
 def sdp_fault(sdp: str) -> str | None:
@@ -10,17 +15,16 @@ def sdp_fault(sdp: str) -> str | None:
     (RFC 8122, so that DTLS-SRTP can be checked end to end) and no SDES keys (RFC 8827 section 6.5
     forbids them).
     """
-    lines = sdp.splitlines()
-    if not lines or lines[0] != "v=0":
+    if not sdp.startswith(("v=0\r\n", "v=0\n")):
         return "sdp: must begin with v=0."
-    if any(len(line) < 2 or line[1] != "=" or not line[0].isalpha() for line in lines):
+    if not _LINES.fullmatch(sdp):
         return "sdp: every line must have the form letter=value."
-    if not any(line.startswith("o=") for line in lines):
+    if "\no=" not in sdp:
         return "sdp: there is no origin line."
-    if sum(line.startswith("m=") for line in lines) > MAX_MEDIA_LINES:
+    if sdp.count("\nm=") > MAX_MEDIA_LINES:
         return f"sdp: more than {MAX_MEDIA_LINES} media sections."
-    if any(line.startswith("a=crypto:") for line in lines):
+    if "\na=crypto:" in sdp.lower():
         return "sdp: keys in the description (SDES) are not allowed."
-    if not any(line.startswith("a=fingerprint:") for line in lines):
+    if "\na=fingerprint:" not in sdp:
         return "sdp: there is no certificate fingerprint."
     return None
