@@ -95,10 +95,21 @@ class Person:
         return known[0]
 
     async def peered_with(self, other: "Person") -> dict[str, Any]:
-        """How `other` stands in this person's list of peers, once it is there."""
-        while not (known := [peer for peer in self.peers if peer["leg"] == other.leg]):
+        """How `other` stands in this person's list of peers, once both are in the call."""
+        return await self._peer(other, warm=False)
+
+    async def warm_with(self, other: "Person") -> dict[str, Any]:
+        """How `other` stands there while one of the two waits."""
+        return await self._peer(other, warm=True)
+
+    async def _peer(self, other: "Person", *, warm: bool) -> dict[str, Any]:
+        def known() -> list[dict[str, Any]]:
+            here = [peer for peer in self.peers if peer["leg"] == other.leg]
+            return [peer for peer in here if peer["warm"] == warm]
+
+        while not known():
             await self.expect("peers")
-        return known[0]
+        return known()[0]
 
     async def close_code(self) -> int:
         """The code that the server closes with; messages before it are read."""
