@@ -2,7 +2,8 @@
 
 from tests.support.browser import chromium
 from tests.support.cast import cast
+from tests.support.firefox import firefox
 from tests.support.group import server_group
 from tests.support.redis import fresh_redis, redis_url
 
-__all__ = ["cast", "chromium", "fresh_redis", "redis_url", "server_group"]
+__all__ = ["cast", "chromium", "firefox", "fresh_redis", "redis_url", "server_group"]

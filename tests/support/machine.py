@@ -16,13 +16,14 @@ PROGRAMS = {
     "redis-server": ("redis-server", "Redis"),
     "initdb": ("postgresql", "PostgreSQL"),
     "chromium": ("chromium", "the browser tests"),
+    "firefox-esr": ("firefox-esr", "the browser tests"),
     "turnserver": ("coturn", "the relay"),
     "ffmpeg": ("ffmpeg", "measuring recordings"),
     "node": ("nodejs", "npm"),
     "npm": ("npm", "the JavaScript tools"),
     "xgettext": ("gettext", "the catalogues"),
 }
-ALSO_FINE = {"chromium": ("chromium-browser", "google-chrome")}
+ALSO_FINE = {"chromium": ("chromium-browser", "google-chrome"), "firefox-esr": ("firefox",)}
 BESIDE_PATH = {"initdb": "/usr/lib/postgresql/*/bin"}
 
 
