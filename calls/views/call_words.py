@@ -96,6 +96,18 @@ WORDS: Mapping[str, str | Promise] = {
     "quality_fair": _("Connection is weak"),
     "quality_poor": _("Connection is poor"),
     "quality_unknown": _("Connected"),
+    "quality_you_fair": _("Your connection is weak"),
+    "quality_you_poor": _("Your connection is very weak"),
+    "quality_them_fair": _("{name}’s connection is weak"),
+    "quality_them_poor": _("{name}’s connection is very weak"),
+    "done_both": _("Video is paused so that you can hear each other."),
+    "done_mine": _("Your video is paused so that {name} can hear you."),
+    "done_theirs": _("{name}’s video is paused so that you can hear each other."),
+    "done_text": _(
+        "The connection is too weak for sound. You can write to each other in the chat; sound and "
+        "picture come back by themselves."
+    ),
+    "picture_paused": _("Video is paused: the connection is weak"),
     "muted": _("Muted"),
     "not_here": _("{name} is not here yet"),
     "not_here_text": _("You will see and hear each other as soon as {name} joins."),
@@ -116,6 +128,17 @@ WORDS: Mapping[str, str | Promise] = {
     "news_dropped": _("{name} lost the connection."),
     "news_admitted": _("You have been admitted."),
     "news_chat": _("{name}: {text}"),
+    # Reactions, writing, the safety code
+    "react_thumb": _("Thumb up"),
+    "react_heart": _("Heart"),
+    "react_applause": _("Applause"),
+    "react_smile": _("Smile"),
+    "react_hand": _("Raised hand"),
+    "react_sent": _("Shown to the others: {what}"),
+    "react_news": _("{name}: {what}"),
+    "is_typing": _("{names} is writing…"),
+    "safety_with": _("With {name}"),
+    "safety_later": _("There is a code as soon as you are connected."),
     # Recording
     "record": _("Record"),
     "record_stop": _("Stop recording"),

@@ -9,7 +9,7 @@ function start() {
   const sent = [];
   const leg = new RecorderLeg({
     connections: new Connections({}),
-    whose: { leg: "r1", role: "recorder" },
+    whose: { leg: "r1", role: "recorder", polite: true },
     tracks: () => ({ audio: null, video: null }),
     canSignal: () => true,
     send: (signal) => sent.push(signal),

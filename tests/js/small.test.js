@@ -7,7 +7,6 @@ import { browserOf } from "../../static/js/call/device-help.js";
 import { initials } from "../../static/js/call/dom.js";
 import { setWords, t } from "../../static/js/call/i18n.js";
 import { sessionOf } from "../../static/js/call/sdp.js";
-import { judge, sampleOf } from "../../static/js/call/stats.js";
 
 test("it writes durations", () => {
   assert.deepEqual([0, 9.9, 247, 3847].map(asTimer), ["0:00", "0:09", "4:07", "1:04:07"]);
@@ -53,25 +52,6 @@ test("it reads the session of a description", () => {
   assert.equal(sessionOf("v=0\r\no=- 46117 2 IN IP4 127.0.0.1\r\ns=-\r\n"), "46117");
 });
 
-test("it judges a connection by loss, delay and jitter between two samples", () => {
-  const before = { received: 1000, lost: 0, roundTripMs: 40, jitterMs: 5 };
-  const after = (change) => ({ received: 1100, lost: 0, roundTripMs: 40, jitterMs: 5, ...change });
-  assert.equal(judge(null, after({})), "unknown");
-  assert.equal(judge(before, after({})), "good");
-  assert.equal(judge(before, after({ lost: 6 })), "fair");
-  assert.equal(judge(before, after({ lost: 30 })), "poor");
-  assert.equal(judge(before, after({ roundTripMs: 400 })), "fair");
-});
-
-test("it sums what all tracks receive", () => {
-  const sample = sampleOf([
-    { type: "inbound-rtp", packetsReceived: 10, packetsLost: 1, jitter: 0.01 },
-    { type: "inbound-rtp", packetsReceived: 30, packetsLost: 0, jitter: 0.02 },
-    { type: "candidate-pair", nominated: true, currentRoundTripTime: 0.05 },
-  ]);
-  assert.deepEqual(sample, { received: 40, lost: 1, roundTripMs: 50, jitterMs: 20 });
-});
-
 test("it keeps every module of the call within 150 lines, the written ones apart", () => {
   const folder = new URL("../../static/js/call/", import.meta.url);
   const long = readdirSync(folder)
@@ -82,7 +62,8 @@ test("it keeps every module of the call within 150 lines, the written ones apart
 
 test("it touches no page in the modules below the views", () => {
   const folder = new URL("../../static/js/call/", import.meta.url);
-  for (const name of ["signaling", "reliable", "peer", "recorder-leg", "mesh", "session", "state"]) {
+  for (const name of ["signaling", "reliable", "peer", "recorder-leg", "mesh", "session", "state",
+    "ladder", "senders", "quality", "watched", "side-channel", "safety", "stats"]) {
     const text = readFileSync(new URL(`${name}.js`, folder), "utf8");
     assert.doesNotMatch(text, /\b(document|window)\./, name);
   }

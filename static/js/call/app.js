@@ -17,6 +17,7 @@
  * @property {import("./session.js").Session} session
  * @property {import("./commands.js").Commands} commands
  * @property {import("./devices.js").LocalMedia} media
+ * @property {import("./quality.js").Quality} quality
  * @property {() => void} render asks for a rendering of what has changed
  */
 
@@ -26,8 +27,8 @@
  * @property {boolean} joined whether this tab had passed the device check before a reload
  * @property {string} withdrawn the recording that this tab had withdrawn from, or ""
  * @property {() => import("./peer.js").Tracks} tracks
- * @property {() => {audio: boolean, video: boolean, rung?: import("./messages.js").Media["rung"]}} media
- *   what is on, and the step of the quality ladder
+ * @property {(leg: string) => {audio: boolean, video: boolean, rung?: import("./ladder.js").Rung}} media
+ *   what is on, and the step of the quality ladder towards that leg
  * @property {() => void} onChange
  * @property {(fact: import("./messages.js").Fact) => void} onFact what happened while it looked on
  * @property {() => void} onMustEnter this leg is new, and the device check was passed before
@@ -46,6 +47,7 @@
  * @property {MediaStreamTrack[]} tracks
  * @property {boolean} audio false: muted
  * @property {boolean} video false: camera off
+ * @property {import("./ladder.js").Rung} rung the step of the quality ladder that it comes on
  */
 
 /** @typedef {(button: HTMLElement) => unknown} Action */

@@ -2,31 +2,31 @@
 import { asClock, asTimer } from "./clock.js";
 import { one, say, show } from "./dom.js";
 import { t } from "./i18n.js";
+import { measureOf, Steady, verdictOf } from "./indicator.js";
 import { waiting } from "./queries.js";
-import { QualityWatch } from "./stats.js";
 
 /** @typedef {import("./app.js").App} App */
 
 export class Bar {
   #app;
-  /** @type {import("./stats.js").Quality} */
-  #quality = "unknown";
-  #watch;
+  #verdict = verdictOf([]);
+  #steady = new Steady(this.#verdict);
   #ticking;
 
   /** @param {App} app */
   constructor(app) {
     this.#app = app;
-    this.#watch = new QualityWatch(() => app.session.mesh.connections, (quality) => {
-      this.#quality = quality;
-      this.#renderConnection();
-    });
     this.#ticking = setInterval(() => this.render(), 1000);
   }
 
   close() {
-    this.#watch.close();
     clearInterval(this.#ticking);
+  }
+
+  /** The connections were looked at. */
+  looked() {
+    this.#verdict = this.#steady.look(verdictOf(this.#paths));
+    this.render();
   }
 
   render() {
@@ -63,11 +63,20 @@ export class Bar {
     };
   }
 
+  /** What comes and goes between this page and those that it is connected with. */
+  get #paths() {
+    const { quality, session } = this.#app;
+    const connected = session.mesh.remotes.filter(({ state }) => state === "connected");
+    return connected.map(({ leg, name, rung }) => (
+      { ...quality.wordsOf(leg), name, sending: quality.rungTo(leg), receiving: rung }
+    ));
+  }
+
   #renderConnection() {
     const { session } = this.#app;
     const states = session.mesh.remotes.map(({ state }) => state);
-    let quality = this.#quality;
-    let words = t(`quality_${quality}`);
+    let { quality } = this.#verdict;
+    let words = t(this.#verdict.key, { name: this.#verdict.name });
     if (session.status !== "connected") {
       words = t(session.status === "reconnecting" ? "reconnecting" : "connecting");
     } else if (states.includes("reconnecting")) {
@@ -80,5 +89,14 @@ export class Bar {
     say("[data-connection-words]", words);
     one("[data-quality]").dataset.quality = session.status === "connected" ? quality : "poor";
     show("[data-quality]", words !== "");
+    this.#renderMeasure();
+  }
+
+  /** What is left out for now, and that it comes back by itself. */
+  #renderMeasure() {
+    const { key, name } = measureOf(this.#app.session.screen === "live" ? this.#paths : []);
+    document.documentElement.dataset.paused = key.replace("done_", "") || "nothing";
+    show('[data-notice="quality"]', key !== "");
+    say("[data-quality-text]", key ? t(key, { name }) : "");
   }
 }

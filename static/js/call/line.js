@@ -20,6 +20,7 @@ import { ReliableLink } from "./reliable.js";
 
 export class Line {
   #how;
+  #leg;
   #link;
   #peer;
   /** @type {Remote | null} what is seen and heard of a person; null for a recorder */
@@ -30,12 +31,13 @@ export class Line {
    * @param {Surroundings} how
    */
   constructor(entry, how) {
-    const { leg, role } = entry;
+    const { leg, role, polite } = entry;
     const { connections, bitrate, canSignal, tracks } = how;
     this.#how = how;
+    this.#leg = leg;
     this.#link = new ReliableLink(leg, how.transmit, (signal) => this.#deliver(signal));
     const send = (/** @type {any} */ signal) => this.#link.send(signal);
-    const common = { connections, whose: { leg, role }, canSignal, tracks, send };
+    const common = { connections, whose: { leg, role, polite }, canSignal, tracks, send };
     this.#peer = role === "recorder" ? new RecorderLeg({ ...common, bitrate }) : this.#person(entry, common);
     this.#tellMedia();
   }
@@ -80,7 +82,7 @@ export class Line {
    */
   #person({ leg, participant, name, polite }, common) {
     /** @type {Remote} */
-    const remote = { leg, participant, name, state: "connecting", tracks: [], audio: true, video: true };
+    const remote = { leg, participant, name, state: "connecting", tracks: [], audio: true, video: true, rung: "full" };
     this.remote = remote;
     return new Peer({
       ...common,
@@ -95,11 +97,11 @@ export class Line {
   /** @param {import("./reliable.js").Numbered} signal */
   #deliver(signal) {
     if (signal.t !== "media") this.#peer.receive(signal);
-    else this.#update({ audio: signal.audio, video: signal.video });
+    else this.#update({ audio: signal.audio, video: signal.video, rung: signal.rung ?? "full" });
   }
 
   #tellMedia() {
-    this.#link.send({ t: "media", ...this.#how.media() });
+    this.#link.send({ t: "media", ...this.#how.media(this.#leg) });
   }
 
   /** @param {Partial<Remote>} change */

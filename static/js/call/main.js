@@ -1,5 +1,6 @@
 /** The call page: puts session, devices and views together. */
 import { connectActions, visitActions } from "./actions.js";
+import { Asides } from "./asides.js";
 import { Bar } from "./bar.js";
 import { Commands } from "./commands.js";
 import { LocalMedia } from "./devices.js";
@@ -10,7 +11,9 @@ import { Memory } from "./memory.js";
 import { tell, tellRefusal } from "./news.js";
 import { Panels } from "./panels.js";
 import { Pickers } from "./pickers.js";
+import { Quality } from "./quality.js";
 import { RecordingView } from "./recording.js";
+import { SafetyView } from "./safety-view.js";
 import { showScreen } from "./screens.js";
 import { SelfView } from "./self-view.js";
 import { Session } from "./session.js";
@@ -28,13 +31,26 @@ function start(setup) {
     render();
   });
   media.wanted = { audio, video };
+  /** @type {Quality} */
+  const quality = new Quality({
+    remotes: () => session.mesh.remotes,
+    isLive: () => session.screen === "live",
+    isSharing: () => media.isSharing,
+    keep: (sample) => session.signaling.signal(sample),
+    onAside: (leg, aside) => asides.heard(leg, aside),
+    onRung: () => session.mesh.mediaChanged(),
+    onLook: () => bar.looked(),
+  });
+  /** @type {Session} */
   const session = new Session({
     url: location.origin.replace(/^http/, "ws") + setup.socket,
     joined,
     withdrawn,
     tracks: () => media.tracks,
-    media: () => media.on,
+    media: (leg) => ({ ...media.on, rung: quality.rungTo(leg) }),
     onChange: () => render(),
+    onConnection: quality.onConnection,
+    onConnectionClosed: quality.onConnectionClosed,
     onFact: (fact) => tell(app, fact),
     onMustEnter: () => void commands.enter().finally(render),
     onMustWithdraw: () => void commands.consent(false, setup.textVersion),
@@ -55,17 +71,18 @@ function start(setup) {
   };
 
   /** @type {App} */
-  const app = { setup, session, commands, media, render };
+  const app = { setup, session, commands, media, quality, render };
   const pickers = new Pickers(app);
   const lobby = new Lobby(app);
   const recording = new RecordingView(app);
   const stage = new Stage(app, () => pickers.speaker);
   const [panels, self, bar] = [new Panels(app), new SelfView(app), new Bar(app)];
-  const views = [lobby, self, stage, bar, panels, recording];
+  const [asides, safety] = [new Asides(app), new SafetyView(app)];
+  const views = [lobby, self, stage, bar, panels, recording, asides];
 
   connectActions({
     ...lobby.actions, ...pickers.actions, ...self.actions, ...stage.actions, ...panels.actions,
-    ...recording.actions, ...visitActions(app),
+    ...recording.actions, ...asides.actions, ...safety.actions, ...visitActions(app),
   });
   connectShortcuts(app);
   window.addEventListener("online", () => {

@@ -25,7 +25,7 @@ export function showScreen(app) {
   if (screen === shown || (session.isCatchingUp && session.joined)) return screen;
   for (const section of all("[data-screen]")) section.hidden = section.dataset.screen !== screen;
   show("[data-outside]", screen !== "live");
-  for (const name of ["end", "ask", "consent", "settings"]) {
+  for (const name of ["end", "ask", "consent", "settings", "safety"]) {
     if (screen !== "live") dialog(name)?.close();
   }
   const isFirst = shown === "";

@@ -24,6 +24,19 @@ export function relayedOnly(text) {
 }
 
 /**
+ * A description that asks for speech as RFC 7587 knows it: with forward error correction, which
+ * hides single losses, and without packets for silence, which leaves room for the rest.
+ * @param {string} sdp
+ */
+export function forSpeech(sdp) {
+  const opus = /^a=rtpmap:(\d+) opus\//im.exec(sdp)?.[1];
+  return sdp.replace(new RegExp(`^(a=fmtp:${opus} )(.*)$`, "m"), (_, name, given) => {
+    const kept = given.split(";").filter((/** @type {string} */ one) => !/^\s*use(inbandfec|dtx)=/.test(one));
+    return name + [...kept, "useinbandfec=1", "usedtx=1"].join(";");
+  });
+}
+
+/**
  * @param {RTCIceCandidate} candidate
  * @returns {{t: "candidate", candidate: string} & Record<string, unknown>}
  */

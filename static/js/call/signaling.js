@@ -69,7 +69,8 @@ export class Signaling {
     }
   }
 
-  /** @param {import("./messages.js").Signal} signal lost if there is no socket: its link sends it again */
+  /** Lost if there is no socket: what must arrive is sent again by its link.
+   * @param {import("./messages.js").Signal | import("./messages.js").Sample} signal */
   signal(signal) {
     if (this.#welcomed) this.#put(signal);
   }

@@ -59,11 +59,13 @@ export class Stage {
   #renderTile(person, remote) {
     const tile = this.#tiles.get(person.id) ?? this.#newTile(person);
     const state = remote?.state ?? "connecting";
-    const hasPicture = remote?.video === true && state !== "connecting";
+    const isPaused = remote?.rung === "audio" || remote?.rung === "text";
+    const hasPicture = remote?.video === true && !isPaused && state !== "connecting";
     tile.dataset.state = state;
     this.#attach(videoOf(tile), remote?.tracks ?? []);
     tile.classList.toggle("has-picture", hasPicture);
     show("[data-covered]", !hasPicture, tile);
+    say("[data-paused]", isPaused ? t("picture_paused") : "", tile);
     show("[data-muted]", remote?.audio === false, tile);
     show("[data-tile-state]", state !== "connected", tile);
     const word = state === "connecting" ? t("connecting") : t("person_reconnecting", { name: person.name });

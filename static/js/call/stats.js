@@ -1,80 +1,141 @@
-/** How good the connection is, in one of four words, from getStats(). No DOM. */
+/** What a connection carries, from getStats() (W3C webrtc-stats), and in one of four words. No DOM. */
 
 /** @typedef {"unknown" | "good" | "fair" | "poor"} Quality */
-/** @typedef {{received: number, lost: number, roundTripMs: number, jitterMs: number}} Sample */
-
-const EVERY_MS = 2000;
 
 /**
- * The word for what happened between two samples. Limits: ITU-T G.114 (150 ms one way is fine, 400
- * is not) and the loss that Opus and VP8 hide (3 %) or do not (10 %).
- * @param {Sample | null} before
- * @param {Sample} now
+ * @typedef {object} Counters sums over everything that a connection carries
+ * @property {number} received packets
+ * @property {number} lost of those sent to us
+ * @property {number} sent packets
+ * @property {number} missed of those that we sent, as the other side says
+ * @property {number} bytesIn
+ * @property {number} bytesOut
+ * @property {number} roundTripMs
+ * @property {number} jitterMs
+ * @property {number | null} availableKbps
+ * @property {{width: number, height: number, fps: number}} picture that comes in
+ * @property {Route} route
+ */
+/** @typedef {{local?: string, remote?: string, protocol?: string}} Route kinds of candidates, no address */
+
+/**
+ * @typedef {object} Measure of the time between two looks; a loss of too few packets is null
+ * @property {number | null} lossIn
+ * @property {number | null} lossOut
+ * @property {number} inKbps
+ * @property {number} outKbps
+ */
+
+/** Of fewer packets a share says nothing: silence is sent as two or three packets a second. */
+const FEWEST_PACKETS = 20;
+/** ITU-T G.114: 150 ms one way is fine, 400 is not. */
+const ROUND_TRIP_MS = { fair: 300, poor: 800 };
+/** What Opus and VP8 hide well, and what neither hides. */
+const LOSS = { fair: 0.03, poor: 0.1 };
+const JITTER_MS = { fair: 50, poor: 120 };
+
+/**
+ * The word for one direction.
+ * @param {{loss: number | null, roundTripMs: number, jitterMs: number}} measured
  * @returns {Quality}
  */
-export function judge(before, now) {
-  if (!before) return "unknown";
-  const received = now.received - before.received;
-  const lost = Math.max(0, now.lost - before.lost);
-  if (received <= 0) return lost > 0 ? "poor" : "unknown";
-  const loss = lost / (received + lost);
-  if (loss > 0.1 || now.roundTripMs > 800 || now.jitterMs > 120) return "poor";
-  if (loss > 0.03 || now.roundTripMs > 300 || now.jitterMs > 50) return "fair";
-  return "good";
+export function judge({ loss, roundTripMs, jitterMs }) {
+  if (loss === null && !roundTripMs) return "unknown";
+  const isOver = (/** @type {"fair" | "poor"} */ word) =>
+    (loss ?? 0) > LOSS[word] || roundTripMs > ROUND_TRIP_MS[word] || jitterMs > JITTER_MS[word];
+  if (isOver("poor")) return "poor";
+  return isOver("fair") ? "fair" : "good";
 }
 
 /**
- * The sums over everything that a connection receives.
- * @param {Iterable<any>} reports of RTCStatsReport.values()
- * @returns {Sample}
+ * @param {Iterable<any>} rows RTCStatsReport.values()
+ * @returns {Counters}
  */
-export function sampleOf(reports) {
-  const sample = { received: 0, lost: 0, roundTripMs: 0, jitterMs: 0 };
-  for (const report of reports) {
-    if (report.type === "inbound-rtp") {
-      sample.received += report.packetsReceived ?? 0;
-      sample.lost += report.packetsLost ?? 0;
-      sample.jitterMs = Math.max(sample.jitterMs, 1000 * (report.jitter ?? 0));
-    } else if (report.type === "candidate-pair" && report.nominated) {
-      sample.roundTripMs = Math.max(sample.roundTripMs, 1000 * (report.currentRoundTripTime ?? 0));
+export function countersOf(rows) {
+  const all = new Map([...rows].map((row) => [row.id, row]));
+  /** @type {Counters} */
+  const sum = {
+    received: 0, lost: 0, sent: 0, missed: 0, bytesIn: 0, bytesOut: 0, roundTripMs: 0, jitterMs: 0,
+    availableKbps: null, picture: { width: 0, height: 0, fps: 0 }, route: {},
+  };
+  for (const row of all.values()) {
+    if (row.type === "inbound-rtp") addInbound(sum, row);
+    else if (row.type === "remote-inbound-rtp") sum.missed += row.packetsLost ?? 0;
+    else if (row.type === "outbound-rtp") {
+      sum.sent += row.packetsSent ?? 0;
+      sum.bytesOut += row.bytesSent ?? 0;
     }
   }
-  return sample;
+  const transport = [...all.values()].find(({ type }) => type === "transport");
+  const pairs = [...all.values()].filter(({ type }) => type === "candidate-pair");
+  const pair = all.get(transport?.selectedCandidatePairId)
+    ?? pairs.find(({ nominated, state }) => nominated && state === "succeeded");
+  if (pair) addPath(sum, pair, all);
+  return sum;
 }
 
-export class QualityWatch {
-  #connections;
-  #onQuality;
-  /** @type {WeakMap<RTCPeerConnection, Sample>} */
-  #before = new WeakMap();
-  #timer;
+/** @param {Counters} sum @param {any} row */
+function addInbound(sum, row) {
+  sum.received += row.packetsReceived ?? 0;
+  sum.lost += Math.max(0, row.packetsLost ?? 0);
+  sum.bytesIn += row.bytesReceived ?? 0;
+  sum.jitterMs = Math.max(sum.jitterMs, 1000 * (row.jitter ?? 0));
+  if (row.kind !== "video") return;
+  const { frameWidth: width = 0, frameHeight: height = 0, framesPerSecond: fps = 0 } = row;
+  sum.picture = { width, height, fps };
+}
+
+/** @param {Counters} sum @param {any} pair @param {Map<string, any>} all */
+function addPath(sum, pair, all) {
+  sum.roundTripMs = 1000 * (pair.currentRoundTripTime ?? 0);
+  const { availableOutgoingBitrate: bits } = pair;
+  sum.availableKbps = bits === undefined ? null : bits / 1000;
+  const [local, remote] = [all.get(pair.localCandidateId), all.get(pair.remoteCandidateId)];
+  if (!local || !remote) return;
+  const protocol = local.relayProtocol ?? local.protocol;
+  sum.route = { local: local.candidateType, remote: remote.candidateType, protocol };
+}
+
+/** Differences between looks at one connection. */
+export class Meter {
+  /** @type {{at: number, counters: Counters} | null} */
+  #before = null;
+  /** From where packets are counted, until there are enough of them. */
+  #in = { all: 0, lost: 0 };
+  #out = { all: 0, lost: 0 };
 
   /**
-   * @param {() => RTCPeerConnection[]} connections
-   * @param {(quality: Quality) => void} onQuality the worst of all connections, every two seconds
+   * @param {Counters} counters
+   * @param {number} nowMs
+   * @returns {Measure | null} null at the first look
    */
-  constructor(connections, onQuality) {
-    this.#connections = connections;
-    this.#onQuality = onQuality;
-    this.#timer = setInterval(() => void this.#look(), EVERY_MS);
+  next(counters, nowMs) {
+    const before = this.#before;
+    this.#before = { at: nowMs, counters };
+    const { received, lost, sent, missed } = counters;
+    const [incoming, outgoing] = [{ all: received + lost, lost }, { all: sent, lost: missed }];
+    if (!before || incoming.all < this.#in.all || outgoing.all < this.#out.all) {
+      [this.#in, this.#out] = [incoming, outgoing];
+      return null;
+    }
+    const [lossIn, lossOut] = [share(this.#in, incoming), share(this.#out, outgoing)];
+    if (lossIn !== null) this.#in = incoming;
+    if (lossOut !== null) this.#out = outgoing;
+    const perMs = 8 / Math.max(1, nowMs - before.at); // bytes to bits a millisecond: kbit/s
+    return {
+      lossIn,
+      lossOut,
+      inKbps: Math.max(0, counters.bytesIn - before.counters.bytesIn) * perMs,
+      outKbps: Math.max(0, counters.bytesOut - before.counters.bytesOut) * perMs,
+    };
   }
+}
 
-  close() {
-    clearInterval(this.#timer);
-  }
-
-  async #look() {
-    const words = await Promise.all(this.#connections().map((connection) => this.#ask(connection)));
-    const order = /** @type {Quality[]} */ (["poor", "fair", "good"]);
-    this.#onQuality(order.find((word) => words.includes(word)) ?? "unknown");
-  }
-
-  /** @param {RTCPeerConnection} connection @returns {Promise<Quality>} */
-  async #ask(connection) {
-    const stats = await connection.getStats();
-    const now = sampleOf(/** @type {any} */ (stats).values());
-    const word = judge(this.#before.get(connection) ?? null, now);
-    this.#before.set(connection, now);
-    return word;
-  }
+/**
+ * @param {{all: number, lost: number}} before
+ * @param {{all: number, lost: number}} now
+ */
+function share(before, now) {
+  const all = now.all - before.all;
+  return all < FEWEST_PACKETS ? null : Math.min(1, Math.max(0, now.lost - before.lost) / all);
 }
