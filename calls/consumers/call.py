@@ -14,6 +14,7 @@ from django.db import Error as DatabaseError
 from calls import protocol
 from calls.consumers import commands, watch
 from calls.consumers.limits import ErrorRate, MessageRate, PairRules
+from calls.consumers.routes import RoutePolicy
 from calls.consumers.samples import SampleKeeper
 from calls.models import Participant
 from calls.protocol import CloseCode, ErrorCode, ProtocolError
@@ -47,6 +48,7 @@ class CallConsumer(AsyncWebsocketConsumer):
         self._messages = MessageRate()
         self._errors = ErrorRate()
         self._pairs = PairRules()
+        self._routes = RoutePolicy()
         self._samples = SampleKeeper(self.refuse)
         self._news = asyncio.Event()
         self._stale = False
@@ -232,8 +234,10 @@ class CallConsumer(AsyncWebsocketConsumer):
         if not self._is_peer(signal.leg):
             raise NotAPeer("You may not signal with this leg now.")
         self._pairs.check(signal)
-        receiver = signal.leg
         assert self.leg_id is not None
+        assert self.participant is not None
+        signal = self._routes.permitted(signal, role=self.participant.role)
+        receiver = signal.leg
         text = protocol.encode(msgspec.structs.replace(signal, leg=self.leg_id))
         await hub().relay(self.call_id, sender=self.leg_id, receiver=receiver, text=text)
 

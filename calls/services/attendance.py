@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.log import record
-from calls import ice, protocol
+from calls import protocol
 from calls.models import CallEvent, CallSession, Leg, Participant, ParticipantRole, Recording
 from calls.permissions import COMMANDS, calls_for
-from calls.services import facts, presence
+from calls.services import facts, presence, relays
 from calls.services.peers import peers_of
 from calls.states import CallState, LegState, ParticipantState
 
@@ -79,13 +79,6 @@ def welcome(leg: Leg) -> protocol.Welcome:
     participant = leg.participant
     call = CallSession.objects.get(pk=participant.call_id)
     now = timezone.now()
-    servers = ice.ice_servers(
-        leg=str(leg.pk),
-        now=now,
-        stun_urls=settings.STUN_URLS,
-        turn_urls=settings.TURN_URLS,
-        turn_secret=settings.TURN_SECRET,
-    )
     return protocol.Welcome(
         you=participant.pk,
         leg=leg.pk,
@@ -95,7 +88,7 @@ def welcome(leg: Leg) -> protocol.Welcome:
         state=call.state,
         live_at=iso(call.live_at) if call.live_at else None,
         may=list(COMMANDS[ParticipantRole(participant.role)]),
-        ice_servers=[protocol.IceServerEntry(s.urls, s.username, s.credential) for s in servers],
+        ice_servers=relays.ice_for(leg.pk, now=now).servers,
         recording_bitrate=settings.RECORDING_VIDEO_BITRATE,
     )
 

@@ -254,6 +254,10 @@ TURN_URLS = env.items("TURN_URLS")
 TURN_SECRET = env.text("TURN_SECRET", "")
 if TURN_URLS and not TURN_SECRET:
     refuse("TURN_URLS is set, so TURN_SECRET must be set to the relay's shared secret.")
+TURN_CREDENTIAL_SECS = env.whole("TURN_CREDENTIAL_SECS", 600, least=60)
+RELAY_ONLY = env.flag("RELAY_ONLY", False)
+if RELAY_ONLY and not TURN_URLS:
+    refuse("RELAY_ONLY is set, so TURN_URLS must name the relay that every call goes through.")
 JOIN_EARLY_MINUTES = env.whole("JOIN_EARLY_MINUTES", 30)
 
 # --- Recording ----------------------------------------------------------------------------------

@@ -74,6 +74,8 @@ def test_it_starts_with_enough() -> None:
         ({**ENOUGH, "RECORDING_KEYS": "short"}, "key 1 of RECORDING_KEYS"),
         ({**ENOUGH, "RECORDING_KEYS": "c2hvcnQ="}, "must be 32 bytes long, not 5."),
         ({**ENOUGH, "TURN_URLS": "turn:a"}, "TURN_SECRET must be set"),
+        ({**ENOUGH, "RELAY_ONLY": "true"}, "RELAY_ONLY is set, so TURN_URLS must name the relay"),
+        ({**ENOUGH, "TURN_CREDENTIAL_SECS": "5"}, "TURN_CREDENTIAL_SECS must be at least 60."),
         ({**ENOUGH, "MAIL_PORT": "0"}, "MAIL_PORT must be at least 1."),
         (
             {**ENOUGH, "DEMO": "true", "PUBLIC_URL": "https://visits.example.com"},

@@ -3,7 +3,7 @@
 import asyncio
 import subprocess
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -43,7 +43,7 @@ async def permission(port: int, peer: str, *, secret: str = SECRET) -> str:
     """`accepted`, or why the relay refuses to reach `peer`; nothing is sent to the peer."""
     [server] = ice_servers(
         leg="leg",
-        now=datetime.now(UTC),
+        expires_at=datetime.now(UTC) + timedelta(minutes=10),
         stun_urls=[],
         turn_urls=[f"turn:127.0.0.1:{port}"],
         turn_secret=secret,
