@@ -25,9 +25,12 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @contextmanager
-def web_process() -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
-    """A Daphne process: its WebSocket address and the process itself, ended afterwards."""
-    port = free_port()
+def web_process(port: int = 0) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """A Daphne process: its WebSocket address and the process itself, ended afterwards.
+
+    `port` is where it listens; a free one is found if that is 0.
+    """
+    port = port or free_port()
     env = os.environ | {
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "PYTHONPATH": f"{ROOT}:{ROOT / 'platform'}",
