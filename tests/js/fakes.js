@@ -38,7 +38,10 @@ export class FakeConnection {
   signalingState = "stable";
   localDescription = null;
   remote = [];
+  senders = [];
+  sdp = "";
   isClosed = false;
+  restarts = 0;
 
   constructor(configuration) {
     this.configuration = configuration;
@@ -49,27 +52,49 @@ export class FakeConnection {
     return FakeConnection.all.at(-1);
   }
 
+  get remoteDescription() {
+    return this.remote.at(-1) ?? null;
+  }
+
   setConfiguration(configuration) {
     this.configuration = configuration;
   }
 
-  addTransceiver() {
-    return {};
+  addTransceiver(source) {
+    const isKind = typeof source === "string";
+    const sender = {
+      track: isKind ? null : source,
+      kind: isKind ? source : source.kind,
+      replaceTrack: async (track) => void (sender.track = track),
+    };
+    this.senders.push(sender);
+    return { sender };
   }
 
+  addEventListener() {}
+
   getTransceivers() {
-    return [];
+    return this.senders.map((sender) => ({ sender, receiver: { track: { kind: sender.kind } } }));
+  }
+
+  restartIce() {
+    this.restarts += 1;
+    this.onnegotiationneeded?.();
   }
 
   async setLocalDescription() {
-    this.signalingState = "have-local-offer";
-    this.localDescription = { type: "offer", sdp: `v=0\r\no=- ${FakeConnection.all.length} 1` };
+    const isOffer = this.signalingState !== "have-remote-offer";
+    this.signalingState = isOffer ? "have-local-offer" : "stable";
+    const sdp = this.sdp || `v=0\r\no=- ${FakeConnection.all.indexOf(this) + 1} 1`;
+    this.localDescription = { type: isOffer ? "offer" : "answer", sdp };
   }
 
   async setRemoteDescription(description) {
-    this.signalingState = "stable";
+    this.signalingState = description.type === "offer" ? "have-remote-offer" : "stable";
     this.remote.push(description);
   }
+
+  async addIceCandidate() {}
 
   becomes(state) {
     this.connectionState = state;

@@ -12,13 +12,13 @@ function start() {
     whose: { leg: "r1", role: "recorder", polite: true },
     tracks: () => ({ audio: null, video: null }),
     canSignal: () => true,
-    send: (signal) => sent.push(signal),
+    send: (signal) => sent.push(signal), // its number, as a link counts
     bitrate: 1,
   });
   return { leg, sent };
 }
 
-const answer = (n) => ({ t: "description", type: "answer", leg: "r1", n, sdp: "v=0" });
+const answer = (to) => ({ t: "description", type: "answer", leg: "r1", n: 1, sdp: "v=0", to });
 const settled = async () => {
   for (let i = 0; i < 10; i += 1) await Promise.resolve();
 };
@@ -51,7 +51,7 @@ test("it offers anew after an offer that nobody answered, and takes that answer"
   assert.equal(FakeConnection.all.length, 2);
   await offer();
   assert.equal(sent.length, 2);
-  leg.receive(answer(1));
+  leg.receive(answer(2));
   await settled();
   assert.equal(FakeConnection.last.remote.length, 1);
   leg.close();

@@ -21,7 +21,7 @@ function pair({ lose = () => false } = {}) {
 const media = (audio) => ({ t: "media", audio, video: true });
 const names = (signals) => signals.map(({ n }) => n);
 
-test.beforeEach(() => mock.timers.enable({ apis: ["setTimeout"] }));
+test.beforeEach(() => mock.timers.enable({ apis: ["setTimeout", "Date"] }));
 test.afterEach(() => mock.timers.reset());
 
 test("it numbers signals and delivers them in order", () => {
@@ -90,6 +90,90 @@ test("it sends all the rest at once when an other end that was silent is back", 
   isUp = true;
   for (let ms = 0; ms < 1000; ms += 10) mock.timers.tick(10);
   assert.equal(got.b.length, 20);
+});
+
+/** A line on which each frame takes `ms` each way. */
+function far(ms) {
+  const sent = { a: [], b: [] };
+  const got = [];
+  const put = (from, to) => (signal) => {
+    sent[from].push(signal);
+    setTimeout(() => links[to].receive({ ...signal, leg: from }), ms);
+  };
+  const links = {
+    a: new ReliableLink("b", put("a", "b"), (signal) => got.push(signal)),
+    b: new ReliableLink("a", put("b", "a"), () => {}),
+  };
+  return { ...links, sent, got };
+}
+
+function pass(ms) {
+  for (let at = 0; at < ms; at += 10) mock.timers.tick(10);
+}
+
+test("it sends nothing twice on a slow line that it has come to know", () => {
+  const { a, sent } = far(600);
+  for (let i = 0; i < 4; i += 1) {
+    a.send(media(true));
+    pass(3000);
+  }
+  const before = sent.a.length;
+  a.send(media(false));
+  pass(3000);
+  assert.equal(sent.a.length, before + 1);
+});
+
+test("it sends again soon on a fast line", () => {
+  let isUp = true;
+  const { a, sent } = pair({ lose: () => !isUp });
+  for (let i = 0; i < 5; i += 1) {
+    a.send(media(true));
+    pass(100);
+  }
+  isUp = false;
+  a.send(media(true));
+  const before = sent.a.length;
+  pass(250);
+  assert.equal(sent.a.length, before + 1);
+});
+
+test("it waits ever longer for an other end that is silent, up to five seconds", () => {
+  const { a, sent } = pair({ lose: () => true });
+  a.send(media(true));
+  const at = [];
+  for (let ms = 0, seen = 1; ms < 25_000; ms += 10) {
+    mock.timers.tick(10);
+    if (sent.a.length > seen) at.push(ms + 10);
+    seen = sent.a.length;
+  }
+  assert.deepEqual(at, [400, 1200, 2800, 6000, 11_000, 16_000, 21_000]);
+});
+
+test("it has a bounded number under way", async () => {
+  let isUp = false;
+  const { a, got, sent } = pair({ lose: () => !isUp });
+  for (let i = 0; i < 200; i += 1) a.send(media(true));
+  assert.equal(sent.a.length, 64);
+  isUp = true;
+  a.resume();
+  for (let i = 0; i < 20; i += 1) {
+    await Promise.resolve();
+    pass(100);
+  }
+  assert.deepEqual(names(got.b), Array.from({ length: 200 }, (_, i) => i + 1));
+});
+
+test("it says nothing in the place of a signal that is refused for good", () => {
+  const { a, got, sent } = pair({ lose: ({ t, n }) => t === "media" && n === 1 });
+  a.send(media(true));
+  a.send(media(false));
+  assert.deepEqual(names(got.b), []);
+  a.refused(1);
+  assert.deepEqual(sent.a.at(-1), { t: "blank", leg: "b", n: 1 });
+  assert.deepEqual(names(got.b), [2]);
+  a.refused(1);
+  a.refused(7);
+  assert.equal(sent.a.length, 3);
 });
 
 test("it is silent once it is closed", () => {

@@ -18,13 +18,18 @@ import { ReliableLink } from "./reliable.js";
  * @property {() => void} onChange something in `remote` has changed
  */
 
+/** What a warm connection carries (W3C WebRTC: a sender without a track sends nothing).
+ * @type {import("./peer.js").Tracks} */
+const NOTHING = { audio: null, video: null };
+
 export class Line {
   #how;
   #leg;
   #link;
   #peer;
-  /** @type {Remote | null} what is seen and heard of a person; null for a recorder */
-  remote = null;
+  #warm;
+  /** @type {Remote | null} what comes from a person; none for a recorder */
+  #remote = null;
 
   /**
    * @param {Entry} entry
@@ -32,14 +37,21 @@ export class Line {
    */
   constructor(entry, how) {
     const { leg, role, polite } = entry;
-    const { connections, bitrate, canSignal, tracks } = how;
+    const { connections, bitrate, canSignal } = how;
     this.#how = how;
     this.#leg = leg;
+    this.#warm = entry.warm;
     this.#link = new ReliableLink(leg, how.transmit, (signal) => this.#deliver(signal));
     const send = (/** @type {any} */ signal) => this.#link.send(signal);
+    const tracks = () => (this.#warm ? NOTHING : how.tracks());
     const common = { connections, whose: { leg, role, polite }, canSignal, tracks, send };
     this.#peer = role === "recorder" ? new RecorderLeg({ ...common, bitrate }) : this.#person(entry, common);
     this.#tellMedia();
+  }
+
+  /** What is seen and heard of a person; null for a recorder, and of nobody before admission. */
+  get remote() {
+    return this.#warm ? null : this.#remote;
   }
 
   get isToRecorder() {
@@ -50,9 +62,21 @@ export class Line {
     return this.#peer.connection;
   }
 
+  /** @param {Entry} entry the same leg, perhaps admitted by now: nothing is negotiated for that */
+  update({ warm }) {
+    if (warm === this.#warm) return;
+    this.#warm = warm;
+    this.mediaChanged();
+  }
+
   /** @param {Signal} signal */
   receive(signal) {
     this.#link.receive(signal);
+  }
+
+  /** @param {number} n of the signal that the server will not take */
+  refused(n) {
+    this.#link.refused(n);
   }
 
   /** The socket is back. */
@@ -83,7 +107,7 @@ export class Line {
   #person({ leg, participant, name, polite }, common) {
     /** @type {Remote} */
     const remote = { leg, participant, name, state: "connecting", tracks: [], audio: true, video: true, rung: "full" };
-    this.remote = remote;
+    this.#remote = remote;
     return new Peer({
       ...common,
       polite,
@@ -101,13 +125,13 @@ export class Line {
   }
 
   #tellMedia() {
-    this.#link.send({ t: "media", ...this.#how.media(this.#leg) });
+    if (!this.#warm) this.#link.send({ t: "media", ...this.#how.media(this.#leg) });
   }
 
   /** @param {Partial<Remote>} change */
   #update(change) {
-    if (!this.remote) return;
-    Object.assign(this.remote, change);
+    if (!this.#remote) return;
+    Object.assign(this.#remote, change);
     this.#how.onChange();
   }
 }

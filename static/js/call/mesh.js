@@ -54,7 +54,11 @@ export class Mesh {
   setPeers(peers) {
     const wanted = new Set(peers.map(({ leg }) => leg));
     for (const leg of this.#lines.keys()) if (!wanted.has(leg)) this.#hangUp(leg);
-    for (const peer of peers) if (!this.#lines.has(peer.leg)) this.#call(peer);
+    for (const peer of peers) {
+      const line = this.#lines.get(peer.leg);
+      if (line) line.update(peer);
+      else this.#call(peer);
+    }
     const early = this.#early.splice(0);
     for (const signal of early) this.receive(signal);
     this.#how.onChange();
@@ -65,6 +69,12 @@ export class Mesh {
     const line = this.#lines.get(signal.leg);
     if (line) line.receive(signal);
     else if (this.#early.push(signal) > MAX_EARLY) this.#early.shift(); // it will be sent again
+  }
+
+  /** The server will never take a signal.
+   * @param {import("./messages.js").Error} error */
+  refused({ leg, n }) {
+    if (leg && n) this.#lines.get(leg)?.refused(n);
   }
 
   /** The socket is back. */

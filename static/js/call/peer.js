@@ -14,6 +14,8 @@ export class Peer {
   #ignoringOffer = false;
   #answering = false;
   #closed = false;
+  /** The number of the last offer; only an answer to it counts. */
+  #offered = 0;
   /** The `o=` session of the other side's connection, and the one that it had before. */
   #session = "";
   #staleSession = "";
@@ -27,7 +29,7 @@ export class Peer {
    * @param {import("./connections.js").Whose} how.whose
    * @param {() => Tracks} how.tracks
    * @param {() => boolean} how.canSignal
-   * @param {(signal: any) => void} how.send
+   * @param {(signal: any) => number} how.send returns the signal's number
    * @param {(track: MediaStreamTrack) => void} how.onTrack
    * @param {(state: import("./mender.js").PeerState) => void} how.onState
    */
@@ -95,15 +97,11 @@ export class Peer {
     this.#makingOffer = true;
     try {
       await pc.setLocalDescription();
-      if (pc === this.#pc) this.#describe();
+      const offer = this.#how.connections.description(pc);
+      if (pc === this.#pc && offer?.type === "offer") this.#offered = this.#how.send(offer);
     } finally {
       this.#makingOffer = false;
     }
-  }
-
-  #describe() {
-    const local = this.#how.connections.description(this.#pc);
-    if (local) this.#how.send(local);
   }
 
   /** @param {Numbered} signal */
@@ -113,11 +111,13 @@ export class Peer {
   }
 
   /** @param {import("./messages.js").Description} description */
-  async #described({ type, sdp }) {
+  async #described({ type, sdp, n, to }) {
+    if (type === "answer" && to !== this.#offered) return;
     const session = sessionOf(sdp);
     const ready = !this.#makingOffer && (this.#pc.signalingState === "stable" || this.#answering);
     this.#ignoringOffer = type === "offer" && !ready && !this.#how.polite;
     if (this.#ignoringOffer || session === this.#staleSession) return;
+    if (type === "offer") this.#offered = 0; // the other's offer comes before this side's own
     if (type === "offer" && this.#session && session !== this.#session) this.#replace();
     this.#session = session;
     this.#answering = type === "answer";
@@ -126,7 +126,7 @@ export class Peer {
     for (const transceiver of this.#pc.getTransceivers()) transceiver.direction = "sendrecv";
     await this.setTracks();
     await this.#pc.setLocalDescription();
-    this.#describe();
+    this.#how.send({ ...this.#how.connections.description(this.#pc), to: n });
   }
 
   /** The impolite side starts over; the other one follows when it sees the new session. */
@@ -140,5 +140,6 @@ export class Peer {
     this.#how.connections.close(this.#pc);
     this.#pc = this.#connection();
     this.#session = "";
+    this.#offered = 0;
   }
 }

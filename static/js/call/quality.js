@@ -58,7 +58,7 @@ export class Quality {
   /** To all; nothing happens where no channel is open. @param {import("./side-channel.js").Aside} aside */
   send(aside) {
     if (!this.#how.isLive()) return;
-    for (const { channel } of this.#watched.values()) channel?.send(aside);
+    for (const { leg } of this.#how.remotes()) this.#watched.get(leg)?.channel?.send(aside);
   }
 
   /** @type {NonNullable<import("./connections.js").Hooks["onConnection"]>} */
@@ -103,8 +103,9 @@ export class Quality {
     const remotes = new Map(this.#how.remotes().map((remote) => [remote.leg, remote]));
     for (const [leg, watched] of this.#watched) {
       const remote = remotes.get(leg);
-      if (!remote) this.#watched.delete(leg);
-      else if (watched.pc && this.#how.isLive()) {
+      // Who still waits has a connection and is not seen: there is nothing to measure yet.
+      if (!remote && !watched.pc) this.#watched.delete(leg);
+      else if (remote && watched.pc && this.#how.isLive()) {
         await this.#lookAt(leg, watched, watched.pc, remote.state).catch((fault) => {
           if (watched.pc) console.warn("connection not measured", fault);
         });

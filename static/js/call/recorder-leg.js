@@ -14,8 +14,8 @@ export class RecorderLeg {
   #how;
   #pc;
   #closed = false;
-  /** Offers that have no answer yet: only the answer to the last one counts. */
-  #unanswered = 0;
+  /** The number of the last offer; only an answer to it counts. */
+  #offered = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   /** @type {Promise<void>} */
@@ -27,7 +27,7 @@ export class RecorderLeg {
    * @param {import("./connections.js").Whose} how.whose
    * @param {() => Tracks} how.tracks
    * @param {() => boolean} how.canSignal
-   * @param {(signal: any) => void} how.send
+   * @param {(signal: any) => number} how.send returns the signal's number
    * @param {number} how.bitrate most bits a second of the picture
    */
   constructor(how) {
@@ -58,6 +58,7 @@ export class RecorderLeg {
   restart() {
     if (this.#closed) return;
     this.#retire();
+    this.#offered = 0;
     this.#pc = this.#connect();
   }
 
@@ -89,18 +90,16 @@ export class RecorderLeg {
     await pc.setLocalDescription();
     const local = this.#how.connections.description(pc);
     if (pc !== this.#pc || this.#closed || !local) return;
-    this.#unanswered += 1;
-    this.#how.send(local);
+    this.#offered = this.#how.send(local);
   }
 
   /** @param {Numbered} signal */
   async #handle(signal) {
     if (this.#closed) return;
     if (signal.t === "candidate") {
-      if (this.#unanswered === 0) await this.#pc.addIceCandidate(candidateInit(signal));
+      if (this.#pc.remoteDescription) await this.#pc.addIceCandidate(candidateInit(signal));
     } else if (signal.t === "description" && signal.type === "answer") {
-      this.#unanswered = Math.max(0, this.#unanswered - 1);
-      if (this.#unanswered > 0 || this.#pc.signalingState !== "have-local-offer") return;
+      if (signal.to !== this.#offered || this.#pc.signalingState !== "have-local-offer") return;
       await this.#pc.setRemoteDescription({ type: "answer", sdp: signal.sdp });
     }
   }
@@ -117,12 +116,8 @@ export class RecorderLeg {
 
   #mend() {
     if (this.#closed || this.#pc.connectionState === "connected") return;
-    if (this.#how.canSignal()) {
-      // An answer that never came is not waited for: should it come after all, it fits no
-      // connection, and the next look mends that.
-      this.#unanswered = 0;
-      this.restart();
-    } else this.#timer = setTimeout(() => this.#mend(), DISCONNECTED_MS);
+    if (this.#how.canSignal()) this.restart();
+    else this.#timer = setTimeout(() => this.#mend(), DISCONNECTED_MS);
   }
 
   #retire() {

@@ -2,14 +2,16 @@
  * Signals between two legs, each delivered once and in order, whatever sockets do in between.
  * Numbered per direction, acknowledged cumulatively, kept and sent again until then. No DOM.
  */
+import { RoundTrip } from "./round-trip.js";
 
-/** @typedef {import("./messages.js").Description | import("./messages.js").Candidate | import("./messages.js").Media | import("./messages.js").Blank} Numbered */
 /** @typedef {import("./messages.js").Signal} Signal */
+/** @typedef {Exclude<Signal, import("./messages.js").Ack>} Numbered */
+/** @typedef {{signal: Numbered, times: number, at: number}} Kept how often and when last it was sent */
 
-const FIRST_RESEND_MS = 400;
-const LAST_RESEND_MS = 5000;
+/** An acknowledgement waits this long for more to acknowledge, or for so many. */
 const ACK_WITHIN_MS = 30;
-/** What arrives this far ahead of its turn is dropped; it will be sent again. */
+const ACK_EVERY = 8;
+/** So many are under way at once; what arrives further ahead of its turn is dropped. */
 const WINDOW = 64;
 
 export class ReliableLink {
@@ -18,15 +20,14 @@ export class ReliableLink {
   #deliver;
   #sent = 0;
   #delivered = 0;
-  /** @type {Map<number, Numbered>} */
+  #toAcknowledge = 0;
+  /** @type {Map<number, Kept>} */
   #unacknowledged = new Map();
   /** @type {Map<number, Numbered>} */
   #early = new Map();
-  #resendMs = FIRST_RESEND_MS;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #resendTimer;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #ackTimer;
+  #roundTrip = new RoundTrip();
+  #resendTimer = /** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined);
+  #ackTimer = /** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined);
 
   /**
    * @param {string} leg the other end
@@ -39,22 +40,24 @@ export class ReliableLink {
     this.#deliver = deliver;
   }
 
-  /** @param {Record<string, unknown> & {t: Numbered["t"]}} signal without `leg` and `n` */
+  /**
+   * @param {Record<string, unknown> & {t: Numbered["t"]}} signal without `leg` and `n`
+   * @returns {number} its `n`
+   */
   send(signal) {
     this.#sent += 1;
     const numbered = /** @type {Numbered} */ ({ ...signal, leg: this.#leg, n: this.#sent });
-    this.#unacknowledged.set(this.#sent, numbered);
-    this.#transmit(numbered);
-    if (this.#unacknowledged.size === 1) this.#startResending(FIRST_RESEND_MS);
+    const kept = { signal: numbered, times: 0, at: 0 };
+    this.#unacknowledged.set(this.#sent, kept);
+    if (this.#unacknowledged.size <= WINDOW) this.#put(kept);
+    if (this.#unacknowledged.size === 1) this.#startTimer();
+    return numbered.n;
   }
 
   /** @param {Signal} signal from the other end, `ack` included */
   receive(signal) {
-    if (signal.t === "ack") {
-      this.#acknowledged(signal.n);
-      return;
-    }
-    if (signal.n > this.#delivered + WINDOW) return;
+    if (signal.t === "ack") return this.#acknowledged(signal.n);
+    if (signal.n > this.#delivered + WINDOW) return undefined;
     if (signal.n > this.#delivered) this.#early.set(signal.n, signal);
     this.#acknowledgeSoon();
     for (let next; (next = this.#early.get(this.#delivered + 1)); ) {
@@ -62,13 +65,26 @@ export class ReliableLink {
       this.#delivered = next.n;
       if (next.t !== "blank") this.#deliver(next);
     }
+    return undefined;
+  }
+
+  /**
+   * The server will never take that signal: nothing goes in its place, so that the rest can go on.
+   * @param {number} n
+   */
+  refused(n) {
+    const kept = this.#unacknowledged.get(n);
+    if (!kept || kept.signal.t === "blank") return;
+    kept.signal = { t: "blank", leg: this.#leg, n };
+    this.#put(kept);
   }
 
   /** The socket is back: all that the other end may have missed goes out again. */
   resume() {
-    for (const signal of this.#unacknowledged.values()) this.#transmit(signal);
+    this.#roundTrip.startOver();
+    this.#fill(() => true);
     if (this.#delivered) this.#acknowledgeSoon();
-    if (this.#unacknowledged.size) this.#startResending(FIRST_RESEND_MS);
+    this.#startTimer();
   }
 
   close() {
@@ -76,38 +92,59 @@ export class ReliableLink {
     clearTimeout(this.#ackTimer);
     this.#unacknowledged.clear();
     this.#early.clear();
+    this.#toAcknowledge = 0;
   }
 
   /** @param {number} n */
   #acknowledged(n) {
-    for (const number of this.#unacknowledged.keys()) {
-      if (number <= n) this.#unacknowledged.delete(number);
+    const done = [...this.#unacknowledged.values()].filter(({ signal }) => signal.n <= n);
+    for (const { signal } of done) this.#unacknowledged.delete(signal.n);
+    const last = done.at(-1);
+    if (!last) return;
+    if (done.every(({ times }) => times === 1)) this.#roundTrip.measured(Date.now() - last.at);
+    // After silence the other end is back: it gets now what was lost too, not one with each turn.
+    const lostBefore = Date.now() - this.#roundTrip.patienceMs;
+    const wasSilent = this.#roundTrip.isBackingOff;
+    this.#fill(({ times, at }) => times === 0 || (wasSilent && at <= lostBefore));
+    this.#startTimer();
+  }
+
+  /** @param {(kept: Kept) => boolean} isDue */
+  #fill(isDue) {
+    for (const kept of [...this.#unacknowledged.values()].slice(0, WINDOW)) {
+      if (isDue(kept)) this.#put(kept);
     }
-    clearTimeout(this.#resendTimer);
-    if (!this.#unacknowledged.size) return;
-    // After silence the other end is back: it gets the rest now, not one with each turn.
-    if (this.#resendMs > FIRST_RESEND_MS) {
-      for (const signal of this.#unacknowledged.values()) this.#transmit(signal);
-    }
-    this.#startResending(FIRST_RESEND_MS);
+  }
+
+  /** @param {Kept} kept */
+  #put(kept) {
+    kept.times += 1;
+    kept.at = Date.now();
+    this.#transmit(kept.signal);
   }
 
   #acknowledgeSoon() {
-    clearTimeout(this.#ackTimer);
-    this.#ackTimer = setTimeout(() => {
-      this.#transmit({ t: "ack", leg: this.#leg, n: this.#delivered });
-    }, ACK_WITHIN_MS);
+    this.#toAcknowledge += 1;
+    if (this.#toAcknowledge >= ACK_EVERY) queueMicrotask(() => this.#acknowledge());
+    else this.#ackTimer ??= setTimeout(() => this.#acknowledge(), ACK_WITHIN_MS);
   }
 
-  /** @param {number} afterMs */
-  #startResending(afterMs) {
-    this.#resendMs = afterMs;
+  #acknowledge() {
+    clearTimeout(this.#ackTimer);
+    this.#ackTimer = undefined;
+    if (this.#toAcknowledge) this.#transmit({ t: "ack", leg: this.#leg, n: this.#delivered });
+    this.#toAcknowledge = 0;
+  }
+
+  #startTimer() {
     clearTimeout(this.#resendTimer);
+    if (!this.#unacknowledged.size) return;
     this.#resendTimer = setTimeout(() => {
       const oldest = this.#unacknowledged.values().next().value;
       if (!oldest) return;
-      this.#transmit(oldest);
-      this.#startResending(Math.min(2 * this.#resendMs, LAST_RESEND_MS));
-    }, afterMs);
+      this.#roundTrip.backOff();
+      this.#put(oldest);
+      this.#startTimer();
+    }, this.#roundTrip.resendMs);
   }
 }

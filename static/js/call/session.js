@@ -91,7 +91,8 @@ export class Session {
       case "peers": return this.#peersTold(message.peers);
       case "ice":
         return this.mesh.useRelays(/** @type {RTCIceServer[]} */ (message.servers), message.policy);
-      case "ok": case "error":
+      case "error": return this.mesh.refused(message);
+      case "ok":
         return undefined;
       default:
         return this.mesh.receive(message);
