@@ -1,22 +1,23 @@
 """What crosses processes: wake-ups about new facts, and signals between legs.
 
 The only module that names channel-layer groups. Each web process has one hub with one channel,
-which is in the group of every call that it serves. Everything here may be lost: facts are rows
-that each consumer reads for itself (a sweep a second finds what no wake-up told), and signals are
-resent by the endpoints until they are acknowledged.
+which is in the group of every shard that one of its calls falls into. Everything here may be lost:
+facts are rows that each consumer reads for itself (a sweep a second finds what no wake-up told),
+and signals are resent by the endpoints until they are acknowledged.
 """
 
 import asyncio
 import logging
 from collections import defaultdict
+from collections.abc import Iterable
 from contextlib import suppress
-from typing import Protocol
+from contextvars import Context
+from typing import Any, Protocol
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
-from django.db import transaction
 from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
@@ -25,39 +26,52 @@ logger = logging.getLogger(__name__)
 LAYER_FAULTS = (RedisError, OSError, TimeoutError)
 LAYER_TIMEOUT_SECS = 2
 REJOIN_EVERY_SECS = 5
+# A call's group is one of these: a process subscribes a few times, not once for each call.
+SHARDS = 32
+# What waits for a Redis that is away; more of a shard is dropped, oldest first.
+MOST_WAITING = 2000
 
 
 class Endpoint(Protocol):
     """A consumer as the hub sees it: one socket of one leg."""
 
     call_id: UUID
-    leg_id: UUID
+    leg_id: UUID | None
     last_seq: int
 
     def wake(self) -> None:
         """Read what is new in the call."""
 
-    def deliver(self, sender: UUID, text: str) -> None:
-        """Pass on a signal from the leg `sender`."""
+    def deliver(self, sender: UUID, text: str, offer: int | None) -> None:
+        """Pass on a signal from the leg `sender`; `offer` is its number if it is an offer."""
+
+    def shut(self, code: int) -> None:
+        """Close the socket with `code`."""
 
 
 class Hub:
     """The sockets of this process, by call and leg, and its one connection to the others."""
 
     def __init__(self) -> None:
-        self.calls: dict[UUID, dict[UUID, Endpoint]] = defaultdict(dict)
+        self.calls: dict[UUID, dict[UUID | None, Endpoint]] = {}
         self.layer = get_channel_layer()
         self.channel = ""
+        self.restarting = False
+        self._shards: set[str] = set()
+        self._outgoing: dict[str, list[list[str]]] = defaultdict(list)
+        self._publisher: asyncio.Task[None] | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
     async def join(self, endpoint: Endpoint) -> None:
         """Register a socket; a newer one of the same leg takes the older one's place."""
-        new_call = endpoint.call_id not in self.calls
-        self.calls[endpoint.call_id][endpoint.leg_id] = endpoint
+        self.calls.setdefault(endpoint.call_id, {})[endpoint.leg_id] = endpoint
         if not self._tasks:
             self._tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._rejoin())]
-        if new_call and self.channel:
-            await self._enter_group(endpoint.call_id)
+        group = _group(endpoint.call_id)
+        if group not in self._shards:
+            self._shards.add(group)
+            if self.channel:
+                await self._enter_group(group)
 
     def leave(self, endpoint: Endpoint) -> None:
         """Forget a socket, unless a newer one of the same leg has its place."""
@@ -74,24 +88,47 @@ class Hub:
         for endpoint in list(self.calls.get(call_id, {}).values()):
             endpoint.wake()
 
-    async def relay(self, call_id: UUID, *, sender: UUID, receiver: UUID, text: str) -> None:
+    def wake_everywhere(self, call_ids: Iterable[UUID]) -> None:
+        """Wake the sockets of these calls, in this process and in all others."""
+        for call_id in call_ids:
+            self.wake(call_id)
+            self._publish(call_id, [str(call_id)])
+
+    def relay(
+        self, call_id: UUID, *, sender: UUID, receiver: UUID, text: str, offer: int | None = None
+    ) -> None:
         """Hand a signal over: directly inside this process, by the channel layer to the others."""
         endpoint = self.calls.get(call_id, {}).get(receiver)
         if endpoint is not None:
-            endpoint.deliver(sender, text)
+            endpoint.deliver(sender, text, offer)
             return
-        message = {
-            "type": "relay",
-            "call": str(call_id),
-            "sender": str(sender),
-            "receiver": str(receiver),
-            "text": text,
-        }
-        await self._send(call_id, message)
+        number = "" if offer is None else str(offer)
+        self._publish(call_id, [str(call_id), str(sender), str(receiver), text, number])
+
+    def restart(self, code: int) -> None:
+        """Send everyone away with `code`: this process is about to end, their places stay."""
+        self.restarting = True
+        for endpoint in self.endpoints():
+            endpoint.shut(code)
 
     def close(self) -> None:
         for task in self._tasks:
             task.cancel()
+
+    # --- To and from other processes --------------------------------------------------------------
+    def _publish(self, call_id: UUID, item: list[str]) -> None:
+        waiting = self._outgoing[_group(call_id)]
+        waiting.append(item)
+        if len(waiting) > MOST_WAITING:
+            del waiting[0]
+        if self._publisher is None or self._publisher.done():
+            self._publisher = asyncio.create_task(self._publish_all())
+
+    async def _publish_all(self) -> None:
+        """Send what waits; what comes meanwhile goes out together, one message for each shard."""
+        while self._outgoing:
+            group, items = self._outgoing.popitem()
+            await _send(self.layer, group, {"type": "calls", "from": self.channel, "items": items})
 
     async def _listen(self) -> None:
         """Take what other processes send, for ever; a layer that is away is tried again.
@@ -109,36 +146,34 @@ class Hub:
                 logger.warning("channel layer away: %s", type(fault).__name__)
                 await asyncio.sleep(0.5)
                 continue
-            self._take(message)
+            if message["from"] != self.channel:
+                for item in message["items"]:
+                    self._take(item)
 
-    def _take(self, message: dict[str, str]) -> None:
-        call_id = UUID(message["call"])
-        if message["type"] == "wake":
-            self.wake(call_id)
+    def _take(self, item: list[str]) -> None:
+        legs = self.calls.get(UUID(item[0]))
+        if legs is None:
             return
-        endpoint = self.calls.get(call_id, {}).get(UUID(message["receiver"]))
+        if len(item) == 1:
+            self.wake(UUID(item[0]))
+            return
+        _, sender, receiver, text, offer = item
+        endpoint = legs.get(UUID(receiver))
         if endpoint is not None:
-            endpoint.deliver(UUID(message["sender"]), message["text"])
+            endpoint.deliver(UUID(sender), text, int(offer) if offer else None)
 
     async def _rejoin(self) -> None:
         """Stay in the groups of the calls served, also after Redis forgot them."""
         while True:
             if self.channel:
-                for call_id in list(self.calls):
-                    await self._enter_group(call_id)
+                for group in list(self._shards):
+                    await self._enter_group(group)
             await asyncio.sleep(REJOIN_EVERY_SECS if self.channel else 0.05)
 
-    async def _enter_group(self, call_id: UUID) -> None:
+    async def _enter_group(self, group: str) -> None:
         with suppress(*LAYER_FAULTS):
             async with asyncio.timeout(LAYER_TIMEOUT_SECS):
-                await self.layer.group_add(_group(call_id), self.channel)
-
-    async def _send(self, call_id: UUID, message: dict[str, str]) -> None:
-        try:
-            async with asyncio.timeout(LAYER_TIMEOUT_SECS):
-                await self.layer.group_send(_group(call_id), message)
-        except LAYER_FAULTS as fault:
-            logger.warning("not sent to call %s: %s", call_id, type(fault).__name__)
+                await self.layer.group_add(group, self.channel)
 
 
 _hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
@@ -152,34 +187,34 @@ def hub() -> Hub:
     return _hubs[loop]
 
 
-def wake(call_id: UUID) -> None:
-    """Tell every process that the call has new facts; from code without an event loop.
+def wake(*call_ids: UUID) -> None:
+    """Tell every process that the calls have new facts; from code without an event loop.
 
     A web process does not wait for Redis here: its one database thread would wait with it.
     """
     running = [(loop, local) for loop, local in list(_hubs.items()) if loop.is_running()]
     for loop, local in running:
-        loop.call_soon_threadsafe(local.wake, call_id)
-    if running:
-        asyncio.run_coroutine_threadsafe(_publish_wake(call_id), running[0][0])
-    else:
-        async_to_sync(_publish_wake)(call_id)
+        # In a context of its own: what it starts is not part of this thread's work.
+        loop.call_soon_threadsafe(local.wake_everywhere, call_ids, context=Context())
+    if not running:
+        async_to_sync(_publish_wakes)(call_ids)
 
 
-def wake_on_commit(call_id: UUID) -> None:
-    """`wake` once the open transaction has committed."""
-    transaction.on_commit(lambda: wake(call_id))
-
-
-async def _publish_wake(call_id: UUID) -> None:
+async def _publish_wakes(call_ids: Iterable[UUID]) -> None:
     layer = get_channel_layer()
+    for call_id in call_ids:
+        items = [[str(call_id)]]
+        await _send(layer, _group(call_id), {"type": "calls", "from": "", "items": items})
+
+
+async def _send(layer: Any, group: str, message: dict[str, Any]) -> None:
+    """What is not sent is lost, which nobody minds: see the head of this module."""
     try:
         async with asyncio.timeout(LAYER_TIMEOUT_SECS):
-            await layer.group_send(_group(call_id), {"type": "wake", "call": str(call_id)})
+            await layer.group_send(group, message)
     except LAYER_FAULTS as fault:
-        # The sweep of each process finds the facts within a second all the same.
-        logger.warning("wake-up for call %s not sent: %s", call_id, type(fault).__name__)
+        logger.warning("not sent to %s: %s", group, type(fault).__name__)
 
 
 def _group(call_id: UUID) -> str:
-    return f"call.{call_id}"
+    return f"calls.{call_id.int % SHARDS}"

@@ -9,13 +9,15 @@ from calls.services import consent, lifecycle
 from calls.services.errors import Forbidden
 
 
-def carry_out(message: protocol.Command, *, participant: Participant, leg_id: UUID) -> int:
+def carry_out(message: protocol.Command, *, participant_id: UUID) -> int:
     """Do what the message asks; returns the number of the fact that it became.
 
+    Coming and going is not here: many of those are done together (services/changes.py).
     Raises CallError, and nothing has changed then; a forbidden attempt is audited.
     """
+    participant = Participant.objects.select_related("user", "call").get(pk=participant_id)
     try:
-        return _call_service(message, participant, leg_id)
+        return _call_service(message, participant)
     except Forbidden:
         record(
             f"call.{message.__struct_config__.tag}",
@@ -27,18 +29,14 @@ def carry_out(message: protocol.Command, *, participant: Participant, leg_id: UU
         raise
 
 
-def _call_service(message: protocol.Command, by: Participant, leg_id: UUID) -> int:
+def _call_service(message: protocol.Command, by: Participant) -> int:
     match message:
-        case protocol.Enter(ref=ref):
-            return lifecycle.enter(leg_id, ref=ref)
         case protocol.Admit(ref=ref, participant=guest):
             return lifecycle.admit(guest, by=by, ref=ref)
         case protocol.Remove(ref=ref, participant=guest):
             return lifecycle.remove(guest, by=by, ref=ref)
         case protocol.Chat(ref=ref, text=text):
             return lifecycle.chat(text, by=by, ref=ref)
-        case protocol.Leave(ref=ref):
-            return lifecycle.leave(by=by, ref=ref)
         case protocol.End(ref=ref):
             return lifecycle.end(by=by, ref=ref)
         case protocol.RecordAsk(ref=ref, text_version=version):
@@ -47,3 +45,5 @@ def _call_service(message: protocol.Command, by: Participant, leg_id: UUID) -> i
             return consent.answer(granted=granted, text_version=version, by=by, ref=ref)
         case protocol.RecordStop(ref=ref):
             return consent.stop(by=by, ref=ref)
+        case _:
+            raise AssertionError(type(message))

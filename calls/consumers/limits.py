@@ -1,7 +1,7 @@
 """How much one socket may say."""
 
 import time
-from collections import Counter, defaultdict, deque
+from collections import deque
 from collections.abc import Callable
 from uuid import UUID
 
@@ -14,18 +14,24 @@ class MessageRate:
     # This many refused messages in a row of an empty bucket end the socket.
     PATIENCE = 60
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        per_sec: float = protocol.MESSAGES_PER_SEC,
+        burst: float = protocol.MESSAGE_BURST,
+    ) -> None:
         self._clock = clock
-        self._tokens = float(protocol.MESSAGE_BURST)
+        self._per_sec, self._burst = per_sec, burst
+        self._tokens = float(burst)
         self._at = clock()
         self.refused = 0
 
     def allows(self) -> bool:
         """Take one token; False if there is none, which counts towards `exhausted`."""
         now = self._clock()
-        refill = (now - self._at) * protocol.MESSAGES_PER_SEC
-        self._tokens = min(self._tokens + refill, protocol.MESSAGE_BURST)
-        if self._tokens == protocol.MESSAGE_BURST:
+        self._tokens = min(self._tokens + (now - self._at) * self._per_sec, self._burst)
+        if self._tokens == self._burst:
             self.refused = 0
         self._at = now
         if self._tokens < 1:
@@ -37,6 +43,59 @@ class MessageRate:
     @property
     def exhausted(self) -> bool:
         return self.refused > self.PATIENCE
+
+    @property
+    def is_full(self) -> bool:
+        """Whether nothing has been taken for so long that a new bucket would be the same."""
+        return self._tokens + (self._clock() - self._at) * self._per_sec >= self._burst
+
+
+class PeopleLimits:
+    """What one person may do over all of their sockets here, also one after the other."""
+
+    MOST_KEPT = 10_000
+
+    def __init__(self) -> None:
+        self._messages: dict[UUID, MessageRate] = {}
+        self._openings: dict[UUID, MessageRate] = {}
+
+    def messages(self, user_id: UUID | None) -> MessageRate | None:
+        """The person's bucket of messages; None for a recorder."""
+        if user_id is None:
+            return None
+        return self._bucket(
+            self._messages,
+            user_id,
+            per_sec=2 * protocol.MESSAGES_PER_SEC,
+            burst=2 * protocol.MESSAGE_BURST,
+        )
+
+    def opens(self, user_id: UUID | None) -> bool:
+        """Count a socket that the person opens; whether they may now."""
+        if user_id is None:
+            return True
+        per_minute = protocol.OPENINGS_PER_MINUTE
+        return self._bucket(
+            self._openings, user_id, per_sec=per_minute / 60, burst=per_minute
+        ).allows()
+
+    def _bucket(
+        self, buckets: dict[UUID, MessageRate], user_id: UUID, *, per_sec: float, burst: float
+    ) -> MessageRate:
+        if user_id not in buckets:
+            if len(buckets) >= self.MOST_KEPT:
+                for idle in [one for one, bucket in buckets.items() if bucket.is_full]:
+                    del buckets[idle]
+            buckets[user_id] = MessageRate(per_sec=per_sec, burst=burst)
+        return buckets[user_id]
+
+
+_people = PeopleLimits()
+
+
+def people() -> PeopleLimits:
+    """The limits of this process's people."""
+    return _people
 
 
 class ErrorRate:
@@ -63,34 +122,40 @@ class PairRules:
 
     def __init__(self, *, resumed: bool = False) -> None:
         self._resumed = resumed
-        self._candidates: dict[UUID, int] = defaultdict(int)
-        self._offered: Counter[UUID] = Counter()
+        self._candidates: dict[UUID, int] = {}
+        self._offered: dict[UUID, int] = {}
         self._answered: dict[UUID, int] = {}
 
-    def offered_by(self, leg: UUID) -> None:
-        """An offer from `leg` was delivered here: an answer is due, one for each offer."""
-        self._offered[leg] += 1
+    def offered_by(self, leg: UUID, n: int) -> None:
+        """The offer number `n` of `leg` was delivered here: it may be answered."""
+        self._offered[leg] = max(n, self._offered.get(leg, 0))
 
     def check(self, signal: protocol.Signal) -> None:
-        """Raise ProtocolError (`rate`, `bad_state`) if `signal` may not go to its leg now."""
-        if isinstance(signal, protocol.Description):
-            self._candidates[signal.leg] = 0
-            if signal.type == "answer":
-                self._check_answer(signal)
-        elif isinstance(signal, protocol.Candidate):
-            self._candidates[signal.leg] += 1
-            if self._candidates[signal.leg] > protocol.MAX_CANDIDATES_PER_PAIR:
+        """Raise ProtocolError (`rate`, `bad_field`, `bad_state`) if `signal` may not go to its leg
+        now."""
+        if isinstance(signal, protocol.Candidate):
+            count = self._candidates.get(signal.leg, 0) + 1
+            self._candidates[signal.leg] = count
+            if count > protocol.MAX_CANDIDATES_PER_PAIR:
                 raise protocol.ProtocolError(
                     protocol.ErrorCode.RATE, "Too many candidates for one description."
                 )
+        elif isinstance(signal, protocol.Description):
+            self._candidates[signal.leg] = 0
+            if signal.type == "answer":
+                self._check_answer(signal)
+            elif signal.to is not None:
+                raise protocol.ProtocolError(
+                    protocol.ErrorCode.BAD_FIELD, "An offer answers nothing - at `$.to`"
+                )
 
     def _check_answer(self, signal: protocol.Description) -> None:
-        repeated = signal.n <= self._answered.get(signal.leg, 0)
-        repeated = repeated or (self._resumed and signal.leg not in self._answered)
-        if not repeated and not self._offered[signal.leg]:
-            raise protocol.ProtocolError(
-                protocol.ErrorCode.BAD_STATE, "There is no offer to answer."
-            )
-        if signal.n > self._answered.get(signal.leg, 0):
-            self._offered[signal.leg] = max(0, self._offered[signal.leg] - 1)
-        self._answered[signal.leg] = max(signal.n, self._answered.get(signal.leg, 0))
+        """Offers come in order, so an answer to any number up to the last one delivered is fine."""
+        answered = self._answered.get(signal.leg)
+        if (signal.to or 1) > self._offered.get(signal.leg, 0):
+            repeated = answered is not None and signal.n <= answered
+            if not repeated and not (self._resumed and answered is None):
+                raise protocol.ProtocolError(
+                    protocol.ErrorCode.BAD_STATE, "There is no offer to answer."
+                )
+        self._answered[signal.leg] = max(signal.n, answered or 0)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from uuid import UUID
 
 from channels.db import database_sync_to_async
@@ -15,7 +15,7 @@ from calls.services.errors import CallError
 
 logger = logging.getLogger(__name__)
 
-Refuse = Callable[[ErrorCode, str], Awaitable[None]]
+Refuse = Callable[[ErrorCode, str], None]
 
 
 class SampleKeeper:
@@ -42,6 +42,6 @@ class SampleKeeper:
             try:
                 await database_sync_to_async(quality.keep)(leg_id, sample)
             except CallError as fault:
-                await self._refuse(fault.code, fault.detail)
+                self._refuse(fault.code, fault.detail)
             except DatabaseError:
                 logger.exception("sample of leg %s not kept", leg_id)

@@ -1,6 +1,6 @@
 """One task a process that looks after all of its sockets, once a second.
 
-1. Facts whose wake-up was lost are found and told.
+1. Facts whose wake-up was lost are found and told; relays are named again before they lapse.
 2. Recordings that no recorder takes are said to be late.
 3. Every few seconds: the legs are marked as seen, and sockets whose person has signed out, was
    disabled or has lost their role are closed.
@@ -8,6 +8,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 from uuid import UUID
@@ -16,7 +17,7 @@ from weakref import WeakKeyDictionary
 from channels.db import database_sync_to_async
 
 from calls.protocol import CloseCode
-from calls.services import attendance, presence, recording
+from calls.services import attendance, news, presence, recording
 from calls.signaling import hub
 
 if TYPE_CHECKING:
@@ -46,6 +47,10 @@ async def _watch() -> None:
         beat += 1
         try:
             await _wake_the_late()
+            now = time.time()
+            for socket in _sockets():
+                if socket.ice_until is not None and socket.ice_until <= now:
+                    socket.refresh_ice()
             if beat % CHECK_PEOPLE_EVERY == 0:
                 await database_sync_to_async(presence.see)([s.leg_id for s in sockets if s.leg_id])
                 await _check_people(_sockets())
@@ -60,7 +65,7 @@ def _sockets() -> "list[CallConsumer]":
 
 async def _wake_the_late() -> None:
     calls = list(hub().calls)
-    newest = await database_sync_to_async(attendance.newest_facts)(calls)
+    newest = await database_sync_to_async(news.newest_facts)(calls)
     for endpoint in hub().endpoints():
         if newest.get(endpoint.call_id, 0) > endpoint.last_seq:
             endpoint.wake()
@@ -68,14 +73,18 @@ async def _wake_the_late() -> None:
 
 
 async def _check_people(sockets: "Sequence[CallConsumer]") -> None:
-    people: dict[str, UUID] = {s.session_key: s.user_id for s in sockets if s.user_id}
+    people: dict[str, UUID] = {}
+    for socket in sockets:
+        if socket.who is not None and socket.who.user_id is not None:
+            people[socket.credentials.session_key] = socket.who.user_id
     if not people:
         return
     standing, roles = await database_sync_to_async(attendance.still_signed_in)(people)
     for socket in sockets:
-        if socket.user_id is None:
+        if socket.who is None or socket.who.user_id is None:
             continue
-        if socket.session_key not in standing or socket.user_id not in roles:
-            await socket.shut(CloseCode.SIGNED_OUT)
-        elif roles[socket.user_id] != socket.account_role:
-            await socket.shut(CloseCode.FORBIDDEN)
+        role = roles.get(socket.who.user_id)
+        if socket.credentials.session_key not in standing or role is None:
+            socket.shut(CloseCode.SIGNED_OUT)
+        elif role != socket.who.account_role:
+            socket.shut(CloseCode.FORBIDDEN)

@@ -39,3 +39,9 @@ class ConsentMissing(CallError):
     """Somebody's standing consent is needed and is not there."""
 
     code = ErrorCode.CONSENT_MISSING
+
+
+class Gone(CallError):
+    """There is no such call, or none of yours: the same answer for both."""
+
+    code = ErrorCode.FORBIDDEN

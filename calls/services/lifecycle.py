@@ -1,5 +1,6 @@
 """A visit from opening to end: who enters, is admitted, leaves, and when it is over."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from calls.protocol import FactKind
 from calls.services import consent, facts
 from calls.services.errors import Forbidden, WrongState
 from calls.services.presence import announce, close_legs
+from calls.services.rooms import Room, Seat
 from calls.states import (
     PARTICIPANT,
     AppointmentState,
@@ -38,47 +40,81 @@ def joins_from(call: CallSession) -> datetime | None:
     """The moment from which people may enter, or None if that is at any time."""
     if call.appointment is None:
         return None
-    return call.appointment.starts_at - timedelta(minutes=settings.JOIN_EARLY_MINUTES)
+    return _opens(call.appointment)
 
 
-def enter(leg_id: UUID, *, ref: str) -> int:
-    """The person behind `leg_id` passed the device check; returns the number of the fact.
+def _opens(appointment: Appointment) -> datetime:
+    return appointment.starts_at - timedelta(minutes=settings.JOIN_EARLY_MINUTES)
+
+
+@dataclass(frozen=True, slots=True)
+class Enter:
+    """The person behind a leg passed the device check."""
+
+    call_id: UUID
+    participant_id: UUID
+    leg_id: UUID
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """A person goes, the visit stays open."""
+
+    call_id: UUID
+    participant_id: UUID
+    ref: str
+
+
+def enter(room: Room, change: Enter, appointment: Appointment | None) -> int:
+    """Take the person in; returns the number of the fact.
 
     1. Agents, and people who were admitted before, come in at once.
     2. Everyone else waits to be admitted.
     """
-    leg = Leg.objects.select_related("participant__user").get(pk=leg_id)
-    with facts.locked_call(leg.participant.call_id) as call:
-        me = _reload(leg.participant)
-        if (seq := facts.answered(call, me, ref)) is not None:
-            return seq
-        _check_may_enter(call, me)
-        waits = me.role == ParticipantRole.PATIENT and me.state in (
-            ParticipantState.INVITED,
-            ParticipantState.WAITING,
-        )
-        now = timezone.now()
-        if waits:
-            me.waiting_since = me.waiting_since or now
-            _move(me, ParticipantState.WAITING, waiting_since=me.waiting_since)
-        else:
-            _move(me, ParticipantState.ADMITTED, admitted_at=me.admitted_at or now)
-        Leg.objects.filter(pk=leg_id).update(entered_at=now)
-        seq = facts.append(
-            call,
-            FactKind.ENTERED,
-            by=me,
-            ref=ref,
-            participant=me.pk,
-            name=me.name,
-            role=me.role,
-            leg=leg_id,
-            waiting=waits,
-        )
-        if not waits:
-            announce(call, me)
-            consent.ask_newcomer(call, me)
-        return seq
+    me = _seat(room, change.participant_id)
+    _check_may_enter(me.state, appointment)
+    if me.leg is None or me.leg.pk != change.leg_id:
+        raise WrongState("Another tab of yours is in the visit now.")
+    waits = me.role == ParticipantRole.PATIENT and me.state in (
+        ParticipantState.INVITED,
+        ParticipantState.WAITING,
+    )
+    if waits:
+        _take_seat(room, me, ParticipantState.WAITING, waiting_since=me.waiting_since or room.now)
+    else:
+        _take_seat(room, me, ParticipantState.ADMITTED, admitted_at=me.admitted_at or room.now)
+    me.leg.entered_at = room.now
+    room.writes.update(Leg, me.leg.pk, entered_at=room.now)
+    seq = room.append(
+        FactKind.ENTERED,
+        by=me,
+        ref=change.ref,
+        participant=me.pk,
+        name=me.name,
+        role=me.role,
+        leg=me.leg.pk,
+        waiting=waits,
+    )
+    if not waits and me.leg.state == LegState.CONNECTED:
+        room.append_joined(me, me.leg.pk, waiting=False)
+    return seq
+
+
+def leave(room: Room, change: Leave) -> int:
+    """A waiting person gives up the place, an admitted one keeps it; returns the fact's number."""
+    me = _seat(room, change.participant_id)
+    if me.state == ParticipantState.WAITING:
+        _take_seat(room, me, ParticipantState.INVITED, waiting_since=None)
+    else:
+        _take_seat(room, me, ParticipantState.LEFT)
+    leg_id = me.leg.pk if me.leg else None
+    if leg_id:
+        room.writes.update(Leg, leg_id, state=LegState.CLOSED, closed_at=room.now)
+    me.leg = None
+    return room.append(
+        FactKind.LEFT, by=me, ref=change.ref, participant=me.pk, leg=leg_id, reason="left"
+    )
 
 
 def admit(participant_id: UUID, *, by: Participant, ref: str) -> int:
@@ -116,24 +152,6 @@ def remove(participant_id: UUID, *, by: Participant, ref: str) -> int:
         close_legs(call, guest, reason="removed")
         consent.withdraw_absent(call, guest)
         return seq
-
-
-def leave(*, by: Participant, ref: str) -> int:
-    """I go, the visit stays open: a waiting person gives up the place, an admitted one keeps it."""
-    with facts.locked_call(by.call_id) as call:
-        me = _reload(by)
-        if (seq := facts.answered(call, me, ref)) is not None:
-            return seq
-        if me.state == ParticipantState.WAITING:
-            _move(me, ParticipantState.INVITED, waiting_since=None)
-        else:
-            _move(me, ParticipantState.LEFT)
-        legs = Leg.objects.filter(participant=me).exclude(state=LegState.CLOSED)
-        leg_id = legs.values_list("pk", flat=True).first()
-        legs.update(state=LegState.CLOSED, closed_at=timezone.now())
-        return facts.append(
-            call, FactKind.LEFT, by=me, ref=ref, participant=me.pk, leg=leg_id, reason="left"
-        )
 
 
 def end(*, by: Participant, ref: str) -> int:
@@ -209,17 +227,34 @@ def _check_may(by: Participant, command: str) -> None:
         raise Forbidden("Your part in this visit does not allow that.")
 
 
-def _check_may_enter(call: CallSession, me: Participant) -> None:
-    if me.state == ParticipantState.REMOVED:
+def _check_may_enter(state: str, appointment: Appointment | None) -> None:
+    if state == ParticipantState.REMOVED:
         raise Forbidden("You were removed from this visit.")
-    appointment = call.appointment
     if appointment is None:
         return
     if appointment.state == AppointmentState.CANCELLED:
         raise WrongState("The appointment was cancelled.")
-    opens = joins_from(call)
-    if opens is not None and timezone.now() < opens:
+    if timezone.now() < _opens(appointment):
         raise WrongState("It is too early to join.")
+
+
+def _seat(room: Room, participant_id: UUID) -> Seat:
+    """Raises WrongState if the call has ended."""
+    if room.state == CallState.ENDED:
+        raise WrongState("The visit has ended.")
+    return room.seats[participant_id]
+
+
+def _take_seat(room: Room, seat: Seat, target: ParticipantState, **fields: datetime | None) -> None:
+    """Advance somebody in a room if the table allows it; what does not change is not written."""
+    if seat.state not in (*sources(PARTICIPANT, target), target):
+        state = Participant(state=seat.state).get_state_display()
+        raise WrongState(f"{seat.name} is {state}.")
+    if seat.state != target or any(getattr(seat, name) != at for name, at in fields.items()):
+        room.writes.update(Participant, seat.pk, state=target, **fields)
+    seat.state = target
+    for name, at in fields.items():
+        setattr(seat, name, at)
 
 
 def _of_call(call: CallSession, participant_id: UUID) -> Participant:

@@ -1,51 +1,59 @@
 """Which legs may exchange signals with a given leg, now, and which signals."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from calls import protocol
 from calls.models import Consent, Leg, ParticipantRole
-from calls.permissions import may
+from calls.permissions import COMMANDS
 from calls.protocol import Peer
-from calls.states import ConsentState, LegState, ParticipantState, RecordingState
+from calls.services.rooms import Room, Seat, read_rooms
+from calls.states import ConsentState, ParticipantState, RecordingState
 
 # All that connecting takes. What somebody does beside it is nobody's to know before admission.
 WARM_SIGNALS = (protocol.Description, protocol.Candidate, protocol.Blank, protocol.Ack)
 
+_ORDER = (ParticipantRole.PATIENT, ParticipantRole.AGENT, ParticipantRole.RECORDER)
+_RANK = {str(role): rank for rank, role in enumerate(_ORDER)}
+
 
 def peers_of(leg: Leg) -> list[Peer]:
-    """The legs that `leg` may signal with, in a stable order.
+    """The legs that `leg` may signal with; `peers_in` for one whose call was not read yet."""
+    room = read_rooms([leg.participant.call_id])[leg.participant.call_id]
+    seat = room.seats[leg.participant_id]
+    if seat.leg is None or seat.leg.pk != leg.pk:
+        return []
+    return peers_in(room, seat, consenting_in([room.pk]).get(room.pk, ()))
+
+
+def peers_in(room: Room, mine: Seat, consenting: Collection[UUID]) -> list[Peer]:
+    """The legs that the leg of `mine` may signal with, in a stable order.
 
     1. Both sides are admitted; a recorder and a person see each other only while the person's own
        consent to the open recording stands.
     2. Or one waits and the other may admit: a warm pair, which connects without sending anything.
     """
-    others = list(
-        Leg.objects.filter(
-            participant__call_id=leg.participant.call_id,
-            participant__state__in=(ParticipantState.ADMITTED, ParticipantState.WAITING),
-            entered_at__isnull=False,
-        )
-        .exclude(state=LegState.CLOSED)
-        .select_related("participant__user")
-        .order_by("connected_at", "pk")
-    )
-    mine = next((other for other in others if other.pk == leg.pk), None)
-    if mine is None:
+    if mine.leg is None or mine.leg.entered_at is None:
         return []
-    consenting = _consenting(leg.participant.call_id)
+    found = []
+    for other in room.seats.values():
+        if other is mine or other.leg is None or other.leg.entered_at is None:
+            continue
+        warm = _waits_for(mine, other) or _waits_for(other, mine)
+        if warm or _are_in_call(mine, other, consenting):
+            found.append((other.leg.connected_at, other.leg.pk, other, warm))
+    if len(found) > 1:
+        found.sort(key=lambda entry: entry[:2])
     return [
         Peer(
-            leg=other.pk,
-            participant=other.participant_id,
-            role=other.participant.role,
-            name=other.participant.name,
-            polite=_is_polite(mine, other),
-            warm=_is_warm(mine, other),
+            leg=leg_id,
+            participant=other.pk,
+            role=other.role,
+            name=other.name,
+            polite=_is_polite(mine, mine.leg.pk, other, leg_id),
+            warm=warm,
         )
-        for other in others
-        if other.pk != mine.pk
-        and (_is_warm(mine, other) or _are_in_call(mine, other, consenting=consenting))
+        for _, leg_id, other, warm in found
     ]
 
 
@@ -55,42 +63,37 @@ def may_send(signal: protocol.Signal, peers: Iterable[Peer]) -> bool:
     return peer is not None and (not peer.warm or isinstance(signal, WARM_SIGNALS))
 
 
-def _are_in_call(leg: Leg, other: Leg, *, consenting: set[UUID]) -> bool:
-    """Both are admitted, and who meets a recorder has agreed to it."""
-    people = (leg.participant, other.participant)
-    if any(person.state != ParticipantState.ADMITTED for person in people):
-        return False
-    if any(person.role == ParticipantRole.RECORDER for person in people):
-        return any(person.pk in consenting for person in people)
-    return True
-
-
-def _is_warm(leg: Leg, other: Leg) -> bool:
-    """One waits and the other, who is in the call, may let them in."""
-    return _waits_for(leg, other) or _waits_for(other, leg)
-
-
-def _waits_for(leg: Leg, other: Leg) -> bool:
-    waits = leg.participant.state == ParticipantState.WAITING
-    is_in = other.participant.state == ParticipantState.ADMITTED
-    return waits and is_in and may(other.participant, "admit")
-
-
-def _consenting(call_id: UUID) -> set[UUID]:
+def consenting_in(call_ids: Collection[UUID]) -> dict[UUID, set[UUID]]:
+    """The participants of each call whose consent to its open recording stands."""
     standing = Consent.objects.filter(
-        recording__call_id=call_id,
+        recording__call_id__in=call_ids,
         recording__state__in=(RecordingState.QUEUED, RecordingState.RECORDING),
         state=ConsentState.GIVEN,
     )
-    return set(standing.values_list("participant_id", flat=True))
+    found: dict[UUID, set[UUID]] = {}
+    for call_id, participant_id in standing.values_list("recording__call_id", "participant_id"):
+        found.setdefault(call_id, set()).add(participant_id)
+    return found
 
 
-def _is_polite(leg: Leg, other: Leg) -> bool:
+def _are_in_call(mine: Seat, other: Seat, consenting: Collection[UUID]) -> bool:
+    """Both are admitted, and who meets a recorder has agreed to it."""
+    if mine.state != ParticipantState.ADMITTED or other.state != ParticipantState.ADMITTED:
+        return False
+    if ParticipantRole.RECORDER in (mine.role, other.role):
+        return mine.pk in consenting or other.pk in consenting
+    return True
+
+
+def _waits_for(guest: Seat, host: Seat) -> bool:
+    """One waits and the other, who is in the call, may let them in."""
+    if guest.state != ParticipantState.WAITING or host.state != ParticipantState.ADMITTED:
+        return False
+    return "admit" in COMMANDS[ParticipantRole(host.role)]
+
+
+def _is_polite(mine: Seat, my_leg: UUID, other: Seat, its_leg: UUID) -> bool:
     """The recorder never yields, an agent only to it, a patient to both; equals go by leg id."""
-    order = [ParticipantRole.PATIENT, ParticipantRole.AGENT, ParticipantRole.RECORDER]
-    mine, theirs = order.index(_role(leg)), order.index(_role(other))
-    return mine < theirs if mine != theirs else leg.pk < other.pk
-
-
-def _role(leg: Leg) -> ParticipantRole:
-    return ParticipantRole(leg.participant.role)
+    if mine.role != other.role:
+        return _RANK[mine.role] < _RANK[other.role]
+    return my_leg < its_leg

@@ -1,16 +1,18 @@
 """Legs: which browser of a participant is connected, lost, back, or gone."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
 from django.db.models import F
 from django.utils import timezone
 
-from calls import signaling
 from calls.models import CallSession, Leg, Participant, ParticipantRole
 from calls.protocol import FactKind
 from calls.services import facts
+from calls.services.errors import CallError, Gone, WrongState
+from calls.services.rooms import OpenLeg, Room, Seat, locked_rooms
 from calls.states import CallState, LegState, ParticipantState
 
 # A server that stopped answering for its sockets: their legs count as lost after this long.
@@ -19,53 +21,106 @@ UNSEEN_AFTER = timedelta(seconds=20)
 PLACE_KEPT = timedelta(seconds=60)
 
 
-def connect(participant: Participant, leg_id: UUID | None) -> Leg:
-    """The leg of a new socket: `leg_id` if it may go on, else a new one that replaces the others.
+@dataclass(frozen=True, slots=True)
+class Join:
+    """A socket says hello: as whom, for which leg it goes on (or None), which one it would make.
 
-    Raises WrongState if the call has ended.
+    `spends` says that a join token named `new_leg`: the token is spent once that leg exists.
+    `last_seq` is the last fact that the page has seen.
     """
-    with facts.locked_call(participant.call_id) as call:
-        now = timezone.now()
-        mine = Leg.objects.filter(participant=participant).exclude(state=LegState.CLOSED)
-        resumed = mine.filter(pk=leg_id).first() if leg_id else None
-        if resumed is not None:
-            was_dropped = resumed.state == LegState.DROPPED
-            mine.filter(pk=resumed.pk).update(
-                state=LegState.CONNECTED, seen_at=now, epoch=F("epoch") + 1
-            )
-            resumed.refresh_from_db()
-            if was_dropped and resumed.entered_at:
-                _append_joined(call, participant, resumed)
-            return resumed
-        close_legs(call, participant, reason="replaced")
-        signaling.wake_on_commit(call.pk)
-        leg = Leg.objects.create(participant=participant, seen_at=now)
-        if participant.role == ParticipantRole.RECORDER:
-            Leg.objects.filter(pk=leg.pk).update(entered_at=now)
-            _append_joined(call, participant, leg)
-        return leg
+
+    call_id: UUID
+    participant_id: UUID
+    wanted: UUID | None
+    new_leg: UUID
+    spends: bool = False
+    last_seq: int = 0
 
 
-def drop(leg_id: UUID, *, epoch: int) -> None:
-    """The socket of a leg is gone, its place is kept; an older socket's late goodbye is ignored."""
-    leg = Leg.objects.select_related("participant__user").filter(pk=leg_id).first()
-    if leg is None:
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """The socket of a leg is gone."""
+
+    call_id: UUID
+    participant_id: UUID
+    leg_id: UUID
+    epoch: int
+
+
+class TokenSpent(CallError):
+    """The leg that a join token names was made before."""
+
+
+def join(room: Room, change: Join, *, known_legs: Collection[UUID]) -> Seat:
+    """The seat with the leg of a new socket: the wanted one if it may go on, else a new one that
+    replaces the others. `known_legs`: which of the new legs of the batch exist already.
+
+    Raises WrongState if the call has ended, Gone if there is no such seat any more, TokenSpent.
+    """
+    seat = room.seats.get(change.participant_id)
+    if seat is None or seat.state == ParticipantState.REMOVED:
+        raise Gone("You are not in this visit.")
+    if room.state == CallState.ENDED:
+        raise WrongState("The visit has ended.")
+    if seat.leg is not None and seat.leg.pk == change.wanted:
+        _resume(room, seat, seat.leg)
+        return seat
+    if change.spends and change.new_leg in known_legs:
+        raise TokenSpent("This join token was used before.")
+    if seat.leg is not None:
+        _close(room, seat, seat.leg, reason="replaced")
+        room.must_wake = True
+    is_recorder = seat.role == ParticipantRole.RECORDER
+    entered_at = room.now if is_recorder else None
+    room.writes.create(
+        Leg(pk=change.new_leg, participant_id=seat.pk, seen_at=room.now, entered_at=entered_at)
+    )
+    seat.leg = OpenLeg(change.new_leg, LegState.CONNECTED, 1, entered_at, room.now)
+    if is_recorder:
+        room.append_joined(seat, change.new_leg, waiting=False)
+    return seat
+
+
+def drop(room: Room, change: Drop) -> None:
+    """A lost leg keeps its place; an older socket's late goodbye is ignored."""
+    seat = room.seats.get(change.participant_id)
+    leg = seat.leg if seat else None
+    if seat is None or leg is None or leg.pk != change.leg_id:
         return
-    with facts.locked_call(leg.participant.call_id, open_only=False) as call:
-        dropped = Leg.objects.filter(pk=leg_id, state=LegState.CONNECTED, epoch=epoch)
-        if not dropped.update(state=LegState.DROPPED, seen_at=timezone.now()):
-            return
-        if leg.participant.role == ParticipantRole.RECORDER or not leg.entered_at:
-            close_legs(call, leg.participant, reason="left")
-            _stop_waiting(call, leg)
-        elif call.state != CallState.ENDED:
-            facts.append(
-                call,
-                FactKind.DROPPED,
-                by=leg.participant,
-                participant=leg.participant_id,
-                leg=leg_id,
-            )
+    if leg.state != LegState.CONNECTED or leg.epoch != change.epoch:
+        return
+    if seat.role == ParticipantRole.RECORDER or not leg.entered_at:
+        _close(room, seat, leg, reason="left")
+        if seat.state == ParticipantState.WAITING:
+            _stop_waiting(room, seat, leg)
+        return
+    room.writes.update(Leg, leg.pk, state=LegState.DROPPED, seen_at=room.now)
+    if room.state != CallState.ENDED:
+        room.append(FactKind.DROPPED, by=seat, participant=seat.pk, leg=leg.pk)
+
+
+def _resume(room: Room, seat: Seat, leg: OpenLeg) -> None:
+    leg.epoch += 1
+    room.writes.update(
+        Leg, leg.pk, state=LegState.CONNECTED, seen_at=room.now, epoch=F("epoch") + 1
+    )
+    if leg.state == LegState.DROPPED and leg.entered_at:
+        room.append_joined(seat, leg.pk, waiting=seat.state == ParticipantState.WAITING)
+    leg.state = LegState.CONNECTED
+
+
+def _close(room: Room, seat: Seat, leg: OpenLeg, *, reason: str) -> None:
+    room.writes.update(Leg, leg.pk, state=LegState.CLOSED, closed_at=room.now)
+    seat.leg = None
+    if leg.entered_at and room.state != CallState.ENDED:
+        room.append(FactKind.LEFT, by=seat, participant=seat.pk, leg=leg.pk, reason=reason)
+
+
+def _stop_waiting(room: Room, seat: Seat, leg: OpenLeg) -> None:
+    """A newer tab took a waiting person's place and was closed before it entered: nobody waits."""
+    room.writes.update(Participant, seat.pk, state=ParticipantState.INVITED, waiting_since=None)
+    if room.state != CallState.ENDED:
+        room.append(FactKind.LEFT, by=seat, participant=seat.pk, leg=leg.pk, reason="left")
 
 
 def close_legs(call: CallSession, participant: Participant, *, reason: str) -> None:
@@ -110,8 +165,11 @@ def sweep() -> None:
     """Lost sockets of dead web processes become dropped; places not taken up again are given up."""
     now = timezone.now()
     unseen = Leg.objects.filter(state=LegState.CONNECTED, seen_at__lt=now - UNSEEN_AFTER)
-    for leg_id, epoch in list(unseen.values_list("pk", "epoch")[:500]):
-        drop(leg_id, epoch=epoch)
+    columns = ("participant__call_id", "participant_id", "pk", "epoch")
+    lost = [Drop(*row) for row in unseen.values_list(*columns)[:500]]
+    with locked_rooms({change.call_id for change in lost}) as rooms:
+        for change in lost:
+            drop(rooms[change.call_id], change)
     expired = Leg.objects.filter(state=LegState.DROPPED, seen_at__lt=now - PLACE_KEPT)
     for leg in expired.select_related("participant__user")[:500]:
         _give_up(leg)
@@ -124,19 +182,6 @@ def _give_up(leg: Leg) -> None:
             return
         close_legs(call, leg.participant, reason="timeout")
         _leave_the_waiting_room(leg.participant)
-
-
-def _stop_waiting(call: CallSession, leg: Leg) -> None:
-    """A newer tab took a waiting person's place and was closed before it entered: nobody waits."""
-    if _leave_the_waiting_room(leg.participant) and call.state != CallState.ENDED:
-        facts.append(
-            call,
-            FactKind.LEFT,
-            by=leg.participant,
-            participant=leg.participant_id,
-            leg=leg.pk,
-            reason="left",
-        )
 
 
 def _leave_the_waiting_room(participant: Participant) -> bool:

@@ -15,6 +15,7 @@ from accounts.models import ConsentText, User
 from calls.models import Appointment, CallSession, ParticipantRole
 from calls.permissions import calls_for, get_or_404, may_record
 from calls.services.lifecycle import joins_from
+from calls.services.tokens import join_token
 from calls.states import AppointmentState, CallState
 from calls.views.access import signed_in_or_404
 from calls.views.call_words import words
@@ -57,7 +58,7 @@ class Visit:
 def call(request: SignedInRequest, pk: UUID) -> HttpResponse:
     found = get_or_404(calls_for(request.user), pk, user=request.user, action="call.view")
     visit = seen_by(request.user, found)
-    response = render(request, "calls/call.html", context(request.user, visit))
+    response = render(request, "calls/call.html", context(request, visit))
     response["Permissions-Policy"] = PERMISSIONS_POLICY
     if visit.stage == "early" and visit.opens_at:
         wait = min(visit.opens_at - timezone.now(), LONGEST_WAIT)
@@ -85,7 +86,8 @@ def seen_by(user: User, found: CallSession) -> Visit:
     return Visit(found, appointment, role, other, stage, opens_at)
 
 
-def context(user: User, visit: Visit) -> dict[str, object]:
+def context(request: SignedInRequest, visit: Visit) -> dict[str, object]:
+    user = request.user
     consent_text = newest_consent_text()
     recordable = consent_text is not None and may_record(visit.call)
     return {
@@ -99,6 +101,7 @@ def context(user: User, visit: Visit) -> dict[str, object]:
         "words": words(),
         "setup": {
             "socket": f"/ws/calls/{visit.call.pk}/",
+            "token": join_token_for(request, visit) if visit.stage == "open" else "",
             "call": str(visit.call.pk),
             "person": str(user.pk),
             "other": visit.other.display_name if visit.other else "",
@@ -107,6 +110,22 @@ def context(user: User, visit: Visit) -> dict[str, object]:
             "zone": user.time_zone,
         },
     }
+
+
+def join_token_for(request: SignedInRequest, visit: Visit) -> str:
+    """What lets this page open its first socket; empty for somebody without a place here."""
+    user = request.user
+    place = visit.call.participants.filter(user=user).values_list("pk", "role").first()
+    if place is None or not request.session.session_key:
+        return ""
+    return join_token(
+        user_id=user.pk,
+        account_role=user.role,
+        session_key=request.session.session_key,
+        call_id=visit.call.pk,
+        participant_id=place[0],
+        participant_role=place[1],
+    )
 
 
 def newest_consent_text() -> ConsentText | None:

@@ -1,8 +1,11 @@
-"""HTTP goes to Django, WebSockets to the consumers behind an Origin check."""
+"""HTTP goes to Django, WebSockets to the consumers behind an Origin check.
+
+Sessions are looked up by the consumers themselves, and only where no join token spares it.
+"""
 
 import os
+from typing import Any
 
-from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.core.asgi import get_asgi_application
 
@@ -15,9 +18,20 @@ from config.origin import OwnOriginOnly  # noqa: E402
 
 fit_daphne()
 
+
+async def lifespan(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """Nothing is to be done at the start or the end; a server that asks gets its answer."""
+    while True:
+        event = await receive()
+        await send({"type": f"{event['type']}.complete"})
+        if event["type"] == "lifespan.shutdown":
+            return
+
+
 application = ProtocolTypeRouter(
     {
         "http": http,
-        "websocket": OwnOriginOnly(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
+        "websocket": OwnOriginOnly(URLRouter(websocket_urlpatterns)),
+        "lifespan": lifespan,
     }
 )

@@ -163,16 +163,16 @@ async def test_it_closes_every_socket_of_a_removed_person(cast: Cast) -> None:
     await doctor.do("remove", participant=guest.you)
     assert await guest.close_code() == 4403
     again = await Person.connect(cast.call.pk, cast.mei)
-    assert await again.close_code() == 4404
+    assert await again.refusal() == 4404
 
 
 async def test_it_answers_alike_for_a_foreign_and_an_unknown_call(cast: Cast) -> None:
     foreign = await Person.connect(cast.call.pk, cast.sam)
     unknown = await Person.connect(cast.sam.pk, cast.sam)
     other_agent = await Person.connect(cast.call.pk, cast.tomas)
-    assert await foreign.close_code() == 4404
-    assert await unknown.close_code() == 4404
-    assert await other_agent.close_code() == 4404
+    assert await foreign.refusal() == 4404
+    assert await unknown.refusal() == 4404
+    assert await other_agent.refusal() == 4404
     refused = AuditEntry.objects.filter(allowed=False)
     assert {entry.action async for entry in refused} == {"call.connect"}
 

@@ -29,7 +29,7 @@ async def test_it_lets_nobody_in_as_an_agent_who_is_none_any_more(cast: Cast) ->
     cast.ada.role = "patient"
     await cast.ada.asave()
     doctor = await Person.connect(cast.call.pk, cast.ada)
-    assert await doctor.close_code() == 4404
+    assert await doctor.refusal() == 4404
 
 
 async def test_it_queues_the_recording_when_the_last_one_who_agreed_is_back(cast: Cast) -> None:

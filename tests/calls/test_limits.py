@@ -10,8 +10,8 @@ from calls.protocol import Description, ErrorCode, ProtocolError
 OTHER = uuid4()
 
 
-def answer(n: int) -> Description:
-    return Description(leg=OTHER, n=n, type="answer", sdp="v=0")
+def answer(n: int, to: int = 1) -> Description:
+    return Description(leg=OTHER, n=n, type="answer", sdp="v=0", to=to)
 
 
 def test_it_takes_an_answer_only_to_an_offer() -> None:
@@ -19,7 +19,7 @@ def test_it_takes_an_answer_only_to_an_offer() -> None:
     with pytest.raises(ProtocolError) as refused:
         rules.check(answer(1))
     assert refused.value.code == ErrorCode.BAD_STATE
-    rules.offered_by(OTHER)
+    rules.offered_by(OTHER, 1)
     rules.check(answer(1))
 
 
@@ -33,10 +33,17 @@ def test_it_takes_the_answer_that_a_lost_socket_still_owed() -> None:
 
 def test_it_takes_an_answer_to_each_of_two_offers_that_came_together() -> None:
     rules = PairRules()
-    rules.offered_by(OTHER)
-    rules.offered_by(OTHER)
-    rules.check(answer(1))
-    rules.check(answer(1))
-    rules.check(answer(2))
+    rules.offered_by(OTHER, 1)
+    rules.offered_by(OTHER, 4)
+    rules.check(answer(1, to=1))
+    rules.check(answer(1, to=1))
+    rules.check(answer(2, to=4))
     with pytest.raises(ProtocolError):
-        rules.check(answer(3))
+        rules.check(answer(3, to=5))
+
+
+def test_it_takes_no_offer_that_answers() -> None:
+    offer = Description(leg=OTHER, n=1, type="offer", sdp="v=0", to=1)
+    with pytest.raises(ProtocolError) as refused:
+        PairRules().check(offer)
+    assert refused.value.code == ErrorCode.BAD_FIELD

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 from asgiref.sync import sync_to_async
 from channels.testing import WebsocketCommunicator
+from django.conf import settings
 
 from accounts.models import User
 from calls.models import CallSession
@@ -41,6 +42,15 @@ class Person:
         return person
 
     @classmethod
+    async def with_session(cls, call_id: UUID, session_key: str) -> "Person":
+        """Somebody whose browser has the cookie of this session."""
+        cookie = f"{settings.SESSION_COOKIE_NAME}={session_key}"
+        headers = [(b"origin", ORIGIN.encode()), (b"cookie", cookie.encode())]
+        person = await cls._open(call_id, headers)
+        person.session_key = session_key
+        return person
+
+    @classmethod
     async def as_recorder(cls, call_id: UUID, token: str) -> "Person":
         """Somebody who shows `token` as a recorder does."""
         bearer = (b"authorization", f"Bearer {token}".encode())
@@ -56,9 +66,11 @@ class Person:
     accepted = False
     session_key = ""
 
-    async def hello(self, leg: str | None = None, last_seq: int = 0) -> dict[str, Any]:
+    async def hello(
+        self, leg: str | None = None, last_seq: int = 0, token: str | None = None
+    ) -> dict[str, Any]:
         """Say hello; returns the welcome."""
-        await self.say(t="hello", leg=leg, last_seq=last_seq)
+        await self.say(t="hello", leg=leg, last_seq=last_seq, token=token)
         welcome = await self.expect("welcome")
         self.leg, self.you = welcome["leg"], welcome["you"]
         return welcome
@@ -120,6 +132,11 @@ class Person:
             message = json.loads(output["text"])
             if message["t"] == "fact":
                 self.facts.append(message)
+
+    async def refusal(self) -> int:
+        """The code that `hello` is closed with."""
+        await self.say(t="hello", leg=None, last_seq=0)
+        return await self.close_code()
 
     async def hang_up(self) -> None:
         await self.socket.disconnect()

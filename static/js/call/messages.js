@@ -13,6 +13,8 @@ export const MESSAGES_PER_SEC = 20;
 
 export const MESSAGE_BURST = 120;
 
+export const OPENINGS_PER_MINUTE = 60;
+
 export const HELLO_TIMEOUT_SECS = 10;
 
 export const SAMPLE_EVERY_SECS = 5;

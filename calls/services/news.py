@@ -1,0 +1,141 @@
+"""What sockets do not know yet: facts, and whom they may signal with; read for many at once."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils import timezone
+
+from calls import protocol
+from calls.models import CallEvent, CallSession, Participant
+from calls.services import facts
+from calls.services.peers import consenting_in, peers_in
+from calls.services.rooms import Room, Seat, read_rooms
+from calls.states import CallState, ParticipantState
+
+MOST_FACTS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """A socket: the leg it speaks for, and the last fact that it has told."""
+
+    call_id: UUID
+    participant_id: UUID
+    leg_id: UUID
+    last_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a leg does not know yet, read in one go."""
+
+    peers: list[protocol.Peer]
+    leg_open: bool
+    replaced: bool
+    removed: bool
+    ended: bool
+    entered: bool
+    facts: list[protocol.Fact] = field(default_factory=list)
+
+
+def news_for(askers: Sequence[Asker]) -> list[News]:
+    """Up to MOST_FACTS facts after the last one of each, and who may be signalled with.
+
+    The calls are read before their facts, so a fact that is missing here wakes its reader again.
+    """
+    rooms = read_rooms({asker.call_id for asker in askers})
+    recorded = [room.pk for room in rooms.values() if room.consents_matter]
+    consenting = consenting_in(recorded) if recorded else {}
+    behind = [asker for asker in askers if rooms[asker.call_id].last_seq > asker.last_seq]
+    events = _events_for(behind)
+    told = []
+    for asker in askers:
+        room = rooms[asker.call_id]
+        news = news_in(room, asker.participant_id, asker.leg_id, consenting.get(room.pk, set()))
+        seat = room.seats[asker.participant_id]
+        rows = [row for row in events.get(room.pk, ()) if row.seq > asker.last_seq][:MOST_FACTS]
+        news.facts.extend(_fact(row, hidden=_is_hidden(row, seat)) for row in rows)
+        told.append(news)
+    return told
+
+
+def news_in(
+    room: Room, participant_id: UUID, leg_id: UUID, consenting: Iterable[UUID] = ()
+) -> News:
+    """The news of one leg, without facts, from the room that it is in."""
+    seat = room.seats[participant_id]
+    leg_open = seat.leg is not None and seat.leg.pk == leg_id
+    return News(
+        peers=peers_in(room, seat, frozenset(consenting)) if leg_open else [],
+        leg_open=leg_open,
+        replaced=not leg_open and seat.leg is not None,
+        removed=seat.state == ParticipantState.REMOVED,
+        ended=room.state == CallState.ENDED,
+        entered=leg_open and seat.leg is not None and seat.leg.entered_at is not None,
+    )
+
+
+def history(person: Participant, last_seq: int) -> list[protocol.Fact]:
+    """Up to MOST_FACTS facts after `last_seq`, as `person` may see them.
+
+    What was written before somebody was admitted is not theirs to read: its text is left out.
+    """
+    events = facts.since(person.call_id, last_seq, most=MOST_FACTS)
+    return [_fact(event, hidden=_is_hidden(event, person)) for event in events]
+
+
+def history_of(participant_id: UUID, last_seq: int) -> list[protocol.Fact]:
+    """The history for somebody who comes after the end."""
+    return history(Participant.objects.get(pk=participant_id), last_seq)
+
+
+def newest_facts(call_ids: list[UUID]) -> dict[UUID, int]:
+    """The number of the last fact of each call."""
+    return dict(CallSession.objects.filter(pk__in=call_ids).values_list("pk", "last_seq"))
+
+
+def iso(moment: datetime) -> str:
+    """ISO 8601 in UTC with milliseconds, as every time on the wire is written."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def now_iso() -> str:
+    """The server's clock, as it is written on the wire."""
+    return iso(timezone.now())
+
+
+def _events_for(askers: Sequence[Asker]) -> dict[UUID, list[CallEvent]]:
+    """The facts after what the one who is furthest behind in each call knows, in order.
+
+    Nobody is told more than MOST_FACTS at once, so no more of a call are read.
+    """
+    oldest: dict[UUID, int] = {}
+    for asker in askers:
+        oldest[asker.call_id] = min(asker.last_seq, oldest.get(asker.call_id, asker.last_seq))
+    wanted = Q()
+    for call_id, seq in oldest.items():
+        wanted |= Q(call_id=call_id, seq__gt=seq, seq__lte=seq + MOST_FACTS)
+    events: dict[UUID, list[CallEvent]] = {}
+    if oldest:
+        for event in CallEvent.objects.filter(wanted).order_by("call_id", "seq"):
+            events.setdefault(event.call_id, []).append(event)
+    return events
+
+
+def _is_hidden(event: CallEvent, person: Participant | Seat) -> bool:
+    if event.kind != protocol.FactKind.CHAT:
+        return False
+    return person.admitted_at is None or event.at < person.admitted_at
+
+
+def _fact(event: CallEvent, *, hidden: bool) -> protocol.Fact:
+    return protocol.Fact(
+        seq=event.seq,
+        at=iso(event.at),
+        kind=protocol.FactKind(event.kind),
+        by=event.by_id,
+        data={} if hidden else event.data,
+    )
