@@ -52,6 +52,7 @@ class Talker:
         )
         self.heard: list[str] = []
         self.asked_again = 0
+        self.resent = 0
         self.client.on_signal = self._hear
 
     async def enter(self) -> None:
@@ -74,6 +75,11 @@ class Talker:
                     link.send("description", type="offer", sdp=_marked(f"{self.name}-{n}"))
                 else:
                     asked.create_task(self._until_done("chat", text=f"{self.name}-{n}"))
+
+    def go(self) -> None:
+        """Hang up, and remember how often this person had to say a signal again."""
+        self.resent = sum(self.client.link(leg).resent for leg in self.client.peers)
+        self.client.close()
 
     async def _until_done(self, t: str, **fields: str) -> None:
         while True:
@@ -130,7 +136,7 @@ class Pair:
                 tally.wrong.append(f"{talker.name} got facts {seqs} {talker.client.faults}")
             tally.sockets += talker.client.sockets
             tally.signals += len(talker.heard)
-            tally.resent += sum(talker.client.link(leg).resent for leg in talker.client.peers)
+            tally.resent += talker.resent
             tally.asked_again += talker.asked_again
         if one.client.facts != two.client.facts:
             tally.wrong.append(f"{one.name} and {two.name} do not have the same history")
@@ -146,7 +152,7 @@ def make_seats(cast: Cast, urls: Iterable[Sequence[str]]) -> list[list[Seat]]:
             person(f"p{number}@example.com", f"Patient {number}", Role.PATIENT),
             person(f"a{number}@example.com", f"Agent {number}", Role.AGENT),
         ]
-        call = visit(*people, cast.service, starts_at=soon).call
+        call = visit(people[0], people[1], cast.service, starts_at=soon).call
         Participant.objects.filter(call=call).update(
             state=ParticipantState.ADMITTED, admitted_at=timezone.now()
         )

@@ -3,7 +3,7 @@
 import asyncio
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -87,7 +87,7 @@ def mortal_redis(
 
 
 async def talk(
-    pairs: list[Pair], plan: list[tuple[float, str]], trouble: "Trouble", *, signals: int,
+    pairs: list[Pair], plan: Sequence[tuple[float, str]], trouble: "Trouble", *, signals: int,
     chats: int, secs: float,
 ) -> float:  # fmt: skip
     """Everyone talks while trouble comes; returns how long after the last word all was there."""
@@ -110,7 +110,7 @@ async def talk(
     finally:
         for pair in pairs:
             for talker in pair.people:
-                talker.client.close()
+                talker.go()
 
 
 class Trouble:
@@ -121,7 +121,7 @@ class Trouble:
         self._redis = mortal
         self._away_secs = away_secs
 
-    async def happen(self, plan: list[tuple[float, str]]) -> None:
+    async def happen(self, plan: Sequence[tuple[float, str]]) -> None:
         """`plan` is a list of seconds and what happens then: `redis`, `flush` or `web`."""
         started = time.monotonic()
         for at, what in plan:
@@ -142,7 +142,7 @@ class Trouble:
 
 
 def trial(
-    cast: Cast, mortal: MortalRedis, plan: list[tuple[float, str]], *, processes: int, calls: int,
+    cast: Cast, mortal: MortalRedis, plan: Sequence[tuple[float, str]], *, processes: int, calls: int,
     signals: int, chats: int, secs: float, away_secs: float = 0.5,
 ) -> tuple[Tally, float]:  # fmt: skip
     """The tally of `calls` visits that talk for `secs`, and the seconds until all was there."""
