@@ -25,6 +25,7 @@ from calls.protocol import (
     Description,
     Fact,
     FactKind,
+    Ice,
     IceServerEntry,
     Media,
     Message,
@@ -168,6 +169,8 @@ class CaptureSession:
         """Never waits long: offers are answered in a task of their leg."""
         if isinstance(message, Welcome):
             self._ice_servers = message.ice_servers
+        elif isinstance(message, Ice):
+            self._ice_servers = message.servers
         elif isinstance(message, Peers):
             await self._take_peers(message)
         elif isinstance(message, Fact):

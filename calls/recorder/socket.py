@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from uuid import UUID
 
 import msgspec
@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 FIRST_RETRY_SECS = 0.2
 LAST_RETRY_SECS = 3.0
-RESEND_TICK_SECS = 0.2
+RESEND_TICK_SECS = 0.1
 
 
 class SignalingSocket:
@@ -40,6 +40,7 @@ class SignalingSocket:
         self._leg: UUID | None = None
         self._last_seq = 0
         self._links: dict[UUID, Link] = {}
+        self._is_resuming = False  # from a welcome until the server has told the peers
         self._connection: ClientConnection | None = None
 
     async def run(self) -> None:
@@ -59,7 +60,7 @@ class SignalingSocket:
     async def signal(self, signal: Numbered) -> None:
         """Send a signal to its leg, now and until it is acknowledged."""
         link = self._links.setdefault(signal.leg, Link())
-        await self._send(link.number(signal, now=time.monotonic()))
+        await self._send_all(link.send(signal, now=time.monotonic()))
 
     async def _stay(self) -> int | None:
         """One connection, from hello to its end; returns the close code, None if there was none."""
@@ -105,7 +106,7 @@ class SignalingSocket:
     async def _take(self, message: Message) -> None:
         if isinstance(message, Ack):
             if (link := self._links.get(message.leg)) is not None:
-                link.acknowledged(message, now=time.monotonic())
+                await self._send_all(link.acknowledged(message, now=time.monotonic()))
         elif isinstance(message, Numbered):
             link = self._links.setdefault(message.leg, Link())
             for signal in link.receive(message):
@@ -121,24 +122,39 @@ class SignalingSocket:
             if self._leg != message.leg:
                 self._links.clear()
             self._leg = message.leg
+            self._is_resuming = True
         elif isinstance(message, Fact):
             self._last_seq = max(self._last_seq, message.seq)
+            if message.kind == protocol.FactKind.JOINED and not self._is_resuming:
+                await self._resume(str(message.data.get("leg")))
         elif isinstance(message, Peers):
             here = {peer.leg for peer in message.peers}
             for leg in set(self._links) - here:
                 del self._links[leg]
-            for link in self._links.values():
-                for signal in link.everything():
-                    await self._send(signal)
+            if self._is_resuming:
+                self._is_resuming = False
+                await self._resume()
         elif isinstance(message, protocol.Error):
             logger.warning("the server refused a message: %s %s", message.code, message.detail)
+            link = self._links.get(message.leg) if message.leg else None
+            if link is not None and message.n:
+                await self._send_all(link.refused(message.n, now=time.monotonic()))
 
     async def _resend(self) -> None:
         while True:
             await asyncio.sleep(RESEND_TICK_SECS)
             for link in list(self._links.values()):
-                for signal in link.due(time.monotonic()):
-                    await self._send(signal)
+                await self._send_all(link.due(time.monotonic()))
+
+    async def _resume(self, other: str = "") -> None:
+        """Send again what this side's last socket, or that of the leg `other`, may have lost."""
+        for leg, link in list(self._links.items()):
+            if other in ("", str(leg)):
+                await self._send_all(link.resume(time.monotonic()))
+
+    async def _send_all(self, signals: Iterable[Numbered]) -> None:
+        for signal in signals:
+            await self._send(signal)
 
     async def _send(self, message: Message) -> None:
         """Send if there is a connection; signals are kept and sent again by their link."""
@@ -152,4 +168,4 @@ class SignalingSocket:
 
 def answer_to(offer: Description, sdp: str) -> Description:
     """The answer to an offer, still without its number."""
-    return Description(leg=offer.leg, n=1, type="answer", sdp=sdp)
+    return Description(leg=offer.leg, n=1, type="answer", sdp=sdp, to=offer.n)

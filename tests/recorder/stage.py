@@ -227,7 +227,8 @@ class Caller:
 
     async def _signal(self, signal: Numbered) -> None:
         link = self._links.setdefault(str(signal.leg), Link())
-        await self._socket.send(protocol.encode(link.number(signal, now=time.monotonic())))
+        for one in link.send(signal, now=time.monotonic()):
+            await self._socket.send(protocol.encode(one))
 
 
 AgreedVisit = tuple[Caller, Caller, Recording]
