@@ -56,6 +56,16 @@ def recordings_for(user: User) -> QuerySet[Recording]:
     return started.filter(_part_of(user, "call__appointment__"))
 
 
+def flights_for(user: User) -> QuerySet[CallSession]:
+    """Calls whose flight recorder `user` may read: agents their own, supervisors all of them."""
+    calls = CallSession.objects.select_related(
+        "appointment__service", "appointment__patient", "appointment__agent"
+    )
+    if user.role in (Role.SUPERVISOR, Role.ADMINISTRATOR):
+        return calls
+    return calls.filter(appointment__agent=user) if user.is_agent else calls.none()
+
+
 def _part_of(user: User, path: str = "") -> Q:
     """Appointments of `user`; as their agent only while the account still has an agent's role."""
     mine = Q(**{f"{path}patient": user})

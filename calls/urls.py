@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from calls.views import appointments, booking, call, health, home
+from calls.views.flight import call_flight
 from calls.views.recording_media import recording_media
 from calls.views.recordings import recording, recordings
 
@@ -24,6 +25,7 @@ urlpatterns: list[URLPattern] = [
     path("recordings/<uuid:pk>/", recording, name="recording"),
     path("recordings/<uuid:pk>/media/<uuid:artifact>/", recording_media, name="recording_media"),
     path("calls/<uuid:pk>/", call.call, name="call"),
+    path("calls/<uuid:pk>/flight/", call_flight, name="call_flight"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

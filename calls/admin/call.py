@@ -3,6 +3,8 @@
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import RangeDateTimeFilter
@@ -83,8 +85,8 @@ class CallAdmin(FactAdmin):
         "appointment__service__name",
     )
     search_help_text = _("A person's name or e-mail address, the service, or the call's id")
-    fields = ("id", "state", "appointment_link", "created_at", "live_at", "ended_at")
-    readonly_fields = ("id", "appointment_link")
+    fields = ("id", "state", "appointment_link", "flight", "created_at", "live_at", "ended_at")
+    readonly_fields = ("id", "appointment_link", "flight")
     inlines = (ParticipantInline, RecordingInline, EventInline)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CallSession]:
@@ -111,6 +113,11 @@ class CallAdmin(FactAdmin):
     @display(description=_("appointment"))
     def appointment_link(self, call: CallSession) -> str:
         return link_to(call.appointment)
+
+    @display(description=_("flight recorder"))
+    def flight(self, call: CallSession) -> object:
+        address = reverse("call_flight", args=[call.pk])
+        return format_html('<a href="{}">{}</a>', address, _("What the connection was like"))
 
     @display(description=_("recordings"), ordering="recorded")
     def recording_count(self, call: CallSession) -> int:

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from calls.models import Appointment, Recording
-from calls.permissions import appointments_for, get_or_404, recordings_for
+from calls.permissions import appointments_for, flights_for, get_or_404, recordings_for
 from calls.services import agenda, booking
 from calls.services.calendar import calendar_file
 from calls.views.access import signed_in_or_404
@@ -33,6 +33,7 @@ def appointment(request: SignedInRequest, pk: UUID) -> HttpResponse:
             "visit": visit,
             "appointment": found,
             "recording": newest_recording(request, found),
+            "flight_call": flights_for(request.user).filter(appointment=found).first(),
             "early_minutes": settings.JOIN_EARLY_MINUTES,
             "other_zone": other_zone(visit),
         },

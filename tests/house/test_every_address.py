@@ -60,7 +60,9 @@ AGENTS = {"home_waiting"}
 # Things of one patient and one agent: nobody else may learn that they exist.
 OF_THE_VISIT = {"appointment", "appointment_cancel", "appointment_ics", "call"}
 OF_THE_RECORDING = {"recording", "recording_media"}
-KNOWN = ANYONE | SIGNED_IN | PATIENTS | AGENTS | OF_THE_VISIT | OF_THE_RECORDING
+# About a visit, for its agent and those above, not for its patient.
+OF_THE_STAFF = {"call_flight"}
+KNOWN = ANYONE | SIGNED_IN | PATIENTS | AGENTS | OF_THE_VISIT | OF_THE_RECORDING | OF_THE_STAFF
 
 STRANGERS = ("anonymous", "sam", "tomas")
 SHOWN = {200, 302, 405}
@@ -108,6 +110,7 @@ def addresses(db: None) -> dict[str, str]:
         "recording_media": {"pk": recording.pk, "artifact": artifact.pk},
         "recording": {"pk": recording.pk},
         "call": {"pk": cast.call.pk},
+        "call_flight": {"pk": cast.call.pk},
     }
     special |= {name: {"pk": cast.appointment.pk} for name in OF_THE_VISIT - {"call"}}
     special |= {name: {"pk": cast.service.pk} for name in PATIENTS - {"book"}}
@@ -172,6 +175,12 @@ def test_it_opens_recordings_but_no_visits_to_supervisors(
 def test_it_shows_people_their_own_visit(addresses: dict[str, str], who: str) -> None:
     for name in OF_THE_VISIT | {"recording"}:
         assert (name, ask(who, addresses[name])) in {(name, 200), (name, 302)}
+
+
+def test_it_shows_the_flight_recorder_to_staff_only(addresses: dict[str, str]) -> None:
+    answers = {who: ask(who, addresses["call_flight"]) for who in (*STRANGERS, "mei")}
+    assert set(answers.values()) == {404}
+    assert {ask(who, addresses["call_flight"]) for who in ("ada", "ines", "kai")} == {200}
 
 
 @pytest.fixture
