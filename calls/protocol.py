@@ -233,7 +233,6 @@ class Welcome(Message, tag="welcome"):
     state: str
     live_at: str | None
     may: list[str]
-    ice_servers: list[IceServerEntry]
     recording_bitrate: int
 
 

@@ -168,7 +168,7 @@ class CaptureSession:
     async def _hear(self, message: Message) -> None:
         """Never waits long: offers are answered in a task of their leg."""
         if isinstance(message, Welcome):
-            self._ice_servers = message.ice_servers
+            logger.info("recording %s: joined as leg %s", self._recording.pk, message.leg)
         elif isinstance(message, Ice):
             self._ice_servers = message.servers
         elif isinstance(message, Peers):

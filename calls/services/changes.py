@@ -18,7 +18,7 @@ from calls.models import (
     Recording,
 )
 from calls.permissions import COMMANDS
-from calls.services import consent, lifecycle, presence, relays
+from calls.services import consent, lifecycle, presence
 from calls.services.errors import CallError, Gone
 from calls.services.lifecycle import Enter, Leave
 from calls.services.news import News, iso, news_in
@@ -156,6 +156,5 @@ def _welcome(room: Room, seat: Seat, leg_id: UUID) -> protocol.Welcome:
         state=room.state,
         live_at=iso(room.live_at) if room.live_at else None,
         may=list(COMMANDS[ParticipantRole(seat.role)]),
-        ice_servers=relays.ice_for(leg_id, now=room.now).servers,
         recording_bitrate=settings.RECORDING_VIDEO_BITRATE,
     )

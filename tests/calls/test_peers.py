@@ -95,7 +95,7 @@ def test_it_warms_only_who_is_there(people: Cast, how: dict[str, Any]) -> None:
 def test_it_lets_only_connecting_through_while_warm() -> None:
     leg = uuid4()
     warm = protocol.Peer(leg, uuid4(), "agent", "Ada", polite=True, warm=True)
-    signals = [
+    signals: list[protocol.Signal] = [
         protocol.Description(leg, 1, "offer", "v=0"),
         protocol.Candidate(leg, 2, ""),
         protocol.Blank(leg, 3),

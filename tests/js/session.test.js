@@ -19,12 +19,17 @@ const RECORDED = [
 ];
 
 /** Pat's page in a call that is recorded, as far as its session goes. */
-function start({ joined = true, withdrawn = "" } = {}) {
+function start({ joined = true, withdrawn = "", token = null } = {}) {
   const seen = { entered: 0 };
   const session = new Session({
     url: "ws://x",
     joined,
     withdrawn,
+    token: () => {
+      const first = token;
+      token = null;
+      return first;
+    },
     tracks: () => ({ audio: null, video: null }),
     media: () => ({ audio: true, video: true }),
     onChange: () => {},
@@ -42,7 +47,7 @@ function come({ leg = "p1" } = {}) {
   socket.open();
   socket.tell({
     t: "welcome", you: "pat", leg, role: "patient", now: AT, may: [], live_at: AT,
-    ice_servers: [], recording_bitrate: 1,
+    recording_bitrate: 1,
   });
   RECORDED.forEach(([kind, data], i) => {
     socket.tell({ t: "fact", seq: i + 1, at: AT, kind, by: data.participant, data });
@@ -74,6 +79,16 @@ test("it is out of the call at once, with no server to say it to", async () => {
   const next = come();
   assert.equal(session.mesh.connections.length, 0);
   assert.deepEqual(kinds(next), ["hello", "leave"]);
+});
+
+test("it shows the join token of its page once", () => {
+  start({ token: "one-time" });
+  const socket = come();
+  assert.equal(socket.sent[0].token, "one-time");
+  socket.onclose({ code: 1006 });
+  mock.timers.tick(400);
+  FakeSocket.last.open();
+  assert.equal(FakeSocket.last.sent[0].token, null);
 });
 
 test("it leaves once however often it is told to", () => {
@@ -135,7 +150,7 @@ test("it sends again what was not acknowledged only when its peers are known", (
   socket.open();
   socket.tell({
     t: "welcome", you: "pat", leg: "p1", role: "patient", now: AT, may: [], live_at: AT,
-    ice_servers: [], recording_bitrate: 1,
+    recording_bitrate: 1,
   });
   assert.deepEqual(kinds(socket), ["hello"]);
   socket.tell({ t: "peers", peers: PEERS });

@@ -3,6 +3,7 @@
 /**
  * @typedef {object} Setup
  * @property {string} socket path of the signaling socket
+ * @property {string} token opens this page's first socket
  * @property {string} call
  * @property {string} person
  * @property {string} other name of the other person, "" if there is none yet
@@ -24,6 +25,7 @@
 /**
  * @typedef {object} Surroundings what a session gets from its page
  * @property {string} url of the signaling socket
+ * @property {() => string | null} token the page's join token the first time, it is good for once
  * @property {boolean} joined whether this tab had passed the device check before a reload
  * @property {string} withdrawn the recording that this tab had withdrawn from, or ""
  * @property {() => import("./peer.js").Tracks} tracks

@@ -44,6 +44,7 @@ function start(setup) {
   /** @type {Session} */
   const session = new Session({
     url: location.origin.replace(/^http/, "ws") + setup.socket,
+    token: () => spendToken(setup),
     joined,
     withdrawn,
     tracks: () => media.tracks,
@@ -100,6 +101,13 @@ function start(setup) {
     await pickers.fill();
     render();
   });
+}
+
+/** @param {import("./app.js").Setup} setup */
+function spendToken(setup) {
+  const { token } = setup;
+  setup.token = "";
+  return token || null;
 }
 
 /** Lets go of the devices where nobody is seen or heard any more.

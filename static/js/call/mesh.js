@@ -29,9 +29,9 @@ export class Mesh {
   /**
    * The relays of all connections, from now on.
    * @param {RTCIceServer[]} servers
-   * @param {RTCIceTransportPolicy} [policy]
+   * @param {RTCIceTransportPolicy} policy
    */
-  useRelays(servers, policy = "all") {
+  useRelays(servers, policy) {
     this.#connections.use(servers, policy);
   }
 

@@ -254,7 +254,6 @@ export const FactKind = Object.freeze({
  * @property {string} state
  * @property {string | null} live_at
  * @property {string[]} may
- * @property {IceServerEntry[]} ice_servers
  * @property {number} recording_bitrate
  */
 

@@ -34,7 +34,7 @@ export class Session {
     this.consent = new OwnConsent(() => this, how.withdrawn, () => this.#roster.apply());
     this.signaling = new Signaling({
       url: how.url,
-      hello: () => ({ leg: this.#leg, last_seq: this.view.seq }),
+      hello: () => ({ leg: this.#leg, last_seq: this.view.seq, token: how.token() }),
       onMessage: (message, roundTripMs) => this.#receive(message, roundTripMs),
       onStatus: (status, code) => this.#statusChanged(status, code),
     });
@@ -111,7 +111,6 @@ export class Session {
     this.#liveAt = welcome.live_at;
     this.clock.set(welcome.now);
     if (this.#cameAt === Infinity) this.#cameAt = Date.parse(welcome.now);
-    this.mesh.useRelays(/** @type {RTCIceServer[]} */ (welcome.ice_servers));
     this.mesh.bitrate = welcome.recording_bitrate;
     if (isNewLeg && this.joined) this.#how.onMustEnter();
   }

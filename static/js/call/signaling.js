@@ -36,7 +36,7 @@ export class Signaling {
   /**
    * @param {object} how
    * @param {string} how.url
-   * @param {() => {leg: string | null, last_seq: number}} how.hello what to go on with
+   * @param {() => {leg: string | null, last_seq: number, token: string | null}} how.hello what to go on with
    * @param {(message: ServerMessage, roundTripMs: number) => void} how.onMessage
    * @param {(status: Status, code: number) => void} how.onStatus
    */
