@@ -1,19 +1,39 @@
 """A real coturn with the deployment's configuration: whom it lets in, and to whom it relays."""
 
-import asyncio
 import subprocess
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Network, IPv6Address, ip_network
 from pathlib import Path
 
 import pytest
-from aioice import stun, turn
+import yaml
 
-from calls.ice import ice_servers
+from calls.ice import IceServer, ice_servers
 from tests.support.servers import free_port, program, wait_for
+from tests.support.turn import FORBIDDEN, QUOTA_REACHED, UNAUTHORIZED, Refused, TurnClient
 
-CONFIGURATION = Path(__file__).resolve().parents[2] / "platform" / "deploy" / "turnserver.conf"
+ROOT = Path(__file__).resolve().parents[2]
 SECRET = "shared-secret"
+# IANA's registries of special-purpose addresses, IPv4 and IPv6, and multicast.
+SPECIAL = [
+    "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
+    "192.0.0.0/24", "192.0.2.0/24", "192.31.196.0/24", "192.52.193.0/24", "192.88.99.0/24",
+    "192.168.0.0/16", "192.175.48.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",
+    "224.0.0.0/4", "240.0.0.0/4", "169.254.169.254/32", "255.255.255.255/32",
+    "::/128", "::1/128", "::/96", "::ffff:0:0/96", "::ffff:0:0:0/96", "64:ff9b::/96",
+    "64:ff9b:1::/48", "100::/64", "100:0:0:1::/64", "2001::/23", "2001::/32", "2001:2::/48",
+    "2001:10::/28", "2001:20::/28", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3fff::/20",
+    "5f00::/16", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8", "fd00:ec2::254/128",
+]  # fmt: skip
+
+
+def compose_options() -> list[str]:
+    """What docker-compose.yml gives its coturn for the sake of that version."""
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    options: list[str] = compose["services"]["coturn"]["command"]
+    return [word for word in options if word.startswith(("--no-", "--denied-", "--response-"))]
 
 
 @pytest.fixture(scope="module")
@@ -21,10 +41,13 @@ def relay_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     folder = tmp_path_factory.mktemp("coturn")
     port = free_port()
     command = [
-        program("turnserver"), "-c", str(CONFIGURATION), "--listening-ip=127.0.0.1",
-        f"--listening-port={port}", "--relay-ip=127.0.0.1", "--realm=parlour", "--no-tls",
-        "--no-dtls", f"--static-auth-secret={SECRET}", f"--pidfile={folder / 'pid'}",
-        f"--userdb={folder / 'db'}",
+        program("turnserver"), "-c", str(ROOT / "platform" / "deploy" / "turnserver.conf"),
+        "--listening-ip=127.0.0.1", f"--listening-port={port}", "--relay-ip=127.0.0.1",
+        "--relay-ip=::1", "--realm=parlour", "--no-tls", "--no-dtls",
+        f"--static-auth-secret={SECRET}", f"--pidfile={folder / 'pid'}",
+        f"--userdb={folder / 'db'}", *compose_options(),
+        # A freed port rests for a while, and there is a test for each range.
+        "--max-port=49999",
     ]  # fmt: skip
     log = folder / "log"
     with log.open("wb") as output:
@@ -39,49 +62,79 @@ def relay_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         server.wait(timeout=10)
 
 
-async def permission(port: int, peer: str, *, secret: str = SECRET) -> str:
-    """`accepted`, or why the relay refuses to reach `peer`; nothing is sent to the peer."""
+def credentials(leg: str, *, minutes: int = 10, secret: str = SECRET) -> IceServer:
     [server] = ice_servers(
-        leg="leg",
-        expires_at=datetime.now(UTC) + timedelta(minutes=10),
+        leg=leg,
+        expires_at=datetime.now(UTC) + timedelta(minutes=minutes),
         stun_urls=[],
-        turn_urls=[f"turn:127.0.0.1:{port}"],
+        turn_urls=["turn:127.0.0.1"],
         turn_secret=secret,
     )
-    transport, _ = await turn.create_turn_endpoint(
-        asyncio.DatagramProtocol,
-        server_addr=("127.0.0.1", port),
-        username=server.username,
-        password=server.credential,
-    )
-    request = stun.Message(
-        message_method=stun.Method.CREATE_PERMISSION, message_class=stun.Class.REQUEST
-    )
-    request.attributes["XOR-PEER-ADDRESS"] = (peer, 9)
-    try:
-        await vars(transport)["_TurnTransport__inner_protocol"].request_with_retry(request)
-    except stun.TransactionFailed as error:
-        return str(error.response.attributes["ERROR-CODE"][1])
-    finally:
-        transport.close()
-    return "accepted"
+    return server
+
+
+def outcome(relay: TurnClient, peer: str) -> set[int]:
+    """What the relay says to each of the two ways to ask for `peer`: error numbers, 0 for yes."""
+    codes = set()
+    for ask in (relay.permit, relay.bind):
+        try:
+            ask(peer)
+            codes.add(0)
+        except Refused as refused:
+            codes.add(refused.code)
+    return codes
+
+
+def samples(network: str) -> list[str]:
+    """The ends of a network and addresses inside it; of IPv4 also as IPv6 says it (mapped)."""
+    whole = ip_network(network)
+    step = max(1, whole.num_addresses // 5)
+    found = {whole[n] for n in range(0, whole.num_addresses, step)} | {whole[-1]}
+    plain = [str(address) for address in found]
+    if isinstance(whole, IPv4Network):
+        plain += [str(IPv6Address(0xFFFF << 32 | int(address))) for address in found]
+    return sorted(plain)
+
+
+@pytest.mark.parametrize("network", SPECIAL)
+def test_it_relays_to_no_special_address(relay_port: int, network: str) -> None:
+    peers = samples(network)
+    wrong = {}
+    for family in (4, 6):
+        with TurnClient(relay_port, credentials(network), family=family) as relay:
+            for peer in peers:
+                if (6 if ":" in peer else 4) == family:
+                    wrong[peer] = outcome(relay, peer) - {FORBIDDEN}
+    assert {peer: codes for peer, codes in wrong.items() if codes} == {}
 
 
 @pytest.mark.parametrize(
     "peer",
-    ["127.0.0.1", "0.0.0.0", "10.0.0.5", "172.16.0.1", "172.30.77.2", "192.168.1.1",
-     "169.254.169.254", "100.64.0.1", "198.18.0.1", "224.0.0.1"],
+    ["8.8.8.8", "1.1.1.1", "223.255.255.254", "172.30.77.10", "172.30.77.11",
+     "2606:4700::1111", "2a00:1450::1", "2003::1", "2400::1", "2620:4e::1"],
 )  # fmt: skip
-async def test_it_reaches_no_private_address(relay_port: int, peer: str) -> None:
-    assert await permission(relay_port, peer) == "Forbidden IP"
+def test_it_relays_to_public_addresses_and_the_recorder(relay_port: int, peer: str) -> None:
+    with TurnClient(relay_port, credentials(peer), family=6 if ":" in peer else 4) as relay:
+        assert outcome(relay, peer) == {0}
 
 
-@pytest.mark.parametrize("peer", ["8.8.8.8", "172.30.77.10"])
-async def test_it_reaches_public_addresses_and_the_recorder(relay_port: int, peer: str) -> None:
-    assert await permission(relay_port, peer) == "accepted"
+@pytest.mark.parametrize(
+    "server",
+    [credentials("leg", secret="guessed"), credentials("leg", minutes=-1)],
+    ids=["guessed", "lapsed"],
+)
+def test_it_lets_nobody_in_without_good_credentials(relay_port: int, server: IceServer) -> None:
+    with pytest.raises(Refused) as refused:
+        TurnClient(relay_port, server)
+    assert refused.value.code == UNAUTHORIZED
 
 
-async def test_it_lets_nobody_in_who_lacks_the_secret(relay_port: int) -> None:
-    with pytest.raises(stun.TransactionFailed) as refused:
-        await permission(relay_port, "8.8.8.8", secret="guessed")
-    assert refused.value.response.attributes["ERROR-CODE"][0] == 401
+def test_it_gives_each_leg_so_many_allocations_under_all_its_names(relay_port: int) -> None:
+    with ExitStack() as held:
+        for minute in range(24):
+            name = credentials("greedy", minutes=1 + minute % 9)
+            held.enter_context(TurnClient(relay_port, name))
+        with pytest.raises(Refused) as refused:
+            TurnClient(relay_port, credentials("greedy", minutes=30))
+        assert refused.value.code == QUOTA_REACHED
+        held.enter_context(TurnClient(relay_port, credentials("another")))
