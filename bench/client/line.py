@@ -1,10 +1,11 @@
 """A socket that comes back: opened, kept alive, noticed when silent, tried again with jitter."""
 
 import asyncio
-import json
 import random
 from collections.abc import Callable, Mapping
 from typing import Any
+
+import msgspec
 
 from bench.client.socket import HandshakeRefused, WebSocket
 
@@ -57,7 +58,7 @@ class Line:
     def put(self, message: Fields) -> None:
         """Send it if there is a socket; else it is lost."""
         if self._socket is not None:
-            self._socket.send(json.dumps(message, separators=(",", ":")).encode())
+            self._socket.send(msgspec.json.encode(message))
 
     def welcomed(self) -> None:
         """The server took the person in: the next loss starts with a short pause again."""
@@ -93,7 +94,7 @@ class Line:
     def _received(self, number: int, text: bytes) -> None:
         if number == self.sockets and not self._closed:
             self._heard_at = self._loop.time()
-            self._on_message(json.loads(text))
+            self._on_message(msgspec.json.decode(text))
 
     def _lost(self, number: int, code: int) -> None:
         if number != self.sockets or self._closed:

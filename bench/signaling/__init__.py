@@ -1,0 +1,1 @@
+"""Signaling beside its rivals: set-ups, joins, relays, and what is lost on the way."""
