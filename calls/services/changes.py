@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from calls import protocol
 from calls.models import (
@@ -23,6 +25,7 @@ from calls.services.errors import CallError, Gone
 from calls.services.lifecycle import Enter, Leave
 from calls.services.news import News, iso, news_in
 from calls.services.presence import Drop, Join
+from calls.services.queries import Marks, Prepared
 from calls.services.rooms import Room, Seat, locked_rooms
 from calls.states import OPEN_RECORDINGS, ParticipantState
 
@@ -65,20 +68,14 @@ class _Known:
 
     def __init__(self, changes: Sequence[Change], rooms: dict[UUID, Room]) -> None:
         made = [change.new_leg for change in changes if isinstance(change, Join) and change.spends]
-        self.legs = (
-            set(Leg.objects.filter(pk__in=made).values_list("pk", flat=True)) if made else set()
-        )
+        self.legs = {row[0] for row in _LEGS.rows(made)}
         commands = [change for change in changes if isinstance(change, Enter | Leave)]
         self.answered: dict[tuple[UUID, UUID | None, str], int] = {}
         self.appointments: dict[UUID, Appointment] = {}
         if not commands:
             return
-        earlier = CallEvent.objects.filter(
-            call_id__in={change.call_id for change in commands},
-            by_id__in={change.participant_id for change in commands},
-            ref__in={change.ref for change in commands},
-        )
-        for call_id, by_id, ref, seq in earlier.values_list("call_id", "by_id", "ref", "seq"):
+        calls, people = [one.call_id for one in commands], [one.participant_id for one in commands]
+        for call_id, by_id, ref, seq in _EARLIER.rows(calls, people, [one.ref for one in commands]):
             self.answered[call_id, by_id, ref] = seq
         entered = {change.call_id for change in commands if isinstance(change, Enter)}
         wanted = [rooms[pk].appointment_id for pk in entered if pk in rooms]
@@ -119,9 +116,7 @@ def _ask_newcomers(
     ]
     if not entered:
         return
-    calls = {change.call_id for change in entered}
-    recorded = Recording.objects.filter(call_id__in=calls, state__in=OPEN_RECORDINGS)
-    asked = set(recorded.values_list("call_id", flat=True))
+    asked = {row[0] for row in _RECORDED.rows([change.call_id for change in entered])}
     for change in entered:
         if change.call_id in asked and _is_in(rooms[change.call_id], change):
             call = CallSession.objects.get(pk=change.call_id)
@@ -158,3 +153,24 @@ def _welcome(room: Room, seat: Seat, leg_id: UUID) -> protocol.Welcome:
         may=list(COMMANDS[ParticipantRole(seat.role)]),
         recording_bitrate=settings.RECORDING_VIDEO_BITRATE,
     )
+
+
+def _legs(made: Marks) -> Any:
+    return Leg.objects.filter(pk__in=made.ids).values_list("pk")
+
+
+def _earlier(calls: Marks, people: Marks, refs: Marks) -> Any:
+    wanted = Q()
+    for call_id, by_id, ref in zip(calls.ids, people.ids, refs.texts, strict=True):
+        wanted |= Q(call_id=call_id, by_id=by_id, ref=ref)
+    return CallEvent.objects.filter(wanted).order_by().values_list("call_id", "by_id", "ref", "seq")
+
+
+def _recorded(calls: Marks) -> Any:
+    open_ones = Recording.objects.filter(call_id__in=calls.ids, state__in=OPEN_RECORDINGS)
+    return open_ones.order_by().values_list("call_id")
+
+
+_LEGS = Prepared(_legs)
+_EARLIER = Prepared(_earlier)
+_RECORDED = Prepared(_recorded)

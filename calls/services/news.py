@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Q
@@ -12,6 +13,7 @@ from calls import protocol
 from calls.models import CallEvent, CallSession, Participant
 from calls.services import facts
 from calls.services.peers import consenting_in, peers_in
+from calls.services.queries import Marks, Prepared
 from calls.services.rooms import Room, Seat, read_rooms
 from calls.states import CallState, ParticipantState
 
@@ -26,6 +28,17 @@ class Asker:
     participant_id: UUID
     leg_id: UUID
     last_seq: int
+
+
+class Row(NamedTuple):
+    """A fact as it is stored."""
+
+    call_id: UUID
+    seq: int
+    at: datetime
+    kind: str
+    by_id: UUID | None
+    data: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +63,13 @@ def news_for(askers: Sequence[Asker]) -> list[News]:
     recorded = [room.pk for room in rooms.values() if room.consents_matter]
     consenting = consenting_in(recorded) if recorded else {}
     behind = [asker for asker in askers if rooms[asker.call_id].last_seq > asker.last_seq]
-    events = _events_for(behind)
+    found = _rows_for(behind)
     told = []
     for asker in askers:
         room = rooms[asker.call_id]
         news = news_in(room, asker.participant_id, asker.leg_id, consenting.get(room.pk, set()))
         seat = room.seats[asker.participant_id]
-        rows = [row for row in events.get(room.pk, ()) if row.seq > asker.last_seq][:MOST_FACTS]
+        rows = [row for row in found.get(room.pk, ()) if row.seq > asker.last_seq][:MOST_FACTS]
         news.facts.extend(_fact(row, hidden=_is_hidden(row, seat)) for row in rows)
         told.append(news)
     return told
@@ -107,7 +120,7 @@ def now_iso() -> str:
     return iso(timezone.now())
 
 
-def _events_for(askers: Sequence[Asker]) -> dict[UUID, list[CallEvent]]:
+def _rows_for(askers: Sequence[Asker]) -> dict[UUID, list[Row]]:
     """The facts after what the one who is furthest behind in each call knows, in order.
 
     Nobody is told more than MOST_FACTS at once, so no more of a call are read.
@@ -115,23 +128,30 @@ def _events_for(askers: Sequence[Asker]) -> dict[UUID, list[CallEvent]]:
     oldest: dict[UUID, int] = {}
     for asker in askers:
         oldest[asker.call_id] = min(asker.last_seq, oldest.get(asker.call_id, asker.last_seq))
+    after = list(oldest.values())
+    found: dict[UUID, list[Row]] = {}
+    for row in _FACTS.rows(list(oldest), after, [seq + MOST_FACTS for seq in after]):
+        found.setdefault(row[0], []).append(Row(*row))
+    return found
+
+
+def _facts(calls: Marks, after: Marks, until: Marks) -> Any:
     wanted = Q()
-    for call_id, seq in oldest.items():
-        wanted |= Q(call_id=call_id, seq__gt=seq, seq__lte=seq + MOST_FACTS)
-    events: dict[UUID, list[CallEvent]] = {}
-    if oldest:
-        for event in CallEvent.objects.filter(wanted).order_by("call_id", "seq"):
-            events.setdefault(event.call_id, []).append(event)
-    return events
+    for call_id, low, high in zip(calls.ids, after.numbers, until.numbers, strict=True):
+        wanted |= Q(call_id=call_id, seq__gt=low, seq__lte=high)
+    return CallEvent.objects.filter(wanted).order_by("call_id", "seq").values_list(*Row._fields)
 
 
-def _is_hidden(event: CallEvent, person: Participant | Seat) -> bool:
+_FACTS = Prepared(_facts)
+
+
+def _is_hidden(event: "CallEvent | Row", person: Participant | Seat) -> bool:
     if event.kind != protocol.FactKind.CHAT:
         return False
     return person.admitted_at is None or event.at < person.admitted_at
 
 
-def _fact(event: CallEvent, *, hidden: bool) -> protocol.Fact:
+def _fact(event: "CallEvent | Row", *, hidden: bool) -> protocol.Fact:
     return protocol.Fact(
         seq=event.seq,
         at=iso(event.at),

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from django.db.models import F
 from django.utils import timezone
 
 from calls.models import CallSession, Leg, Participant, ParticipantRole
@@ -101,9 +100,7 @@ def drop(room: Room, change: Drop) -> None:
 
 def _resume(room: Room, seat: Seat, leg: OpenLeg) -> None:
     leg.epoch += 1
-    room.writes.update(
-        Leg, leg.pk, state=LegState.CONNECTED, seen_at=room.now, epoch=F("epoch") + 1
-    )
+    room.writes.update(Leg, leg.pk, state=LegState.CONNECTED, seen_at=room.now, epoch=leg.epoch)
     if leg.state == LegState.DROPPED and leg.entered_at:
         room.append_joined(seat, leg.pk, waiting=seat.state == ParticipantState.WAITING)
     leg.state = LegState.CONNECTED

@@ -5,7 +5,6 @@ not grow with theirs.
 change what is in the rooms, and all of it is written together at the end.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,13 +12,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import models, transaction
-from django.db.models import F, Q
+from django.db import connection, transaction
+from django.db.models import FilteredRelation, Q
 from django.utils import timezone
 
 from calls import signaling
-from calls.models import CallEvent, CallSession, Leg, Participant, ParticipantRole
+from calls.models import CallEvent, CallSession, Participant, ParticipantRole
 from calls.protocol import FactKind
+from calls.services.queries import Marks, Prepared, Writes
 from calls.states import LegState
 
 
@@ -63,7 +63,7 @@ class Room:
     live_at: datetime | None
     appointment_id: UUID | None
     now: datetime
-    writes: "Writes"
+    writes: Writes
     seats: dict[UUID, Seat] = field(default_factory=dict)
     events: list[CallEvent] = field(default_factory=list)
     must_wake: bool = False
@@ -104,27 +104,6 @@ class Room:
         )
 
 
-class Writes:
-    """Changes of rows that are written together: the same values at once, in the order given."""
-
-    def __init__(self) -> None:
-        self._updates: dict[tuple[type[models.Model], tuple[tuple[str, Any], ...]], list[UUID]]
-        self._updates = defaultdict(list)
-        self._new: list[Leg] = []
-
-    def update(self, rows: type[models.Model], pk: UUID, **values: Any) -> None:
-        self._updates[rows, tuple(values.items())].append(pk)
-
-    def create(self, leg: Leg) -> None:
-        self._new.append(leg)
-
-    def flush(self) -> None:
-        for (rows, values), pks in self._updates.items():
-            rows._default_manager.filter(pk__in=pks).update(**dict(values))
-        if self._new:
-            Leg.objects.bulk_create(self._new)
-
-
 @contextmanager
 def locked_rooms(call_ids: Collection[UUID]) -> Iterator[dict[UUID, Room]]:
     """The calls in a transaction that no other change of any of them runs beside.
@@ -144,26 +123,21 @@ def read_rooms(call_ids: Collection[UUID]) -> dict[UUID, Room]:
 
 
 def _read(call_ids: Collection[UUID], *, lock: bool) -> dict[UUID, Room]:
+    ids = sorted(call_ids)
+    if lock and connection.features.has_select_for_update:
+        _LOCK.rows(ids)
     now = timezone.now()
     writes = Writes()
-    calls = CallSession.objects.filter(pk__in=call_ids)
-    calls = calls.order_by("pk").select_for_update() if lock else calls.order_by()
-    fields = ("pk", "state", "last_seq", "live_at", "appointment_id")
-    rooms = {
-        pk: Room(pk, state, last_seq, live_at, appointment_id, now, writes)
-        for pk, state, last_seq, live_at, appointment_id in calls.values_list(*fields)
-    }
-    seats: dict[UUID, Seat] = {}
-    people = Participant.objects.filter(call_id__in=call_ids).order_by()
-    columns = ("pk", "call_id", "user_id", "role", "state", "admitted_at", "waiting_since")
-    for row in people.values_list(*columns, "user__display_name"):
-        seat = seats[row[0]] = Seat(*row)
-        if seat.call_id in rooms:
-            rooms[seat.call_id].seats[seat.pk] = seat
-    legs = Leg.objects.filter(~Q(state=LegState.CLOSED), participant__in=list(seats)).order_by()
-    wanted = ("pk", "state", "epoch", "entered_at", "connected_at", "participant_id")
-    for *leg, participant_id in legs.values_list(*wanted):
-        seats[participant_id].leg = OpenLeg(*leg)
+    rooms: dict[UUID, Room] = {}
+    for call_id, state, last_seq, live_at, appointment_id, *person in _PEOPLE.rows(ids):
+        room = rooms.get(call_id)
+        if room is None:
+            room = Room(call_id, state, last_seq, live_at, appointment_id, now, writes)
+            rooms[call_id] = room
+        pk, user_id, role, standing, admitted_at, waiting_since, name, *leg = person
+        seat = Seat(pk, call_id, user_id, role, standing, admitted_at, waiting_since, name)
+        seat.leg = OpenLeg(*leg) if leg[0] else None
+        room.seats[pk] = seat
     return rooms
 
 
@@ -171,16 +145,33 @@ def _write(rooms: dict[UUID, Room]) -> None:
     """1. Legs and people. 2. The numbers of the calls and their facts. 3. On commit, wake-ups."""
     if not rooms:
         return
-    next(iter(rooms.values())).writes.flush()
-    grown: dict[int, list[UUID]] = defaultdict(list)
+    writes = next(iter(rooms.values())).writes
     for room in rooms.values():
         if room.events:
-            grown[len(room.events)].append(room.pk)
-    for count, call_ids in grown.items():
-        CallSession.objects.filter(pk__in=call_ids).update(last_seq=F("last_seq") + count)
-    events = [event for room in rooms.values() for event in room.events]
-    if events:
-        CallEvent.objects.bulk_create(events)
+            writes.update(CallSession, room.pk, last_seq=room.last_seq)
+        for event in room.events:
+            writes.create(event)
+    writes.flush()
     stirred = [room.pk for room in rooms.values() if room.events or room.must_wake]
     if stirred:
         transaction.on_commit(lambda: signaling.wake(*stirred))
+
+
+def _lock(calls: Marks) -> Any:
+    rows = CallSession.objects.filter(pk__in=calls.ids).order_by("pk")
+    return rows.select_for_update().values_list("pk")
+
+
+def _people(calls: Marks) -> Any:
+    """Everybody in the calls with the leg that they have open, in one row each."""
+    open_legs = Q(legs__state__in=(LegState.CONNECTED, LegState.DROPPED))
+    people = Participant.objects.filter(call_id__in=calls.ids).order_by()
+    return people.annotate(open=FilteredRelation("legs", condition=open_legs)).values_list(
+        *("call_id", "call__state", "call__last_seq", "call__live_at", "call__appointment_id"),
+        *("pk", "user_id", "role", "state", "admitted_at", "waiting_since", "user__display_name"),
+        *("open__pk", "open__state", "open__epoch", "open__entered_at", "open__connected_at"),
+    )
+
+
+_LOCK = Prepared(_lock)
+_PEOPLE = Prepared(_people)
