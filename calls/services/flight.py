@@ -213,7 +213,7 @@ def _happenings(events: QuerySet[CallEvent]) -> list[Happening]:
         about = event.data.get("participant")
         who = UUID(about) if about else event.by_id
         again = event.kind == FactKind.JOINED and who in seen
-        if who is not None:
+        if who is not None and event.kind == FactKind.JOINED:
             seen.add(who)
         found.append(Happening(FactKind(event.kind), event.at, who, again))
     return found

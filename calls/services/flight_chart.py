@@ -93,9 +93,8 @@ class _Axis:
         """Of one bucket, if there shall be no more than `most`."""
         return timedelta(seconds=max(SAMPLE_EVERY_SECS, ceil(self.secs / most)))
 
-    def buckets(self, points: Iterable[Point], most: int) -> dict[datetime, list[Point]]:
+    def buckets(self, points: Iterable[Point], length: timedelta) -> dict[datetime, list[Point]]:
         """The points by the end of their bucket, in order; empty ones are left out."""
-        length = self.length(most)
         found: dict[datetime, list[Point]] = defaultdict(list)
         for point in points:
             found[self.since + ((point.at - self.since) // length + 1) * length].append(point)
@@ -113,7 +112,7 @@ def chart(flight: Flight) -> Chart | None:
     since, until = min(moments), max(moments)
     axis = _Axis(since, until)
     people = [person.pk for person in flight.people]
-    dots = axis.buckets(flight.points, MOST_DOTS)
+    dots = axis.buckets(flight.points, axis.length(MOST_DOTS))
     return Chart(
         since=since,
         until=until,
@@ -181,7 +180,9 @@ def _path(axis: _Axis, series: Sequence[tuple[datetime, float | None]], top: int
 
 def _rows(axis: _Axis, people: Sequence[UUID], points: Sequence[Point]) -> list[Row]:
     rows = []
-    for at, found in axis.buckets(points, MOST_ROWS).items():
+    # Long enough for a sample of everybody, however their clocks fall.
+    length = max(axis.length(MOST_ROWS), timedelta(seconds=2 * SAMPLE_EVERY_SECS))
+    for at, found in axis.buckets(points, length).items():
         for number, who in enumerate(people, start=1):
             step = _step(who, found)
             if not step:
