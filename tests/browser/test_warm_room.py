@@ -1,4 +1,4 @@
-"""Two browsers connect in the waiting room: nothing leaves before admission, and then all at once."""
+"""Two browsers connect in the waiting room: nothing leaves before admission, then all at once."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from playwright.sync_api import Browser
 from tests.browser.seat import AGENT, PATIENT, Seat, new_visit
 from tests.support.group import ServerGroup
 
-# Connected for so long that each side has asked the other twice whether it still may send (RFC 7675).
+# Connected for so long that each side was told four times that it may send (RFC 7675).
 HAS_BEEN_CONNECTED = """async () => {
     const all = await Promise.all(window.connections.map((connection) => connection.getStats()));
     const pairs = all.flatMap((rows) => [...rows.values()]).filter((row) => row.nominated);

@@ -42,6 +42,7 @@ export class FakeConnection {
   sdp = "";
   isClosed = false;
   restarts = 0;
+  pair = { type: "candidate-pair" };
 
   constructor(configuration) {
     this.configuration = configuration;
@@ -72,6 +73,10 @@ export class FakeConnection {
   }
 
   addEventListener() {}
+
+  async getStats() {
+    return new Map([["pair", this.pair]]);
+  }
 
   getTransceivers() {
     return this.senders.map((sender) => ({ sender, receiver: { track: { kind: sender.kind } } }));

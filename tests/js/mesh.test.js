@@ -29,7 +29,7 @@ const settled = async () => {
 const kinds = (sent) => sent.map(({ t }) => t);
 
 test.beforeEach(() => {
-  mock.timers.enable({ apis: ["setTimeout", "Date"] });
+  mock.timers.enable({ apis: ["setTimeout", "setInterval", "Date"] });
   FakeConnection.all = [];
   globalThis.RTCPeerConnection = FakeConnection;
 });
@@ -66,6 +66,28 @@ test("it starts the tracks of the same connection on admission, and shows what c
   assert.deepEqual(FakeConnection.last.senders.map(({ track: one }) => one), [null, CAMERA]);
   assert.deepEqual(mesh.remotes.map(({ tracks }) => tracks), [[track]]);
   assert.deepEqual(kinds(sent), ["media"]);
+});
+
+test("it goes on with somebody whom only the server has lost, until the line breaks", () => {
+  const { mesh } = start();
+  mesh.setPeers([ADA]);
+  const pc = FakeConnection.last;
+  pc.becomes("connected");
+  mesh.setPeers([], (participant) => participant === "ada");
+  assert.equal(mesh.remotes.length, 1);
+  pc.becomes("disconnected");
+  assert.deepEqual([mesh.remotes.length, pc.isClosed], [0, true]);
+});
+
+test("it hangs up on somebody who left, and for somebody's new leg", () => {
+  const { mesh } = start();
+  mesh.setPeers([ADA]);
+  FakeConnection.last.becomes("connected");
+  mesh.setPeers([{ ...ADA, leg: "a2" }], () => true);
+  assert.deepEqual(FakeConnection.all.map(({ isClosed }) => isClosed), [true, false]);
+  FakeConnection.last.becomes("connected");
+  mesh.setPeers([], () => false);
+  assert.ok(FakeConnection.last.isClosed);
 });
 
 test("it ends with the place in the waiting room", () => {

@@ -21,7 +21,7 @@ function pair({ lose = () => false } = {}) {
 const media = (audio) => ({ t: "media", audio, video: true });
 const names = (signals) => signals.map(({ n }) => n);
 
-test.beforeEach(() => mock.timers.enable({ apis: ["setTimeout", "Date"] }));
+test.beforeEach(() => mock.timers.enable({ apis: ["setTimeout", "setInterval", "Date"] }));
 test.afterEach(() => mock.timers.reset());
 
 test("it numbers signals and delivers them in order", () => {

@@ -8,14 +8,10 @@ import { ReliableLink } from "./reliable.js";
 /** @typedef {import("./app.js").Remote} Remote */
 
 /**
- * @typedef {object} Surroundings
- * @property {import("./connections.js").Connections} connections
- * @property {number} bitrate most bits a second of the picture for a recorder
- * @property {(signal: Signal) => void} transmit
- * @property {() => boolean} canSignal
- * @property {() => import("./peer.js").Tracks} tracks
- * @property {import("./app.js").Surroundings["media"]} media
- * @property {() => void} onChange something in `remote` has changed
+ * @typedef {Pick<import("./app.js").Surroundings, "tracks" | "media" | "onChange"> & {
+ *   connections: import("./connections.js").Connections,
+ *   bitrate: number, transmit: (signal: Signal) => void, canSignal: () => boolean,
+ * }} Surroundings `bitrate`: most bits a second of the picture for a recorder
  */
 
 /** What a warm connection carries (W3C WebRTC: a sender without a track sends nothing).
@@ -28,6 +24,8 @@ export class Line {
   #link;
   #peer;
   #warm;
+  /** @type {(() => void) | null} */
+  #onBroken = null;
   /** @type {Remote | null} what comes from a person; none for a recorder */
   #remote = null;
 
@@ -37,13 +35,16 @@ export class Line {
    */
   constructor(entry, how) {
     const { leg, role, polite } = entry;
-    const { connections, bitrate, canSignal } = how;
     this.#how = how;
     this.#leg = leg;
     this.#warm = entry.warm;
-    this.#link = new ReliableLink(leg, how.transmit, (signal) => this.#deliver(signal));
+    const transmit = (/** @type {Signal} */ signal) => this.#onBroken || how.transmit(signal);
+    this.#link = new ReliableLink(leg, transmit, (signal) => this.#deliver(signal));
     const send = (/** @type {any} */ signal) => this.#link.send(signal);
+    // Offers to somebody who is away would only pile up until they are back.
+    const canSignal = () => how.canSignal() && this.#link.isHeard;
     const tracks = () => (this.#warm ? NOTHING : how.tracks());
+    const { connections, bitrate } = how;
     const common = { connections, whose: { leg, role, polite }, canSignal, tracks, send };
     this.#peer = role === "recorder" ? new RecorderLeg({ ...common, bitrate }) : this.#person(entry, common);
     this.#tellMedia();
@@ -69,27 +70,35 @@ export class Line {
     this.mediaChanged();
   }
 
+  /**
+   * The server has given the other end up, and nobody said goodbye: as long as it is seen and
+   * heard it stays.
+   * @param {() => void} onBroken
+   * @returns {boolean} whether it is
+   */
+  drift(onBroken) {
+    this.#onBroken = this.remote?.state === "connected" ? onBroken : null;
+    return this.#onBroken !== null;
+  }
+
   /** @param {Signal} signal */
   receive(signal) {
     this.#link.receive(signal);
   }
 
-  /** @param {number} n of the signal that the server will not take */
+  /** @param {number} n */
   refused(n) {
     this.#link.refused(n);
   }
 
-  /** The socket is back. */
   resume() {
     this.#link.resume();
   }
 
-  /** The network has changed. */
   restart() {
     this.#peer.restart();
   }
 
-  /** Tracks or their being on have changed. */
   mediaChanged() {
     this.#tellMedia();
     this.#peer.setTracks().catch((fault) => console.warn("track not replaced", fault));
@@ -114,7 +123,10 @@ export class Line {
       onTrack: (track) => this.#update({
         tracks: [...remote.tracks.filter(({ kind }) => kind !== track.kind), track],
       }),
-      onState: (state) => this.#update({ state }),
+      onState: (state) => {
+        this.#update({ state });
+        if (state !== "connected") this.#onBroken?.();
+      },
     });
   }
 

@@ -8,6 +8,7 @@ import { data, show } from "./dom.js";
 import { setWords } from "./i18n.js";
 import { Lobby } from "./lobby.js";
 import { Memory } from "./memory.js";
+import { watchNetwork } from "./network.js";
 import { tell, tellRefusal } from "./news.js";
 import { Panels } from "./panels.js";
 import { Pickers } from "./pickers.js";
@@ -86,8 +87,8 @@ function start(setup) {
     ...recording.actions, ...asides.actions, ...safety.actions, ...visitActions(app),
   });
   connectShortcuts(app);
-  window.addEventListener("online", () => {
-    session.signaling.wake();
+  watchNetwork(() => {
+    session.signaling.renew();
     session.mesh.restart();
   });
   document.addEventListener("visibilitychange", () => {

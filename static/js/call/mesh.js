@@ -50,10 +50,25 @@ export class Mesh {
     return [...this.#lines.values()].some((line) => line.isToRecorder);
   }
 
-  /** @param {import("./messages.js").Peer[]} peers all with whom there shall be a connection; others are closed */
-  setPeers(peers) {
+  /**
+   * @param {import("./messages.js").Peer[]} peers all with whom there shall be a connection; others
+   *   are closed
+   * @param {(participant: string) => boolean} [isLost] whether somebody is only out of the server's
+   *   sight: a connection that works outlasts that
+   */
+  setPeers(peers, isLost = () => false) {
     const wanted = new Set(peers.map(({ leg }) => leg));
-    for (const leg of this.#lines.keys()) if (!wanted.has(leg)) this.#hangUp(leg);
+    const here = new Set(peers.map(({ participant }) => participant));
+    for (const [leg, line] of this.#lines) {
+      if (wanted.has(leg)) continue;
+      const participant = line.remote?.participant ?? "";
+      const mayStay = isLost(participant) && !here.has(participant);
+      const hangUp = () => {
+        this.#hangUp(leg);
+        this.#how.onChange();
+      };
+      if (!mayStay || !line.drift(hangUp)) this.#hangUp(leg);
+    }
     for (const peer of peers) {
       const line = this.#lines.get(peer.leg);
       if (line) line.update(peer);

@@ -2,6 +2,7 @@
  * One connection to one other browser, by perfect negotiation (W3C WebRTC, section 10.7). No DOM.
  */
 import { Mender } from "./mender.js";
+import { receivedOver } from "./pulse.js";
 import { candidateInit, sessionOf } from "./sdp.js";
 
 /** @typedef {import("./reliable.js").Numbered} Numbered */
@@ -39,6 +40,7 @@ export class Peer {
       ...how,
       mayBegin: !how.polite,
       state: () => this.#pc.connectionState,
+      received: () => receivedOver(this.#pc),
       restart: () => this.#pc.restartIce(),
       begin: () => this.#begin(),
     });

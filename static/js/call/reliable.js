@@ -2,32 +2,26 @@
  * Signals between two legs, each delivered once and in order, whatever sockets do in between.
  * Numbered per direction, acknowledged cumulatively, kept and sent again until then. No DOM.
  */
+import { Inbox, WINDOW } from "./inbox.js";
 import { RoundTrip } from "./round-trip.js";
 
 /** @typedef {import("./messages.js").Signal} Signal */
 /** @typedef {Exclude<Signal, import("./messages.js").Ack>} Numbered */
-/** @typedef {{signal: Numbered, times: number, at: number}} Kept how often and when last it was sent */
+/** @typedef {{signal: Numbered, since: number, times: number, at: number}} Kept how often and when last it was sent */
 
-/** An acknowledgement waits this long for more to acknowledge, or for so many. */
-const ACK_WITHIN_MS = 30;
-const ACK_EVERY = 8;
-/** So many are under way at once; what arrives further ahead of its turn is dropped. */
-const WINDOW = 64;
+/** Whoever has taken nothing for so long is away. */
+const UNHEARD_MS = 3000;
 
 export class ReliableLink {
   #leg;
   #transmit;
-  #deliver;
+  #inbox;
   #sent = 0;
-  #delivered = 0;
-  #toAcknowledge = 0;
   /** @type {Map<number, Kept>} */
   #unacknowledged = new Map();
-  /** @type {Map<number, Numbered>} */
-  #early = new Map();
   #roundTrip = new RoundTrip();
-  #resendTimer = /** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined);
-  #ackTimer = /** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined);
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
 
   /**
    * @param {string} leg the other end
@@ -37,7 +31,7 @@ export class ReliableLink {
   constructor(leg, transmit, deliver) {
     this.#leg = leg;
     this.#transmit = transmit;
-    this.#deliver = deliver;
+    this.#inbox = new Inbox(deliver, (n) => transmit({ t: "ack", leg, n }));
   }
 
   /**
@@ -47,7 +41,7 @@ export class ReliableLink {
   send(signal) {
     this.#sent += 1;
     const numbered = /** @type {Numbered} */ ({ ...signal, leg: this.#leg, n: this.#sent });
-    const kept = { signal: numbered, times: 0, at: 0 };
+    const kept = { signal: numbered, since: Date.now(), times: 0, at: 0 };
     this.#unacknowledged.set(this.#sent, kept);
     if (this.#unacknowledged.size <= WINDOW) this.#put(kept);
     if (this.#unacknowledged.size === 1) this.#startTimer();
@@ -56,16 +50,14 @@ export class ReliableLink {
 
   /** @param {Signal} signal from the other end, `ack` included */
   receive(signal) {
-    if (signal.t === "ack") return this.#acknowledged(signal.n);
-    if (signal.n > this.#delivered + WINDOW) return undefined;
-    if (signal.n > this.#delivered) this.#early.set(signal.n, signal);
-    this.#acknowledgeSoon();
-    for (let next; (next = this.#early.get(this.#delivered + 1)); ) {
-      this.#early.delete(next.n);
-      this.#delivered = next.n;
-      if (next.t !== "blank") this.#deliver(next);
-    }
-    return undefined;
+    if (signal.t === "ack") this.#acknowledged(signal.n);
+    else this.#inbox.receive(signal);
+  }
+
+  /** Whether the other end has lately taken what was sent. */
+  get isHeard() {
+    const oldest = this.#unacknowledged.values().next().value;
+    return !oldest || Date.now() - oldest.since < UNHEARD_MS;
   }
 
   /**
@@ -83,16 +75,14 @@ export class ReliableLink {
   resume() {
     this.#roundTrip.startOver();
     this.#fill(() => true);
-    if (this.#delivered) this.#acknowledgeSoon();
+    this.#inbox.resume();
     this.#startTimer();
   }
 
   close() {
-    clearTimeout(this.#resendTimer);
-    clearTimeout(this.#ackTimer);
+    clearTimeout(this.#timer);
     this.#unacknowledged.clear();
-    this.#early.clear();
-    this.#toAcknowledge = 0;
+    this.#inbox.close();
   }
 
   /** @param {number} n */
@@ -123,23 +113,10 @@ export class ReliableLink {
     this.#transmit(kept.signal);
   }
 
-  #acknowledgeSoon() {
-    this.#toAcknowledge += 1;
-    if (this.#toAcknowledge >= ACK_EVERY) queueMicrotask(() => this.#acknowledge());
-    else this.#ackTimer ??= setTimeout(() => this.#acknowledge(), ACK_WITHIN_MS);
-  }
-
-  #acknowledge() {
-    clearTimeout(this.#ackTimer);
-    this.#ackTimer = undefined;
-    if (this.#toAcknowledge) this.#transmit({ t: "ack", leg: this.#leg, n: this.#delivered });
-    this.#toAcknowledge = 0;
-  }
-
   #startTimer() {
-    clearTimeout(this.#resendTimer);
+    clearTimeout(this.#timer);
     if (!this.#unacknowledged.size) return;
-    this.#resendTimer = setTimeout(() => {
+    this.#timer = setTimeout(() => {
       const oldest = this.#unacknowledged.values().next().value;
       if (!oldest) return;
       this.#roundTrip.backOff();

@@ -5,6 +5,7 @@
 export class Roster {
   #mesh;
   #isWanted;
+  #isLost;
   /** @type {Peer[]} */
   #peers = [];
   #isResuming = false; // from a welcome until the server has told the peers of this leg
@@ -12,9 +13,12 @@ export class Roster {
   /**
    * @param {import("./mesh.js").Mesh} mesh
    * @param {(role: string) => boolean} isWanted whether to be connected with peers of that role now
+   * @param {(participant: string) => boolean} isLost whether a person was given up by the server
+   *   and did not go
    */
-  constructor(mesh, isWanted) {
+  constructor(mesh, isWanted, isLost) {
     this.#mesh = mesh;
+    this.#isLost = isLost;
     this.#isWanted = isWanted;
   }
 
@@ -38,7 +42,9 @@ export class Roster {
 
   /** Connects and hangs up as it is wanted now. */
   apply() {
-    this.#mesh.setPeers(this.#peers.filter(({ role }) => this.#isWanted(role)));
+    const isLost = (/** @type {string} */ participant) =>
+      this.#isWanted("person") && this.#isLost(participant);
+    this.#mesh.setPeers(this.#peers.filter(({ role }) => this.#isWanted(role)), isLost);
   }
 
   hangUp() {

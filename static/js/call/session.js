@@ -44,7 +44,9 @@ export class Session {
       canSignal: () => this.status === "connected",
     });
     this.#roster = new Roster(
-      this.mesh, (role) => this.joined && (role !== "recorder" || this.consent.stands),
+      this.mesh,
+      (role) => this.joined && (role !== "recorder" || this.consent.stands),
+      (participant) => this.view.people[participant]?.lost === true,
     );
   }
 

@@ -1,4 +1,5 @@
 /** The socket to the server: opens, proves alive, comes back, and hands commands their answers. */
+import { BackOff } from "./back-off.js";
 import { CloseCode } from "./messages.js";
 import { PendingCommands } from "./pending.js";
 
@@ -7,9 +8,9 @@ import { PendingCommands } from "./pending.js";
 
 const PING_EVERY_MS = 10_000;
 const SILENCE_MS = 21_000;
-const DOUBT_MS = 3_000;
-const FIRST_RETRY_MS = 250;
-const LAST_RETRY_MS = 3_000;
+const DOUBT_MS = 2_000;
+/** What opening may take, from the first packet to the server's welcome. */
+const OPENING_MS = 8_000;
 /** After these there is nothing to come back to, or somebody has to decide first. */
 const FINAL = /** @type {readonly number[]} */ ([
   CloseCode.MALFORMED, CloseCode.SIGNED_OUT, CloseCode.FORBIDDEN, CloseCode.NO_SUCH_CALL,
@@ -24,7 +25,7 @@ export class Signaling {
   /** @type {WebSocket | null} */
   #socket = null;
   #welcomed = false;
-  #retryMs = FIRST_RETRY_MS;
+  #backOff = new BackOff();
   #heardAt = 0;
   #pingedAt = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -57,6 +58,13 @@ export class Signaling {
     socket.onopen = () => this.#put({ t: "hello", ...this.#hello() });
     socket.onmessage = (event) => this.#receive(JSON.parse(event.data));
     socket.onclose = (event) => this.#lost(event.code);
+  }
+
+  /** Another network: a socket of the one before would only be found dead. */
+  renew() {
+    if (!this.#retryTimer && !this.#socket) return; // there is nothing to come back to
+    this.#onStatus("reconnecting", 0);
+    this.open();
   }
 
   /** The network may be back: does not wait for the next attempt, and doubts an open socket. */
@@ -94,7 +102,7 @@ export class Signaling {
     this.#onMessage(message, message.t === "pong" ? Date.now() - this.#pingedAt : 0);
     if (message.t === "welcome") {
       this.#welcomed = true;
-      this.#retryMs = FIRST_RETRY_MS;
+      this.#backOff.reset();
       this.#onStatus("connected", 0);
       for (const frame of this.#commands.frames) this.#put(frame);
     }
@@ -108,15 +116,14 @@ export class Signaling {
       this.#onStatus("closed", code);
       return;
     }
-    const slowly = code === CloseCode.TOO_FAST ? LAST_RETRY_MS : 0;
     this.#onStatus("reconnecting", code);
-    this.#retryTimer = setTimeout(() => this.open(), slowly + this.#retryMs * (0.5 + Math.random()));
-    this.#retryMs = Math.min(2 * this.#retryMs, LAST_RETRY_MS);
+    this.#retryTimer = setTimeout(() => this.open(), this.#backOff.next(code));
   }
 
   #beat() {
     const now = Date.now();
-    if (now - this.#heardAt > SILENCE_MS) this.#lost(CloseCode.SILENT);
+    const patience = this.#welcomed ? SILENCE_MS : OPENING_MS;
+    if (now - this.#heardAt > patience) this.#lost(CloseCode.SILENT);
     else if (this.#welcomed && now - this.#pingedAt >= PING_EVERY_MS) this.#ping();
   }
 

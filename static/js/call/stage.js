@@ -33,8 +33,9 @@ export class Stage {
 
   render() {
     const { session } = this.#app;
-    const people = session.screen === "live" ? othersIn(session.view, session.me) : [];
     const remotes = new Map(session.mesh.remotes.map((remote) => [remote.participant, remote]));
+    const seen = Object.values(session.view.people).filter(({ id, lost }) => lost && remotes.has(id));
+    const people = session.screen === "live" ? [...othersIn(session.view, session.me), ...seen] : [];
     const shown = people.filter(({ id, connected }) => connected || remotes.has(id));
     this.#sweep(new Set(shown.map(({ id }) => id)));
     for (const person of shown) this.#renderTile(person, remotes.get(person.id));

@@ -12,6 +12,7 @@ import { NO_RECORDING, isAboutRecording, recordingAfter } from "./recording-stat
  * @property {Phase} phase
  * @property {string} since when this phase began, ISO 8601
  * @property {boolean} connected
+ * @property {boolean} lost the place ran out while the connection was away: nobody said goodbye
  */
 
 /**
@@ -73,7 +74,7 @@ function peopleAfter(people, fact) {
   const { participant, name, role } = fact.data;
   /** @type {Person} */
   const before = people[participant] ?? {
-    id: participant, name: name ?? "", role: role ?? "", phase: "away", since: fact.at, connected: false,
+    id: participant, name: name ?? "", role: role ?? "", phase: "away", since: fact.at, connected: false, lost: false,
   };
   const change = personChange(before, fact);
   const since = change.phase && change.phase !== before.phase ? fact.at : before.since;
@@ -90,15 +91,17 @@ function personChange(person, fact) {
   switch (fact.kind) {
     case "entered":
     case "joined":
-      return { phase: fact.data.waiting ? "waiting" : "admitted", connected: true };
+      return { phase: fact.data.waiting ? "waiting" : "admitted", connected: true, lost: false };
     case "admitted":
       return { phase: "admitted" };
     case "dropped":
       return { connected: false };
     case "removed":
-      return { phase: "removed", connected: false };
+      return { phase: "removed", connected: false, lost: false };
     case "left":
-      return { ...phaseAfterLeaving(person, fact.data.reason), connected: false };
+      return {
+        ...phaseAfterLeaving(person, fact.data.reason), connected: false, lost: fact.data.reason === "timeout",
+      };
     default:
       return {};
   }
