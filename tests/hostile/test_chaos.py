@@ -142,8 +142,8 @@ class Trouble:
 
 
 def trial(
-    cast: Cast, mortal: MortalRedis, plan: Sequence[tuple[float, str]], *, processes: int, calls: int,
-    signals: int, chats: int, secs: float, away_secs: float = 0.5,
+    cast: Cast, mortal: MortalRedis, plan: Sequence[tuple[float, str]], *, processes: int,
+    calls: int, signals: int, chats: int, secs: float, away_secs: float = 0.5,
 ) -> tuple[Tally, float]:  # fmt: skip
     """The tally of `calls` visits that talk for `secs`, and the seconds until all was there."""
     site = Site(processes)
