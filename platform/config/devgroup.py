@@ -11,7 +11,6 @@ from urllib.parse import quote
 from config.devredis import redis_command, socket_path_for
 
 ROOT = Path(__file__).resolve().parents[2]
-MESSAGE_LIMIT_BYTES = str(64 * 1024)
 DEMO_TEXT = Path("run") / "demo.txt"  # what `manage.py demo` says, below the data folder
 
 
@@ -59,13 +58,7 @@ def commands(*, data_dir: Path, port: int) -> dict[str, list[str]]:
     celery = [*python, "celery", "--quiet", "--app", "config"]
     worker = [*celery, "worker", "--without-gossip", "--without-mingle", "--pool", "prefork"]
     return {
-        "web": [
-            *python, "daphne", "--bind", "127.0.0.1", "--port", str(port), "--verbosity", "0",
-            "--ping-interval", "5", "--ping-timeout", "5", "--no-server-name",
-            "--websocket-max-message-size", MESSAGE_LIMIT_BYTES,
-            "--websocket-max-frame-size", MESSAGE_LIMIT_BYTES,
-            "config.asgi:application",
-        ],
+        "web": [*python, "config.web"],
         "worker": [*worker, "--queues", "default", "--concurrency", "2", "--hostname", "worker@%h"],
         # One recording, one task, one process: the process ends with its recording.
         "recorder": [

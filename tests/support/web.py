@@ -4,7 +4,6 @@ import json
 import os
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
 from accounts.models import User
+from config.web import PING_SECS, web_command
 from tests.support.cast import session_cookie
 from tests.support.servers import free_port, wait_for
 
@@ -25,8 +25,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @contextmanager
-def web_process(port: int = 0) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
-    """A Daphne process: its WebSocket address and the process itself, ended afterwards.
+def web_process(
+    port: int = 0, *, server: str = "daphne", ping_secs: str = PING_SECS
+) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """A web process: its WebSocket address and the process itself, ended afterwards.
 
     `port` is where it listens; a free one is found if that is 0.
     """
@@ -38,10 +40,8 @@ def web_process(port: int = 0) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]
         "REDIS_URL": settings.REDIS_URL,
         "DATA_DIR": str(settings.DATA_DIR),
     }
-    command = [sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", str(port)]
-    process = subprocess.Popen(
-        [*command, "config.asgi:application"], cwd=ROOT, env=env, stdin=subprocess.DEVNULL
-    )
+    command = web_command(server, host="127.0.0.1", port=port, ping_secs=ping_secs)
+    process = subprocess.Popen(command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL)
     try:
         wait_for(lambda: _listens(port), "the web process listens")
         yield f"ws://127.0.0.1:{port}", process

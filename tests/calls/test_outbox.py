@@ -1,0 +1,33 @@
+"""What waits for a reader is counted, and has an end."""
+
+from calls.consumers.outbox import MOST_WAITING_BYTES, PIPE, Outbox
+
+
+class Stuck:
+    """The pipe of a socket whose reader has stopped."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.codes: list[int] = []
+
+    def write(self, text: str) -> None:
+        self.texts.append(text)
+
+    def waiting_bytes(self) -> int:
+        return sum(len(text) for text in self.texts)
+
+    def close(self, code: int) -> None:
+        self.codes.append(code)
+
+
+async def test_it_closes_a_slow_reader_long_before_a_mebibyte() -> None:
+    pipe = Stuck()
+
+    async def send(message: object) -> None:
+        raise AssertionError(message)
+
+    outbox = Outbox({"extensions": {PIPE: pipe}}, send)
+    for _ in range(64):
+        outbox.put("x" * 60_000)
+    assert pipe.codes == [1013]
+    assert pipe.waiting_bytes() < MOST_WAITING_BYTES + 64 * 1024
