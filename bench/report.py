@@ -1,6 +1,7 @@
 """What a benchmark hands back, and its two forms: bench/results/NAME.json and a table."""
 
 import json
+import math
 import operator
 import os
 import platform
@@ -42,16 +43,49 @@ def less_is_better(
 ) -> Row:
     """A row of medians whose ratio says how many times less ours takes."""
     our_median, peer_median = statistics.median(ours), statistics.median(peer)
-    ratio = peer_median / our_median
+    ratio = peer_median / our_median if our_median else None
     return Row(
         what=what,
         unit=unit,
         ours=round(our_median, 3),
         peer=round(peer_median, 3),
         peer_name=peer_name,
-        ratio=round(ratio, 2),
+        ratio=None if ratio is None else round(ratio, 2),
         goal=goal,
-        holds=_holds(goal, {"ratio": ratio, "ours": our_median}),
+        holds=_holds(goal, {"ratio": math.inf if ratio is None else ratio, "ours": our_median}),
+    )
+
+
+def more_is_better(
+    what: str, unit: str, *, ours: Sequence[float], peer: Sequence[float], peer_name: str, goal: str
+) -> Row:
+    """A row of medians whose ratio says how many times more ours gives; None if the peer failed."""
+    our_median, peer_median = statistics.median(ours), statistics.median(peer)
+    ratio = our_median / peer_median if peer_median else None
+    return Row(
+        what=what,
+        unit=unit,
+        ours=round(our_median, 3),
+        peer=round(peer_median, 3),
+        peer_name=peer_name,
+        ratio=None if ratio is None else round(ratio, 2),
+        goal=goal,
+        holds=_holds(goal, {"ratio": math.inf if ratio is None else ratio, "ours": our_median}),
+    )
+
+
+def alone(what: str, unit: str, *, ours: Sequence[float], goal: str = "") -> Row:
+    """A row of a median that stands beside nothing."""
+    median = statistics.median(ours)
+    return Row(
+        what=what,
+        unit=unit,
+        ours=round(median, 3),
+        peer=None,
+        peer_name="none",
+        ratio=None,
+        goal=goal,
+        holds=_holds(goal, {"ours": median}),
     )
 
 
@@ -61,12 +95,12 @@ def write_report(name: str, rows: Sequence[Row]) -> bool:
     report = {"machine": _machine(), "rows": [asdict(row) for row in rows]}
     (RESULTS / f"{name}.json").write_text(json.dumps(report, indent=2) + "\n")
     print(f"\n{name} on {report['machine']}")
-    print(f"{'what':<44}{'ours':>9}{'peer':>9}{'ratio':>8}  goal")
+    print(f"{'what':<52}{'ours':>9}{'peer':>9}{'ratio':>8}  goal")
     for row in rows:
         peer = "-" if row.peer is None else f"{row.peer:.3f}"
         ratio = "-" if row.ratio is None else f"{row.ratio:.1f}"
         verdict = "" if not row.goal else "holds" if row.holds else "FAILS"
-        print(f"{row.what:<44}{row.ours:>9.3f}{peer:>9}{ratio:>8}  {row.goal} {verdict}")
+        print(f"{row.what:<52}{row.ours:>9.3f}{peer:>9}{ratio:>8}  {row.goal} {verdict}")
         print(f"  {row.unit}; peer: {row.peer_name}")
     return all(row.holds for row in rows)
 

@@ -51,6 +51,8 @@ class Call:
         self.on_signal: Callable[[str, Signal], None] = lambda leg, signal: None
         self.on_fact: Callable[[Fields], None] = lambda fact: None
         self.on_peers: Callable[[list[Fields]], None] = lambda peers: None
+        # A program that keeps its own numbers takes signals as they come, and sends by send_raw.
+        self.on_raw_signal: Callable[[Signal], None] | None = None
         self._token = token
         # The server takes signals on a socket once it has told that socket of its peers.
         self._may_signal = False
@@ -109,6 +111,10 @@ class Call:
             self._line.put(self._commands[ref][0])
         return await answer
 
+    def send_raw(self, signal: Signal) -> None:
+        """Send a signal as it is, once: without number, acknowledgement or repeat of ours."""
+        self._transmit(signal)
+
     def link(self, leg: str) -> Link:
         """The link to a leg that is among `peers`; raises KeyError for another."""
         return self._links[leg]
@@ -162,7 +168,7 @@ class Call:
     def _received(self, message: Fields) -> None:
         kind = message["t"]
         if kind in SIGNALS:
-            self._signal(message)
+            (self.on_raw_signal or self._signal)(message)
         else:
             handle = getattr(self, f"_take_{kind}", None)
             if handle is not None:  # a later version may say more

@@ -1,9 +1,11 @@
 """The servers of one run: ours and its rivals, each started on the core that is not the load's.
 
 All share one folder with Parlour's database (SQLite, as `make run` has it) and one Redis on a
-private Unix socket; everything is on loopback and is ended by its process id.
+private Unix socket; everything is on loopback, is ended by its process id, and does not outlive
+this process.
 """
 
+import asyncio
 import json
 import os
 import shutil
@@ -16,9 +18,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
-from config.devgroup import commands, environment
+from config.child import leash
+from config.devgroup import environment
 from config.devredis import redis_command, socket_path_for
+from config.web import web_command
 
 ROOT = Path(__file__).resolve().parents[2]
 RIVALS = ROOT / "bench" / "rivals"
@@ -26,7 +31,7 @@ SERVER_CORE, LOAD_CORE = 0, 1
 START_SECS = 30.0
 NODE = {"PeerJS": "peerjs.js", "socket.io": "socketio.js", "ws": "relay.js"}
 STOCK = {"Channels, in memory": "memory", "Channels, Redis": "redis"}
-OURS = {"Daphne": "web", "uvicorn": "uvicorn"}
+OURS = ("Daphne", "uvicorn")
 
 Place = dict[str, Any]
 
@@ -48,6 +53,7 @@ class Ground:
         self._house = subprocess.Popen(
             [sys.executable, "-m", "bench.signaling.house"],
             cwd=ROOT, env=self.env(1), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            preexec_fn=leash(os.getpid()),
         )  # fmt: skip
         self._stack.callback(_end, self._house)
         assert self._house.stdout
@@ -64,6 +70,19 @@ class Ground:
         given["DEMO"] = "false"
         return environment(data_dir=self.folder, port=port, given=given)
 
+    def places(self, name: str, count: int) -> list[Place]:
+        """So many calls for the contender `name`: those of Node need no database."""
+        if name not in NODE:
+            return self.calls(count)
+        nobody = {"cookie": "", "token": ""}
+        return [{"call": uuid4().hex, "agent": nobody, "patient": nobody} for _ in range(count)]
+
+    async def restart_redis(self) -> None:
+        """Gone for a second, and back with nothing of what it knew."""
+        self.stop_redis()
+        await asyncio.sleep(1)
+        self.start_redis()
+
     def calls(self, count: int) -> list[Place]:
         """New calls whose join tokens are good for a minute from now."""
         assert self._house is not None
@@ -78,7 +97,9 @@ class Ground:
         command = redis_command(socket_path_for(self.folder))
         if command is None:
             raise LookupError("there is no redis-server here")
-        self._redis = subprocess.Popen(_on_core(LOAD_CORE, command), stdout=subprocess.DEVNULL)
+        self._redis = subprocess.Popen(
+            _on_core(LOAD_CORE, command), stdout=subprocess.DEVNULL, preexec_fn=leash(os.getpid())
+        )
         _wait(lambda: socket_path_for(self.folder).exists(), "Redis")
 
     def stop_redis(self) -> None:
@@ -96,6 +117,7 @@ class Ground:
             process = subprocess.Popen(
                 _on_core(SERVER_CORE, self._command(name, port)),
                 cwd=ROOT, env=env, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                preexec_fn=leash(os.getpid()),
             )  # fmt: skip
         try:
             _wait(lambda: _listens(port) or process.poll() is not None, name)
@@ -111,17 +133,10 @@ class Ground:
     def _command(self, name: str, port: int) -> list[str]:
         if name in NODE:
             return ["node", str(RIVALS / NODE[name]), str(port)]
-        daphne = commands(data_dir=self.folder, port=port)["web"]
         if name in STOCK:
-            return [*daphne[:-1], "bench.signaling.stock:application"]
-        if name == "uvicorn":
-            return [
-                sys.executable, "-m", "uvicorn", "--host", "127.0.0.1", "--port", str(port),
-                "--log-level", "warning", "--no-access-log", "--ws-per-message-deflate", "false",
-                "--ws-ping-interval", "5", "--ws-ping-timeout", "5", "--ws-max-size", "65536",
-                "config.asgi:application",
-            ]  # fmt: skip
-        return daphne
+            command = web_command("daphne", host="127.0.0.1", port=port)
+            return [*command[:-1], "bench.signaling.stock:application"]
+        return web_command(name.lower(), host="127.0.0.1", port=port)
 
 
 class Server:
