@@ -1,9 +1,17 @@
 """Fixtures for every test: real servers on private sockets, a real browser, the real group."""
 
-from tests.support.browser import chromium
+from tests.support.browser import chromium, playwright_driver
 from tests.support.cast import cast
 from tests.support.firefox import firefox
 from tests.support.group import server_group
 from tests.support.redis import fresh_redis, redis_url
 
-__all__ = ["cast", "chromium", "firefox", "fresh_redis", "redis_url", "server_group"]
+__all__ = [
+    "cast",
+    "chromium",
+    "firefox",
+    "fresh_redis",
+    "playwright_driver",
+    "redis_url",
+    "server_group",
+]

@@ -1,21 +1,17 @@
 """A real coturn with the deployment's configuration: whom it lets in, and to whom it relays."""
 
-import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Network, IPv6Address, ip_network
-from pathlib import Path
 
 import pytest
-import yaml
 
 from calls.ice import IceServer, ice_servers
-from tests.support.servers import free_port, program, wait_for
+from tests.support.relay import SECRET, Relay
+from tests.support.servers import free_port
 from tests.support.turn import FORBIDDEN, QUOTA_REACHED, UNAUTHORIZED, Refused, TurnClient
 
-ROOT = Path(__file__).resolve().parents[2]
-SECRET = "shared-secret"
 # IANA's registries of special-purpose addresses, IPv4 and IPv6, and multicast.
 SPECIAL = [
     "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
@@ -29,37 +25,19 @@ SPECIAL = [
 ]  # fmt: skip
 
 
-def compose_options() -> list[str]:
-    """What docker-compose.yml gives its coturn for the sake of that version."""
-    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
-    options: list[str] = compose["services"]["coturn"]["command"]
-    return [word for word in options if word.startswith(("--no-", "--denied-", "--response-"))]
-
-
 @pytest.fixture(scope="module")
 def relay_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    folder = tmp_path_factory.mktemp("coturn")
     port = free_port()
-    command = [
-        program("turnserver"), "-c", str(ROOT / "platform" / "deploy" / "turnserver.conf"),
+    options = [
         "--listening-ip=127.0.0.1", f"--listening-port={port}", "--relay-ip=127.0.0.1",
-        "--relay-ip=::1", "--realm=parlour", "--no-tls", "--no-dtls",
-        f"--static-auth-secret={SECRET}", f"--pidfile={folder / 'pid'}",
-        f"--userdb={folder / 'db'}", *compose_options(),
+        "--relay-ip=::1", "--no-tls", "--no-dtls",
         # A freed port rests for a while, and there is a test for each range.
         "--max-port=49999",
     ]  # fmt: skip
-    log = folder / "log"
-    with log.open("wb") as output:
-        server = subprocess.Popen(
-            command, cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output
-        )
-    try:
-        wait_for(lambda: "turn server id=0 created" in log.read_text(), "coturn listens")
-        yield port
-    finally:
-        server.terminate()
-        server.wait(timeout=10)
+    relay = Relay(tmp_path_factory.mktemp("coturn"), options)
+    relay.start()
+    yield port
+    relay.stop()
 
 
 def credentials(leg: str, *, minutes: int = 10, secret: str = SECRET) -> IceServer:

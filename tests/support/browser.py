@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from tests.support.servers import program
 
@@ -19,11 +19,23 @@ FLAGS = [
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """A running browser; make a context for each person: `chromium.new_context(base_url=…)`."""
-    executable = program("chromium", "chromium-browser", "google-chrome")
-    flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
+def playwright_driver() -> Iterator[Playwright]:
+    """What starts browsers; there can be only one in a process."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=flags)
-        yield browser
-        browser.close()
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright_driver: Playwright) -> Iterator[Browser]:
+    """A running browser; make a context for each person: `chromium.new_context(base_url=…)`."""
+    browser = playwright_driver.chromium.launch(executable_path=executable(), args=flags())
+    yield browser
+    browser.close()
+
+
+def executable() -> str:
+    return program("chromium", "chromium-browser", "google-chrome")
+
+
+def flags() -> list[str]:
+    return [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
