@@ -151,8 +151,12 @@ class PairRules:
 
     def _check_answer(self, signal: protocol.Description) -> None:
         """Offers come in order, so an answer to any number up to the last one delivered is fine."""
+        if signal.to is None:
+            raise protocol.ProtocolError(
+                protocol.ErrorCode.BAD_FIELD, "An answer names its offer - at `$.to`"
+            )
         answered = self._answered.get(signal.leg)
-        if (signal.to or 1) > self._offered.get(signal.leg, 0):
+        if signal.to > self._offered.get(signal.leg, 0):
             repeated = answered is not None and signal.n <= answered
             if not repeated and not (self._resumed and answered is None):
                 raise protocol.ProtocolError(

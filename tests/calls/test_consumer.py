@@ -46,7 +46,7 @@ async def test_it_relays_signals_and_stamps_the_sender(cast: Cast) -> None:
     await doctor.signal("description", guest, type="offer", sdp=SDP)
     offer = await guest.expect("description")
     assert offer == {"t": "description", "leg": doctor.leg, "n": 1, "type": "offer", "sdp": SDP}
-    await guest.signal("description", doctor, type="answer", sdp=SDP)
+    await guest.signal("description", doctor, type="answer", sdp=SDP, to=1)
     assert (await doctor.expect("description"))["type"] == "answer"
     await guest.signal("candidate", doctor, candidate=CANDIDATE)
     assert (await doctor.expect("candidate"))["leg"] == guest.leg
@@ -54,7 +54,7 @@ async def test_it_relays_signals_and_stamps_the_sender(cast: Cast) -> None:
 
 async def test_it_refuses_an_answer_without_an_offer(cast: Cast) -> None:
     guest, doctor = await in_visit(cast.call, cast.mei, cast.ada)
-    await guest.signal("description", doctor, type="answer", sdp=SDP)
+    await guest.signal("description", doctor, type="answer", sdp=SDP, to=1)
     assert (await guest.expect("error"))["code"] == "bad_state"
 
 

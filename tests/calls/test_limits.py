@@ -47,3 +47,11 @@ def test_it_takes_no_offer_that_answers() -> None:
     with pytest.raises(ProtocolError) as refused:
         PairRules().check(offer)
     assert refused.value.code == ErrorCode.BAD_FIELD
+
+
+def test_it_takes_no_answer_that_does_not_name_its_offer() -> None:
+    rules = PairRules()
+    rules.offered_by(OTHER, 1)
+    with pytest.raises(ProtocolError) as refused:
+        rules.check(Description(leg=OTHER, n=1, type="answer", sdp="v=0"))
+    assert refused.value.code == ErrorCode.BAD_FIELD

@@ -122,7 +122,7 @@ async def test_it_connects_the_waiting_room_and_says_no_more(cast: Cast) -> None
     guest, doctor = await waiting_room(cast)
     await doctor.signal("description", guest, type="offer", sdp=SDP)
     assert (await guest.expect("description"))["leg"] == doctor.leg
-    await guest.signal("description", doctor, type="answer", sdp=SDP)
+    await guest.signal("description", doctor, type="answer", sdp=SDP, to=1)
     await guest.signal("candidate", doctor, candidate=CANDIDATE)
     await guest.signal("media", doctor, audio=True, video=True)
     assert (await guest.expect("error"))["code"] == "not_a_peer"

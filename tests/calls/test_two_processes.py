@@ -26,7 +26,7 @@ def visit_over(first: str, second: str, cast: Cast) -> tuple[Line, Line]:
 def exchange(guest: Line, doctor: Line) -> None:
     doctor.say(t="description", leg=guest.leg, n=1, type="offer", sdp=SDP)
     assert guest.expect("description")["leg"] == doctor.leg
-    guest.say(t="description", leg=doctor.leg, n=1, type="answer", sdp=SDP)
+    guest.say(t="description", leg=doctor.leg, n=1, type="answer", sdp=SDP, to=1)
     assert doctor.expect("description")["type"] == "answer"
     guest.do("chat", text="hello")
     assert doctor.fact("chat")["data"]["text"] == "hello"

@@ -84,8 +84,8 @@ class Person:
         await self.say(t=t, ref=ref, **fields)
         return await self.expect("ok", "error")
 
-    async def signal(self, t: str, to: "Person | str", **fields: Any) -> None:
-        leg = to if isinstance(to, str) else to.leg
+    async def signal(self, t: str, other: "Person | str", **fields: Any) -> None:
+        leg = other if isinstance(other, str) else other.leg
         self._numbers[leg] = self._numbers.get(leg, 0) + 1
         await self.say(t=t, leg=leg, n=self._numbers[leg], **fields)
 
