@@ -19,6 +19,7 @@ from accounts.models import Role, User
 from calls.models import Participant
 from calls.protocol import CloseCode
 from calls.states import ParticipantState
+from tests.hostile.messages import LEG
 from tests.support.cast import Cast, person, session_cookie, visit
 from tests.support.web import Line
 
@@ -71,6 +72,8 @@ class Attack:
     def throw(self, frames: list[Frame]) -> None:
         """All of `frames` on a socket of their own; then it still answers, or said why not."""
         attacker = next(self._turns)
+        frames = [_addressed(frame, attacker.doctor.leg) for frame in frames]
+        answers = 0
         with connect(
             f"{self.url}/ws/calls/{attacker.call}/",
             additional_headers={"Cookie": attacker.cookie},
@@ -87,10 +90,15 @@ class Attack:
                         socket.send(frame)
                 socket.send('{"t":"ping"}')
                 while (answer := json.loads(socket.recv(timeout=30)))["t"] != "pong":
+                    answers += answer["t"] in ("ok", "error")
                     self._note(answer, frames)
                 self.outcome.frames += len(frames)
             except ConnectionClosed as closed:
-                self._closed(closed.rcvd.code if closed.rcvd else 1006, frames)
+                code = closed.rcvd.code if closed.rcvd else 1006
+                self._closed(code, frames)
+                # What came after ten wrong ones was not looked at.
+                unread = code in (CloseCode.MALFORMED, CloseCode.TOO_FAST)
+                self.outcome.frames += answers if unread else len(frames)
 
     def _note(self, answer: dict[str, str], frames: list[Frame]) -> None:
         if answer["t"] == "error":
@@ -102,8 +110,6 @@ class Attack:
         self.outcome.closes[code] += 1
         if code not in LAWFUL_CLOSES:
             self.outcome.at_fault.append(f"close {code} after {frames!r:.2000}")
-        elif code != CloseCode.TOO_FAST:
-            self.outcome.frames += len(frames)
 
 
 class Bystanders:
@@ -145,6 +151,11 @@ class Bystanders:
                 assert arrived == {**fields, "leg": self._doctor.leg}
         except BaseException as fault:
             self._fault = fault
+
+
+def _addressed(frame: Frame, leg: str) -> Frame:
+    """The frame with the doctor's leg where it names LEG."""
+    return frame.replace(LEG, leg) if isinstance(frame, str) else frame
 
 
 def _attacker(url: str, cast: Cast, number: int) -> Attacker:

@@ -20,7 +20,7 @@ REASONS = {
     ErrorCode.BAD_SDP,
 }
 SOME = settings(
-    max_examples=600, deadline=None, phases=[Phase.explicit, Phase.generate], database=None,
+    max_examples=300, deadline=None, phases=[Phase.explicit, Phase.generate], database=None,
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
 MANY_MESSAGES = settings(SOME, max_examples=50_000)
