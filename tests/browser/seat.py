@@ -61,11 +61,13 @@ class Seat:
     page: Page
 
     @classmethod
-    def sign_in(cls, browser: Browser, group: ServerGroup, email: str, **how: Any) -> "Seat":
+    def sign_in(
+        cls, browser: Browser, group: ServerGroup, email: str, *, script: str = "", **how: Any
+    ) -> "Seat":
         known = _signed_in.get((group.url, email))
         context = browser.new_context(base_url=group.url, storage_state=known, **how)
         context.set_default_timeout(20_000)
-        context.add_init_script(KEEP_CONNECTIONS)
+        context.add_init_script(KEEP_CONNECTIONS + script)
         page = context.new_page()
         if known is None:
             page.goto("/account/login/")

@@ -53,6 +53,10 @@ export class FakeConnection {
     return FakeConnection.all.at(-1);
   }
 
+  get currentRemoteDescription() {
+    return this.signalingState === "stable" ? this.remoteDescription : null;
+  }
+
   get remoteDescription() {
     return this.remote.at(-1) ?? null;
   }

@@ -57,8 +57,17 @@ test("it makes a new connection when the restart leads nowhere", async () => {
 test("it leaves a new connection to the side that may make one", async () => {
   const { path, becomes } = start({ mayBegin: false });
   becomes("disconnected");
-  await pass(9000);
+  await pass(10_500);
   assert.deepEqual(path.done, ["restart", "restart"]);
+});
+
+test("it leaves the first try to the other side, and follows it", async () => {
+  const { mender, path, becomes } = start({ mayBegin: false });
+  becomes("disconnected");
+  await pass(1000);
+  mender.follow();
+  await pass(5000);
+  assert.deepEqual(path.done, []);
 });
 
 test("it gives a restart its time when the browser notices late", async () => {

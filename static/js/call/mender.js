@@ -4,11 +4,14 @@
 
 /** Browsers say `disconnected` after seconds of silence: little is left to wait for. */
 const DISCONNECTED_MS = 300;
+/** Both sides notice at once: the one that does not begin leaves the other so much of a start. */
+const AFTER_YOU_MS = 1500;
 /** What an ICE restart gets before a new connection is made. */
 const MEND_MS = 8000;
 const LOOK_MS = 1000;
 /** A live path carries something every 2.5 s, if only a check: it is looked at in so many turns. */
 const SILENT_LOOKS = 4;
+const AFTER_YOU_LOOKS = 2;
 
 export class Mender {
   #how;
@@ -42,8 +45,9 @@ export class Mender {
       this.#everConnected = true;
       this.#restarted = false;
       clearTimeout(this.#timer);
-    } else if (state === "disconnected" && !this.#restarted) this.#mendIn(DISCONNECTED_MS);
-    else if (state === "failed") this.#mend();
+    } else if (state === "disconnected" && !this.#restarted) {
+      this.#mendIn(this.#how.mayBegin ? DISCONNECTED_MS : AFTER_YOU_MS);
+    } else if (state === "failed") this.#mend();
     const other = this.#everConnected ? "reconnecting" : "connecting";
     this.#how.onState(state === "connected" ? "connected" : other);
   }
@@ -52,6 +56,12 @@ export class Mender {
   restart() {
     this.#restarted = true;
     this.#how.restart();
+    this.#mendIn(MEND_MS);
+  }
+
+  /** The other side looks for a new path: that gets its time. */
+  follow() {
+    this.#restarted = true;
     this.#mendIn(MEND_MS);
   }
 
@@ -65,7 +75,8 @@ export class Mender {
     const received = this.#how.state() === "connected" ? await this.#how.received() : NaN;
     this.#silentLooks = received === this.#received ? this.#silentLooks + 1 : 0;
     this.#received = received;
-    if (this.#silentLooks === SILENT_LOOKS) this.restart();
+    const most = SILENT_LOOKS + (this.#how.mayBegin ? 0 : AFTER_YOU_LOOKS);
+    if (this.#silentLooks === most) this.restart();
   }
 
   /** @param {number} afterMs */

@@ -4,9 +4,10 @@
 import { Mender } from "./mender.js";
 import { receivedOver } from "./pulse.js";
 import { candidateInit, sessionOf } from "./sdp.js";
+import { putTracks } from "./tracks.js";
 
 /** @typedef {import("./reliable.js").Numbered} Numbered */
-/** @typedef {{audio: MediaStreamTrack | null, video: MediaStreamTrack | null}} Tracks */
+/** @typedef {import("./tracks.js").Tracks} Tracks */
 
 export class Peer {
   #how;
@@ -60,12 +61,8 @@ export class Peer {
   }
 
   /** Sends what the microphone and camera give now; nothing is negotiated for it. */
-  async setTracks() {
-    const tracks = this.#how.tracks();
-    for (const { sender, receiver } of this.#pc.getTransceivers()) {
-      const kind = /** @type {"audio" | "video"} */ (receiver.track.kind);
-      if (!this.#closed && sender.track !== tracks[kind]) await sender.replaceTrack(tracks[kind]);
-    }
+  setTracks() {
+    return putTracks(this.#pc, this.#how.tracks());
   }
 
   /** The network has changed. */
@@ -117,21 +114,27 @@ export class Peer {
     if (type === "answer" && to !== this.#offered) return;
     const session = sessionOf(sdp);
     const ready = !this.#makingOffer && (this.#pc.signalingState === "stable" || this.#answering);
-    this.#ignoringOffer = type === "offer" && !ready && !this.#how.polite;
+    const collides = type === "offer" && !ready;
+    const wasUp = Boolean(this.#pc.currentRemoteDescription);
+    const isNew = this.#session !== "" && session !== this.#session;
+    this.#ignoringOffer = collides && !this.#how.polite && !(isNew && wasUp);
     if (this.#ignoringOffer || session === this.#staleSession) return;
     if (type === "offer") this.#offered = 0; // the other's offer comes before this side's own
-    if (type === "offer" && this.#session && session !== this.#session) this.#replace();
+    // Chromium shows nothing any more on a connection that was up and is rolled back.
+    if (collides && wasUp && !isNew) return void this.#begin();
+    if (type === "offer" && isNew) this.#replace();
     this.#session = session;
     this.#answering = type === "answer";
     await this.#pc.setRemoteDescription({ type, sdp }).finally(() => (this.#answering = false));
     if (type === "answer") return;
+    this.#mender.follow();
     for (const transceiver of this.#pc.getTransceivers()) transceiver.direction = "sendrecv";
     await this.setTracks();
     await this.#pc.setLocalDescription();
     this.#how.send({ ...this.#how.connections.description(this.#pc), to: n });
   }
 
-  /** The impolite side starts over; the other one follows when it sees the new session. */
+  /** This side starts over; the other one follows when it sees the new session. */
   #begin() {
     this.#staleSession = this.#session || this.#staleSession; // begun twice: none came in between
     this.#replace();

@@ -3,6 +3,7 @@
  * the browser offers, the recorder answers, and a broken one is replaced. No DOM.
  */
 import { candidateInit } from "./sdp.js";
+import { putTracks } from "./tracks.js";
 
 /** @typedef {import("./peer.js").Tracks} Tracks */
 /** @typedef {import("./reliable.js").Numbered} Numbered */
@@ -46,12 +47,8 @@ export class RecorderLeg {
     });
   }
 
-  async setTracks() {
-    const tracks = this.#how.tracks();
-    for (const { sender, receiver } of this.#pc.getTransceivers()) {
-      const kind = /** @type {"audio" | "video"} */ (receiver.track.kind);
-      if (!this.#closed && sender.track !== tracks[kind]) await sender.replaceTrack(tracks[kind]);
-    }
+  setTracks() {
+    return putTracks(this.#pc, this.#how.tracks());
   }
 
   /** The network has changed: a recorder knows no ICE restart, so a new connection it is. */
