@@ -94,7 +94,7 @@ WORDS: Mapping[str, str | Promise] = {
     "place_kept": _("{name} lost the connection. The place is kept."),
     "quality_good": _("Good connection"),
     "quality_fair": _("Connection is weak"),
-    "quality_poor": _("Connection is poor"),
+    "quality_poor": _("Connection is very weak"),
     "quality_unknown": _("Connected"),
     "quality_you_fair": _("Your connection is weak"),
     "quality_you_poor": _("Your connection is very weak"),

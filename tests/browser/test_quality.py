@@ -24,14 +24,8 @@ RTCPeerConnection.prototype.createDataChannel = function (...how) {
 const ask = RTCPeerConnection.prototype.getStats;
 RTCPeerConnection.prototype.getStats = async function (...what) {
     const rows = [...(await ask.apply(this, what)).values()];
-    const out = rows.filter(({ type }) => type === "outbound-rtp");
-    const sent = out.reduce((sum, row) => sum + row.packetsSent, 0);
-    const more = window.missed * (sent - (this.sent ?? sent));
-    this.sent = sent;
-    this.more = (this.more ?? 0) + more;
-    const report = rows.find(({ type }) => type === "remote-inbound-rtp");
-    return new Map(rows.map((row) => [
-        row.id, row === report ? { ...row, packetsLost: row.packetsLost + this.more } : row]));
+    return new Map(rows.map((row) => [row.id, window.missed && row.type === "remote-inbound-rtp"
+        ? { ...row, fractionLost: window.missed } : row]));
 };
 """
 SAY = """(text) => window.channels

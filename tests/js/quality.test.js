@@ -12,8 +12,8 @@ const ROWS = [
   { id: "i1", type: "inbound-rtp", kind: "audio", packetsReceived: 100, packetsLost: 2, jitter: 0.01, bytesReceived: 9000 },
   { id: "i2", type: "inbound-rtp", kind: "video", packetsReceived: 300, packetsLost: 0, jitter: 0.02, bytesReceived: 90_000,
     frameWidth: 960, frameHeight: 540, framesPerSecond: 24 },
-  { id: "o1", type: "outbound-rtp", packetsSent: 500, bytesSent: 100_000 },
-  { id: "r1", type: "remote-inbound-rtp", packetsLost: 5 },
+  { id: "o1", type: "outbound-rtp", remoteId: "r1", packetsSent: 500, bytesSent: 100_000 },
+  { id: "r1", type: "remote-inbound-rtp", fractionLost: 0.01 },
   { id: "t1", type: "transport", selectedCandidatePairId: "p2" },
   { id: "p1", type: "candidate-pair", nominated: true, state: "succeeded", currentRoundTripTime: 9 },
   { id: "p2", type: "candidate-pair", currentRoundTripTime: 0.05, availableOutgoingBitrate: 800_000,
@@ -24,7 +24,7 @@ const ROWS = [
 
 test("it sums what a connection carries, and over which path", () => {
   assert.deepEqual(countersOf(ROWS), {
-    received: 400, lost: 2, sent: 500, missed: 5, bytesIn: 99_000, bytesOut: 100_000, roundTripMs: 50,
+    received: 400, lost: 2, sent: { o1: { packets: 500, missed: 0.01 } }, bytesIn: 99_000, bytesOut: 100_000, roundTripMs: 50,
     jitterMs: 20, availableKbps: 800, picture: { width: 960, height: 540, fps: 24 },
     route: { local: "relay", remote: "host", protocol: "tls" },
   });
@@ -40,7 +40,8 @@ const counters = (change = {}) => ({ ...countersOf([]), ...change });
 test("it measures loss and bitrate between two looks", () => {
   const meter = new Meter();
   assert.equal(meter.next(counters(), 0), null);
-  const now = counters({ received: 90, lost: 10, sent: 200, missed: 4, bytesIn: 25_000, bytesOut: 50_000 });
+  const sent = { sound: { packets: 100, missed: 0.01 }, picture: { packets: 100, missed: 0.03 } };
+  const now = counters({ received: 90, lost: 10, sent, bytesIn: 25_000, bytesOut: 50_000 });
   assert.deepEqual(meter.next(now, 2000), { lossIn: 0.1, lossOut: 0.02, inKbps: 100, outKbps: 200 });
 });
 
@@ -146,7 +147,7 @@ test("it sends what the worse of both sides bears", () => {
   watched.wanted = "small";
   assert.equal(watched.rung, "small");
   for (let look = 0; look < 5; look += 1) {
-    watched.measured(counters({ sent: 200 * look, missed: 40 * look, received: 200 * look }), 2000 * look);
+    watched.measured(counters({ sent: { s: { packets: 200 * look, missed: 0.2 } }, received: 200 * look }), 2000 * look);
   }
   assert.deepEqual([watched.rung, watched.asked, watched.out, watched.in], ["audio", "full", "poor", "good"]);
 });

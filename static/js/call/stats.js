@@ -6,8 +6,8 @@
  * @typedef {object} Counters sums over everything that a connection carries
  * @property {number} received packets
  * @property {number} lost of those sent to us
- * @property {number} sent packets
- * @property {number} missed of those that we sent, as the other side says
+ * @property {Record<string, {packets: number, missed: number}>} sent by stream: how many packets, and
+ *   what share of its last ones the other side missed (RFC 3550, fraction lost)
  * @property {number} bytesIn
  * @property {number} bytesOut
  * @property {number} roundTripMs
@@ -55,14 +55,15 @@ export function countersOf(rows) {
   const all = new Map([...rows].map((row) => [row.id, row]));
   /** @type {Counters} */
   const sum = {
-    received: 0, lost: 0, sent: 0, missed: 0, bytesIn: 0, bytesOut: 0, roundTripMs: 0, jitterMs: 0,
+    received: 0, lost: 0, sent: {}, bytesIn: 0, bytesOut: 0, roundTripMs: 0, jitterMs: 0,
     availableKbps: null, picture: { width: 0, height: 0, fps: 0 }, route: {},
   };
   for (const row of all.values()) {
     if (row.type === "inbound-rtp") addInbound(sum, row);
-    else if (row.type === "remote-inbound-rtp") sum.missed += row.packetsLost ?? 0;
     else if (row.type === "outbound-rtp") {
-      sum.sent += row.packetsSent ?? 0;
+      // Reports about sound come every five seconds only, so their counters would jump.
+      const missed = all.get(row.remoteId)?.fractionLost ?? 0;
+      sum.sent[row.id] = { packets: row.packetsSent ?? 0, missed };
       sum.bytesOut += row.bytesSent ?? 0;
     }
   }
@@ -91,9 +92,8 @@ function addPath(sum, pair, all) {
   const { availableOutgoingBitrate: bits } = pair;
   sum.availableKbps = bits === undefined ? null : bits / 1000;
   const [local, remote] = [all.get(pair.localCandidateId), all.get(pair.remoteCandidateId)];
-  if (!local || !remote) return;
-  const protocol = local.relayProtocol ?? local.protocol;
-  sum.route = { local: local.candidateType, remote: remote.candidateType, protocol };
+  const protocol = local?.relayProtocol ?? local?.protocol;
+  sum.route = { local: local?.candidateType, remote: remote?.candidateType, protocol };
 }
 
 /** Differences between looks at one connection. */
@@ -102,7 +102,8 @@ export class Meter {
   #before = null;
   /** From where packets are counted, until there are enough of them. */
   #in = { all: 0, lost: 0 };
-  #out = { all: 0, lost: 0 };
+  /** @type {Counters["sent"]} */
+  #out = {};
 
   /**
    * @param {Counters} counters
@@ -112,15 +113,16 @@ export class Meter {
   next(counters, nowMs) {
     const before = this.#before;
     this.#before = { at: nowMs, counters };
-    const { received, lost, sent, missed } = counters;
-    const [incoming, outgoing] = [{ all: received + lost, lost }, { all: sent, lost: missed }];
-    if (!before || incoming.all < this.#in.all || outgoing.all < this.#out.all) {
-      [this.#in, this.#out] = [incoming, outgoing];
+    const { received, lost, sent } = counters;
+    const incoming = { all: received + lost, lost };
+    if (!before || incoming.all < this.#in.all) {
+      [this.#in, this.#out] = [incoming, sent];
       return null;
     }
-    const [lossIn, lossOut] = [share(this.#in, incoming), share(this.#out, outgoing)];
+    const lossIn = share({ all: incoming.all - this.#in.all, lost: lost - this.#in.lost });
+    const lossOut = share(missedSince(this.#out, sent));
     if (lossIn !== null) this.#in = incoming;
-    if (lossOut !== null) this.#out = outgoing;
+    if (lossOut !== null) this.#out = sent;
     const perMs = 8 / Math.max(1, nowMs - before.at); // bytes to bits a millisecond: kbit/s
     return {
       lossIn,
@@ -131,11 +133,18 @@ export class Meter {
   }
 }
 
-/**
- * @param {{all: number, lost: number}} before
- * @param {{all: number, lost: number}} now
- */
-function share(before, now) {
-  const all = now.all - before.all;
-  return all < FEWEST_PACKETS ? null : Math.min(1, Math.max(0, now.lost - before.lost) / all);
+/** @param {Counters["sent"]} before @param {Counters["sent"]} now */
+function missedSince(before, now) {
+  const sum = { all: 0, lost: 0 };
+  for (const [stream, { packets, missed }] of Object.entries(now)) {
+    const more = Math.max(0, packets - (before[stream]?.packets ?? 0));
+    sum.all += more;
+    sum.lost += missed * more;
+  }
+  return sum;
+}
+
+/** @param {{all: number, lost: number}} packets */
+function share({ all, lost }) {
+  return all < FEWEST_PACKETS ? null : Math.min(1, Math.max(0, lost) / all);
 }
