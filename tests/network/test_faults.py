@@ -10,7 +10,7 @@ from playwright.sync_api import Playwright
 from tests.network.stage import Caller, Stage, stage
 from tests.support.group import ServerGroup
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(900)]
 TRIES = 20
 
 
