@@ -28,7 +28,7 @@ from config.web import web_command
 ROOT = Path(__file__).resolve().parents[2]
 RIVALS = ROOT / "bench" / "rivals"
 SERVER_CORE, LOAD_CORE = 0, 1
-START_SECS = 30.0
+START_SECS = 90.0
 NODE = {"PeerJS": "peerjs.js", "socket.io": "socketio.js", "ws": "relay.js"}
 STOCK = {"Channels, in memory": "memory", "Channels, Redis": "redis"}
 OURS = ("Daphne", "uvicorn")

@@ -12,7 +12,7 @@ from bench.signaling.servers import Place, Server
 AT_A_TIME = 16
 # Sixteen at a time, the Redis layer drops so much that no call ever sets up.
 FEWER = {"Channels, Redis": 4}
-PATIENCE_SECS = 6.0
+PATIENCE_SECS = 12.0
 
 
 @dataclass
