@@ -60,9 +60,20 @@ class DaphnePipe:
         self._protocol = protocol
 
     def write(self, text: str) -> None:
+        """What the network takes now goes out now: Twisted would ask the reactor for each frame
+        whether it may write, and send it a turn later."""
         protocol = self._protocol
-        if protocol.state == WebSocketProtocol.STATE_OPEN:
-            protocol.transport.write(text_frame(text))
+        if protocol.state != WebSocketProtocol.STATE_OPEN:
+            return
+        frame = text_frame(text)
+        transport = protocol.transport
+        if transport.connected and not transport.disconnecting and not self.waiting_bytes():
+            sent = transport.writeSomeData(frame)
+            if sent == len(frame):
+                return
+            # A lost connection is an exception here: the reactor finds out in its own way.
+            frame = frame[sent:] if isinstance(sent, int) else frame
+        transport.write(frame)
 
     def waiting_bytes(self) -> int:
         """Twisted keeps what is being sent and what came since in two places."""
