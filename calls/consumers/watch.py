@@ -42,7 +42,7 @@ def start() -> None:
 async def _watch() -> None:
     """Runs while the process has sockets; the next socket starts it again."""
     beat = 0
-    while sockets := _sockets():
+    while _sockets():
         await asyncio.sleep(EVERY_SECS)
         beat += 1
         try:
@@ -52,7 +52,9 @@ async def _watch() -> None:
                 if socket.ice_until is not None and socket.ice_until <= now:
                     socket.refresh_ice()
             if beat % CHECK_PEOPLE_EVERY == 0:
-                await database_sync_to_async(presence.see)([s.leg_id for s in sockets if s.leg_id])
+                # Listed now: a socket that went meanwhile must not look as if it had come back.
+                legs = [socket.leg_id for socket in _sockets() if socket.leg_id]
+                await database_sync_to_async(presence.see)(legs)
                 await _check_people(_sockets())
         except Exception:
             # Whatever it was: the next second looks again.
