@@ -9,7 +9,7 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
@@ -19,7 +19,7 @@ from bench.signaling.servers import Place, Server
 
 SPREAD_SECS = 2.5
 CUTS_EACH = 2
-HEAL_SECS = 12.0
+HEAL_SECS = 30.0
 
 
 @dataclass
@@ -31,7 +31,7 @@ class Toll:
     doubled: int = 0
     reordered: int = 0
     without_offer: int = 0
-    refused: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
 
     @property
     def faults(self) -> int:
@@ -48,12 +48,14 @@ class Ear:
     def __init__(self, person: Person) -> None:
         self.heard: list[int] = []
         self.described = asyncio.Event()
+        self.offer = 0
         person.heard = self._hear
 
     def _hear(self, message: dict[str, Any]) -> None:
         if message["t"] == "bye":
             return
         if message["t"] == "description":
+            self.offer = int(message.get("n", 1))
             self.described.set()
             self.heard.append(0)
         else:
@@ -108,17 +110,17 @@ async def _call(servers: Sequence[Server], place: Place, outcome: Toll, cuts: in
     outcome.without_offer += not at_callee.described.is_set()
     for person in (caller, callee):
         if isinstance(person, Ours):
-            outcome.refused += len(person.call.errors)
+            outcome.refused.update(error["code"] for error in person.call.errors)
             person.call.close()
         else:
             await person.bye()
 
 
-async def _speak(person: Person, kind: str) -> int:
+async def _speak(person: Person, kind: str, **fields: int) -> int:
     """A description and its candidates, each when it is there, socket or none; how many."""
     pause = SPREAD_SECS / (CANDIDATES + 2)
     await asyncio.sleep(random.uniform(0, pause))
-    person.say("description", type=kind, sdp=sdp())
+    person.say("description", type=kind, sdp=sdp(), **fields)
     for number in range(1, CANDIDATES + 1):
         await asyncio.sleep(pause)
         person.say("candidate", candidate=candidate(number), sdp_mid=str(number))
@@ -131,7 +133,7 @@ async def _answer(person: Person, ear: Ear) -> int:
         await asyncio.wait_for(ear.described.wait(), HEAL_SECS)
     except TimeoutError:
         return 0
-    return await _speak(person, "answer")
+    return await _speak(person, "answer", to=ear.offer)
 
 
 async def _break(person: Person) -> None:

@@ -83,7 +83,7 @@ async def _set_up(server: Server, place: Place) -> None:
     def at_callee(message: Message) -> None:
         counts[1] += 1
         if message["t"] == "description":
-            callee.say("description", type="answer", sdp=sdp())
+            callee.say("description", type="answer", sdp=sdp(), to=message.get("n", 1))
             for number in range(CANDIDATES):
                 callee.say("candidate", candidate=candidate(number), sdp_mid="0")
         _look()
