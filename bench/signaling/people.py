@@ -71,8 +71,7 @@ class Ours:
         self.call.cut()
 
     async def bye(self) -> None:
-        if self.role == "agent":
-            await self.call.command("end")
+        await self.call.command("leave")
         self.call.close()
 
 
