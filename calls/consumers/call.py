@@ -25,7 +25,7 @@ from calls.services import news
 from calls.services.changes import Joined
 from calls.services.errors import CallError, Gone, NotAPeer, WrongState
 from calls.services.lifecycle import Enter, Leave
-from calls.services.peers import may_send
+from calls.services.peers import may_send_to
 from calls.services.presence import Drop, TokenSpent
 from calls.signaling import hub
 
@@ -45,6 +45,9 @@ class CallConsumer(Told):
         self._errors = ErrorRate()
         self._routes = RoutePolicy()
         self._samples = SampleKeeper(self.refuse)
+        # Asked once a socket, not once a message.
+        self._hub = hub()
+        self._relay_only = settings.RELAY_ONLY
 
     # --- The socket's own life --------------------------------------------------------------------
     @classmethod
@@ -70,7 +73,7 @@ class CallConsumer(Told):
             restarted = event.get("code") == CloseCode.RESTART
         finally:
             silence.cancel()
-            await self._clean_up(keeps_place=restarted or hub().restarting)
+            await self._clean_up(keeps_place=restarted or self._hub.restarting)
 
     def _silent(self) -> None:
         if self.leg_id is None:
@@ -81,7 +84,7 @@ class CallConsumer(Told):
         self.outbox.closed = True
         if self.leg_id is None or self.who is None:
             return
-        hub().leave(self)
+        self._hub.leave(self)
         if keeps_place or self.left or self.gone:
             return
         drop = Drop(self.call_id, self.who.participant_id, self.leg_id, self.epoch)
@@ -180,7 +183,7 @@ class CallConsumer(Told):
         self.start_over(resumed=resumed)
         self._of_person = people().messages(who.user_id)
         self.tell(joined.welcome)
-        await hub().join(self)
+        await self._hub.join(self)
         watch.start()
         if joined.news is None:
             self.wake()
@@ -201,7 +204,7 @@ class CallConsumer(Told):
         assert self.who is not None
         if isinstance(message, protocol.Enter) and self.left:
             # The leg was closed by leaving: coming back takes a new one.
-            hub().leave(self)
+            self._hub.leave(self)
             await self._take_leg(replace(self.who, token_leg=None), None)
         leaves = isinstance(message, protocol.Leave)
         # Set before the leg closes: the news of that must not look like another tab's doing.
@@ -234,16 +237,16 @@ class CallConsumer(Told):
             raise ProtocolError(ErrorCode.BAD_SDP, fault)
         receiver = signal.leg
         peer = self.peers.get(receiver)
-        if peer is None or not may_send(signal, (peer,)):
+        if peer is None or not may_send_to(peer, signal):
             raise NotAPeer("You may not signal with this leg now.")
         self.pairs.check(signal)
-        if settings.RELAY_ONLY:
+        if self._relay_only:
             signal = self._routes.permitted(signal, role=self.role)
         is_offer = isinstance(signal, protocol.Description) and signal.type == "offer"
         offer = signal.n if is_offer else None
         signal.leg = self.leg_id
         text = protocol.encode(signal)
-        hub().relay(self.call_id, sender=self.leg_id, receiver=receiver, text=text, offer=offer)
+        self._hub.relay(self.call_id, sender=self.leg_id, receiver=receiver, text=text, offer=offer)
 
 
 def _is_too_big(text: str) -> bool:

@@ -1,6 +1,6 @@
 """Which legs may exchange signals with a given leg, now, and which signals."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from uuid import UUID
 
 from calls import protocol
@@ -57,10 +57,9 @@ def peers_in(room: Room, mine: Seat, consenting: Collection[UUID]) -> list[Peer]
     ]
 
 
-def may_send(signal: protocol.Signal, peers: Iterable[Peer]) -> bool:
-    """Whether a leg with these peers may send `signal` to the leg that it names."""
-    peer = next((peer for peer in peers if peer.leg == signal.leg), None)
-    return peer is not None and (not peer.warm or isinstance(signal, WARM_SIGNALS))
+def may_send_to(peer: Peer, signal: protocol.Signal) -> bool:
+    """Whether `signal` may go to this peer: to a warm one only what connecting takes."""
+    return not peer.warm or isinstance(signal, WARM_SIGNALS)
 
 
 def consenting_in(call_ids: Collection[UUID]) -> dict[UUID, set[UUID]]:
