@@ -18,7 +18,7 @@ from calls.recorder.links import Link, Numbered
 logger = logging.getLogger(__name__)
 
 FIRST_RETRY_SECS = 0.2
-LAST_RETRY_SECS = 3.0
+LAST_RETRY_SECS = 2.0
 RESEND_TICK_SECS = 0.1
 
 
