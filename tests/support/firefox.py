@@ -37,6 +37,7 @@ PREFERENCES: dict[str, bool | int | str] = {
 LISTENS = re.compile(r"WebDriver BiDi listening on (ws://\S+)")
 START_SECS = 60.0
 ANSWER_SECS = 60.0
+WAIT_SECS = 40.0
 
 
 class Firefox:
@@ -136,7 +137,7 @@ class FirefoxPerson:
         """Click the control of that name once it can be seen and used."""
         self._click(f'[data-action="{action}"]')
 
-    def until(self, key: str, value: str, *, secs: float = 20) -> None:
+    def until(self, key: str, value: str, *, secs: float = WAIT_SECS) -> None:
         self._wait("(key, value) => document.documentElement.dataset[key] === value", key, value,
                    secs=secs)  # fmt: skip
 
@@ -201,7 +202,7 @@ class FirefoxPerson:
             selector,
         )
 
-    def _wait(self, function: str, *words: str, secs: float = 20) -> None:
+    def _wait(self, function: str, *words: str, secs: float = WAIT_SECS) -> None:
         what = f"{function} {words}"
         wait_for(lambda: self._answer(function, *words), f"in Firefox: {what}", secs=secs)
 
