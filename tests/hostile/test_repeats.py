@@ -1,5 +1,7 @@
 """The same command twice, and a signal with more in it than is its sender's to say."""
 
+from uuid import UUID
+
 import pytest
 
 from calls.models import CallEvent
@@ -29,7 +31,7 @@ async def test_it_carries_out_each_command_once(
     first = await doctor.do(command, ref="twice", **said)
     assert first["t"] == "ok"
     assert await doctor.do(command, ref="twice", **said) == first
-    assert await CallEvent.objects.filter(by_id=doctor.you, ref="twice").acount() == 1
+    assert await CallEvent.objects.filter(by=UUID(doctor.you), ref="twice").acount() == 1
 
 
 async def test_it_admits_once(cast: Cast) -> None:
