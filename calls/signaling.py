@@ -20,6 +20,8 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from redis.exceptions import RedisError
 
+from calls.codes import CloseCode
+
 logger = logging.getLogger(__name__)
 
 # What a channel layer throws when Redis is away, slow, or has forgotten everything.
@@ -64,7 +66,12 @@ class Hub:
 
     async def join(self, endpoint: Endpoint) -> None:
         """Register a socket; a newer one of the same leg takes the older one's place."""
-        self.calls.setdefault(endpoint.call_id, {})[endpoint.leg_id] = endpoint
+        legs = self.calls.setdefault(endpoint.call_id, {})
+        older = legs.get(endpoint.leg_id)
+        legs[endpoint.leg_id] = endpoint
+        if older is not None and older is not endpoint:
+            # Nobody would look after it any more.
+            older.shut(CloseCode.REPLACED)
         if not self._tasks:
             self._tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._rejoin())]
         group = _group(endpoint.call_id)

@@ -27,7 +27,6 @@ from calls.services.errors import CallError, Gone, NotAPeer, WrongState
 from calls.services.lifecycle import Enter, Leave
 from calls.services.peers import may_send_to
 from calls.services.presence import Drop, TokenSpent
-from calls.signaling import hub
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +37,6 @@ class CallConsumer(Told):
     def __init__(self, scope: dict[str, Any], send: Send) -> None:
         super().__init__(scope, send)
         self.credentials = Credentials(scope)
-        self.epoch = 0
         self.role = ""
         self._messages = MessageRate()
         self._of_person: MessageRate | None = None
@@ -46,7 +44,6 @@ class CallConsumer(Told):
         self._routes = RoutePolicy()
         self._samples = SampleKeeper(self.refuse)
         # Asked once a socket, not once a message.
-        self._hub = hub()
         self._relay_only = settings.RELAY_ONLY
 
     # --- The socket's own life --------------------------------------------------------------------
@@ -178,17 +175,20 @@ class CallConsumer(Told):
         return True
 
     async def _speak_for(self, joined: Joined, who: Identity, *, resumed: bool) -> None:
+        # Whoever comes back after leaving had another leg.
+        self._hub.leave(self)
         self.who = who
         self.leg_id, self.epoch, self.role = joined.leg_id, joined.epoch, joined.role
         self.start_over(resumed=resumed)
         self._of_person = people().messages(who.user_id)
         self.tell(joined.welcome)
-        await self._hub.join(self)
-        watch.start()
         if joined.news is None:
             self.wake()
         else:
             self.tell_news(joined.news)
+        watch.start()
+        # Last, for it may wait for Redis: what was read before would be old news by then.
+        await self._hub.join(self)
 
     async def _history_only(self, participant_id: UUID) -> None:
         """The visit is over: tell what happened and close."""
@@ -204,7 +204,6 @@ class CallConsumer(Told):
         assert self.who is not None
         if isinstance(message, protocol.Enter) and self.left:
             # The leg was closed by leaving: coming back takes a new one.
-            self._hub.leave(self)
             await self._take_leg(replace(self.who, token_leg=None), None)
         leaves = isinstance(message, protocol.Leave)
         # Set before the leg closes: the news of that must not look like another tab's doing.

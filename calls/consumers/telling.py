@@ -20,6 +20,7 @@ from calls.consumers.together import desk
 from calls.protocol import CloseCode, ErrorCode, ProtocolError
 from calls.services import news, relays
 from calls.services.news import Asker, News
+from calls.signaling import hub
 
 logger = logging.getLogger(__name__)
 
@@ -35,8 +36,10 @@ class Told:
     def __init__(self, scope: dict[str, Any], send: Send) -> None:
         self.call_id: UUID = scope["url_route"]["kwargs"]["call_id"]
         self.outbox = Outbox(scope, send)
+        self._hub = hub()
         self.who: Identity | None = None
         self.leg_id: UUID | None = None
+        self.epoch = 0
         self.last_seq = 0
         self.peers: dict[UUID, protocol.Peer] = {}
         self.left = False
@@ -58,6 +61,8 @@ class Told:
     def shut(self, code: int) -> None:
         """Close the socket with `code`; said once, nothing is sent after it."""
         self.outbox.close(code)
+        # Signals for this leg may go to its next socket, in whichever process that is.
+        self._hub.leave(self)
 
     def tell(self, message: protocol.Message) -> None:
         self.outbox.put(protocol.encode(message))
@@ -79,7 +84,7 @@ class Told:
         elif self.leg_id is not None and self.who is not None and not self.outbox.closed:
             self._asked, self._stale = True, False
             me = self.who.participant_id
-            asker = Asker(self.call_id, me, self.leg_id, self.last_seq)
+            asker = Asker(self.call_id, me, self.leg_id, self.epoch, self.last_seq)
             desk().news.ask(asker).add_done_callback(lambda answer: self._answered(asker, answer))
 
     def _answered(self, asker: Asker, answer: "asyncio.Future[News]") -> None:

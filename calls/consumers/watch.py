@@ -54,7 +54,10 @@ async def _watch() -> None:
             if beat % CHECK_PEOPLE_EVERY == 0:
                 # Listed now: a socket that went meanwhile must not look as if it had come back.
                 legs = [socket.leg_id for socket in _sockets() if socket.leg_id]
-                await database_sync_to_async(presence.see)(legs)
+                closed = await database_sync_to_async(presence.see)(legs)
+                for socket in _sockets():
+                    if socket.leg_id in closed and not socket.gone:
+                        socket.wake()
                 await _check_people(_sockets())
         except Exception:
             # Whatever it was: the next second looks again.

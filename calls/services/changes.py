@@ -137,7 +137,7 @@ def _joined(change: Change, seat: Seat, room: Room) -> Joined:
         epoch=seat.leg.epoch,
         role=seat.role,
         welcome=_welcome(room, seat, seat.leg.pk),
-        news=news_in(room, seat.pk, seat.leg.pk) if fresh else None,
+        news=news_in(room, seat.pk, seat.leg.pk, seat.leg.epoch) if fresh else None,
     )
 
 

@@ -22,11 +22,12 @@ MOST_FACTS = 500
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """A socket: the leg it speaks for, and the last fact that it has told."""
+    """A socket: the leg it speaks for, as which of its sockets, and the last fact that it told."""
 
     call_id: UUID
     participant_id: UUID
     leg_id: UUID
+    epoch: int
     last_seq: int
 
 
@@ -67,7 +68,8 @@ def news_for(askers: Sequence[Asker]) -> list[News]:
     told = []
     for asker in askers:
         room = rooms[asker.call_id]
-        news = news_in(room, asker.participant_id, asker.leg_id, consenting.get(room.pk, set()))
+        agreed = consenting.get(room.pk, set())
+        news = news_in(room, asker.participant_id, asker.leg_id, asker.epoch, agreed)
         seat = room.seats[asker.participant_id]
         rows = [row for row in found.get(room.pk, ()) if row.seq > asker.last_seq][:MOST_FACTS]
         news.facts.extend(_fact(row, hidden=_is_hidden(row, seat)) for row in rows)
@@ -76,11 +78,14 @@ def news_for(askers: Sequence[Asker]) -> list[News]:
 
 
 def news_in(
-    room: Room, participant_id: UUID, leg_id: UUID, consenting: Iterable[UUID] = ()
+    room: Room, participant_id: UUID, leg_id: UUID, epoch: int, consenting: Iterable[UUID] = ()
 ) -> News:
-    """The news of one leg, without facts, from the room that it is in."""
+    """The news of one socket, without facts, from the room that it is in.
+
+    A leg that went on with another socket, which is a later epoch, is open there, not here.
+    """
     seat = room.seats[participant_id]
-    leg_open = seat.leg is not None and seat.leg.pk == leg_id
+    leg_open = seat.leg is not None and (seat.leg.pk, seat.leg.epoch) == (leg_id, epoch)
     return News(
         peers=peers_in(room, seat, frozenset(consenting)) if leg_open else [],
         leg_open=leg_open,

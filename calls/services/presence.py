@@ -100,6 +100,8 @@ def drop(room: Room, change: Drop) -> None:
 
 def _resume(room: Room, seat: Seat, leg: OpenLeg) -> None:
     leg.epoch += 1
+    # The socket before this one may still be open elsewhere: it hears that it is replaced.
+    room.must_wake = True
     room.writes.update(Leg, leg.pk, state=LegState.CONNECTED, seen_at=room.now, epoch=leg.epoch)
     if leg.state == LegState.DROPPED and leg.entered_at:
         room.append_joined(seat, leg.pk, waiting=seat.state == ParticipantState.WAITING)
@@ -144,10 +146,11 @@ def announce(call: CallSession, participant: Participant) -> None:
         _append_joined(call, participant, leg)
 
 
-def see(leg_ids: Collection[UUID]) -> None:
+def see(leg_ids: Collection[UUID]) -> set[UUID]:
     """A web process answers for these legs: their sockets are open now.
 
-    One that was given up for lost, because the process was held up for long, is taken back.
+    One that was given up for lost, because the process was held up for long, is taken back. Which
+    of them are closed comes back: nobody need have been told of that.
     """
     Leg.objects.filter(pk__in=leg_ids, state=LegState.CONNECTED).update(seen_at=timezone.now())
     lost = Leg.objects.filter(pk__in=leg_ids, state=LegState.DROPPED)
@@ -156,6 +159,8 @@ def see(leg_ids: Collection[UUID]) -> None:
             back = Leg.objects.filter(pk=leg.pk, state=LegState.DROPPED)
             if back.update(state=LegState.CONNECTED, seen_at=timezone.now()) and leg.entered_at:
                 _append_joined(call, leg.participant, leg)
+    closed = Leg.objects.filter(pk__in=leg_ids, state=LegState.CLOSED)
+    return set(closed.values_list("pk", flat=True))
 
 
 def sweep() -> None:

@@ -3,11 +3,14 @@
 import pytest
 from asgiref.sync import sync_to_async
 from django.contrib.sessions.models import Session
+from django.utils import timezone
 
 from accounts.models import Role, User
 from calls import protocol
+from calls.models import Leg
+from calls.states import LegState
 from tests.support.cast import Cast
-from tests.support.sockets import Person, in_visit
+from tests.support.sockets import Person, in_lobby, in_visit
 
 
 async def test_it_ends_sockets_of_people_who_are_disabled(cast: Cast) -> None:
@@ -36,3 +39,19 @@ async def test_it_ends_sockets_that_never_say_hello(
     monkeypatch.setattr(protocol, "HELLO_TIMEOUT_SECS", 0.1)
     silent = await Person.connect(cast.call.pk, cast.mei)
     assert await silent.close_code() == 4408
+
+
+async def test_it_closes_the_socket_whose_leg_went_on_with_another(cast: Cast) -> None:
+    """Nobody would look after it any more: not when its person signs out, nor when they go."""
+    guest, _doctor = await in_visit(cast.call, cast.mei, cast.ada)
+    newer = await Person.with_session(cast.call.pk, guest.session_key)
+    await newer.hello(leg=guest.leg)
+    assert newer.leg == guest.leg
+    assert await guest.close_code() == 4409
+    assert (await newer.do("chat", text="I am here"))["t"] == "ok"
+
+
+async def test_it_sends_away_whose_leg_was_closed_without_a_word(cast: Cast) -> None:
+    guest = await in_lobby(cast.call, cast.mei)
+    await Leg.objects.filter(pk=guest.leg).aupdate(state=LegState.CLOSED, closed_at=timezone.now())
+    assert await guest.close_code() == 1012

@@ -114,7 +114,7 @@ def test_it_tells_each_what_they_have_not_seen(cast: Cast) -> None:
     people = everyone()
     legs = joined_all(people)
     changes.carry_out([Enter(call, pk, legs[pk].leg_id, "e") for call, pk in people])
-    told = news.news_for([Asker(call, pk, legs[pk].leg_id, 1) for call, pk in people])
+    told = news.news_for([Asker(call, pk, legs[pk].leg_id, 1, 1) for call, pk in people])
     for (call, _), one in zip(people, told, strict=True):
         last = CallSession.objects.get(pk=call).last_seq
         assert [fact.seq for fact in one.facts] == list(range(2, last + 1))
