@@ -27,7 +27,7 @@ class Stripes(VideoStreamTrack):
     async def recv(self) -> VideoFrame:
         pts, time_base = await self.next_timestamp()
         picture = np.roll(
-            np.tile(np.uint8([[[200, 80, 20], [20, 80, 200]]]), (240, 160, 1)), pts, 1
+            np.tile(np.array([[[200, 80, 20], [20, 80, 200]]], np.uint8), (240, 160, 1)), pts, 1
         )
         frame = VideoFrame.from_ndarray(picture, format="rgb24")
         frame.pts, frame.time_base = pts, time_base
