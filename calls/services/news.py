@@ -126,16 +126,15 @@ def now_iso() -> str:
 
 
 def _rows_for(askers: Sequence[Asker]) -> dict[UUID, list[Row]]:
-    """The facts after what the one who is furthest behind in each call knows, in order.
+    """The facts that any of them is told now, by call and in order.
 
-    Nobody is told more than MOST_FACTS at once, so no more of a call are read.
+    Nobody is told more than MOST_FACTS at once, so no more are read for anybody; somebody who is
+    further behind than that keeps nothing from the others.
     """
-    oldest: dict[UUID, int] = {}
-    for asker in askers:
-        oldest[asker.call_id] = min(asker.last_seq, oldest.get(asker.call_id, asker.last_seq))
-    after = list(oldest.values())
+    wanted = list({(asker.call_id, asker.last_seq): None for asker in askers})
+    calls, after = [call for call, _ in wanted], [seq for _, seq in wanted]
     found: dict[UUID, list[Row]] = {}
-    for row in _FACTS.rows(list(oldest), after, [seq + MOST_FACTS for seq in after]):
+    for row in _FACTS.rows(calls, after, [seq + MOST_FACTS for seq in after]):
         found.setdefault(row[0], []).append(Row(*row))
     return found
 

@@ -6,6 +6,7 @@ from contextlib import suppress
 from uuid import UUID, uuid4
 
 from django.db import connection
+from django.utils import timezone
 
 from calls.models import CallEvent, CallSession, Leg, Participant
 from calls.services import changes, lifecycle, news
@@ -119,3 +120,17 @@ def test_it_tells_each_what_they_have_not_seen(cast: Cast) -> None:
         last = CallSession.objects.get(pk=call).last_seq
         assert [fact.seq for fact in one.facts] == list(range(2, last + 1))
         assert one.entered
+
+
+def test_it_tells_news_beside_somebody_who_is_far_behind(cast: Cast) -> None:
+    call, (far, near) = cast.call, Participant.objects.filter(call=cast.call)
+    legs = joined_all([(call.pk, far.pk), (call.pk, near.pk)])
+    rows = [CallEvent(call=call, seq=n, kind="chat", at=timezone.now()) for n in range(1, 602)]
+    CallEvent.objects.bulk_create(rows)
+    CallSession.objects.filter(pk=call.pk).update(last_seq=601)
+    askers = [
+        Asker(call.pk, one.pk, legs[one.pk].leg_id, 1, seq) for one, seq in ((far, 0), (near, 600))
+    ]
+    behind, beside = news.news_for(askers)
+    assert [fact.seq for fact in beside.facts] == [601]
+    assert [fact.seq for fact in behind.facts] == list(range(1, 501))
