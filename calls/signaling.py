@@ -154,8 +154,15 @@ class Hub:
                 await asyncio.sleep(0.5)
                 continue
             if message["from"] != self.channel:
-                for item in message["items"]:
-                    self._take(item)
+                self._take_all(message["items"])
+
+    def _take_all(self, items: list[list[str]]) -> None:
+        """One that cannot be taken, as of a process of another version, must not end the rest."""
+        for item in items:
+            try:
+                self._take(item)
+            except Exception:
+                logger.exception("an item of another process was not taken")
 
     def _take(self, item: list[str]) -> None:
         legs = self.calls.get(UUID(item[0]))

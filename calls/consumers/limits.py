@@ -123,8 +123,14 @@ class PairRules:
     def __init__(self, *, resumed: bool = False) -> None:
         self._resumed = resumed
         self._candidates: dict[UUID, int] = {}
+        self._counted: dict[UUID, int] = {}
         self._offered: dict[UUID, int] = {}
         self._answered: dict[UUID, int] = {}
+
+    def forget(self, leg: UUID) -> None:
+        """The link with `leg` has ended: a later one counts from the beginning."""
+        for one in (self._candidates, self._counted, self._offered, self._answered):
+            one.pop(leg, None)
 
     def offered_by(self, leg: UUID, n: int) -> None:
         """The offer number `n` of `leg` was delivered here: it may be answered."""
@@ -134,6 +140,8 @@ class PairRules:
         """Raise ProtocolError (`rate`, `bad_field`, `bad_state`) if `signal` may not go to its leg
         now."""
         if isinstance(signal, protocol.Candidate):
+            if not self._is_new(signal):
+                return
             count = self._candidates.get(signal.leg, 0) + 1
             self._candidates[signal.leg] = count
             if count > protocol.MAX_CANDIDATES_PER_PAIR:
@@ -141,13 +149,21 @@ class PairRules:
                     protocol.ErrorCode.RATE, "Too many candidates for one description."
                 )
         elif isinstance(signal, protocol.Description):
-            self._candidates[signal.leg] = 0
+            if self._is_new(signal):
+                self._candidates[signal.leg] = 0
             if signal.type == "answer":
                 self._check_answer(signal)
             elif signal.to is not None:
                 raise protocol.ProtocolError(
                     protocol.ErrorCode.BAD_FIELD, "An offer answers nothing - at `$.to`"
                 )
+
+    def _is_new(self, signal: protocol.Candidate | protocol.Description) -> bool:
+        """Whether it comes for the first time: what is sent again is not more than before."""
+        if signal.n <= self._counted.get(signal.leg, 0):
+            return False
+        self._counted[signal.leg] = signal.n
+        return True
 
     def _check_answer(self, signal: protocol.Description) -> None:
         """Offers come in order, so an answer to any number up to the last one delivered is fine."""

@@ -28,6 +28,8 @@ logger = logging.getLogger(__name__)
 ASK_AGAIN_SECS = 1.0
 # The rest of a long history waits this long for the network.
 GO_ON_SECS = 0.1
+# Signals of legs that are not known yet; those over it come again.
+MOST_HELD = 100
 
 
 class Told:
@@ -49,6 +51,7 @@ class Told:
         self.ice_until: float | None = None
         self._asked = False
         self._stale = False
+        self._later: asyncio.TimerHandle | None = None
         self._held: list[tuple[UUID, str, int | None]] = []
 
     def start_over(self, *, resumed: bool) -> None:
@@ -87,6 +90,15 @@ class Told:
             asker = Asker(self.call_id, me, self.leg_id, self.epoch, self.last_seq)
             desk().news.ask(asker).add_done_callback(lambda answer: self._answered(asker, answer))
 
+    def _wake_later(self, secs: float) -> None:
+        """One timer a socket, however many times what is new could not be told meanwhile."""
+        if self._later is None:
+            self._later = asyncio.get_running_loop().call_later(secs, self._wake_now)
+
+    def _wake_now(self) -> None:
+        self._later = None
+        self.wake()
+
     def _answered(self, asker: Asker, answer: "asyncio.Future[News]") -> None:
         self._asked = False
         fault = None if answer.cancelled() else answer.exception()
@@ -94,7 +106,7 @@ class Told:
             return
         if isinstance(fault, DatabaseError):
             logger.error("facts of call %s not read: %s", self.call_id, type(fault).__name__)
-            asyncio.get_running_loop().call_later(ASK_AGAIN_SECS, self.wake)
+            self._wake_later(ASK_AGAIN_SECS)
         elif fault is not None:
             logger.error("telling of call %s stopped", self.call_id, exc_info=fault)
             self.shut(CloseCode.RESTART)
@@ -106,7 +118,7 @@ class Told:
     def tell_news(self, told: News) -> None:
         for fact in told.facts:
             if self.outbox.has_plenty:
-                asyncio.get_running_loop().call_later(GO_ON_SECS, self.wake)
+                self._wake_later(GO_ON_SECS)
                 return
             self.tell(fact)
             self.last_seq = fact.seq
@@ -114,6 +126,8 @@ class Told:
             self.refresh_ice()
         peers = {peer.leg: peer for peer in told.peers}
         if peers != self.peers or not self._peers_told:
+            for gone in self.peers.keys() - peers.keys():
+                self.pairs.forget(gone)
             self.peers, self._peers_told = peers, True
             self.tell(protocol.Peers(peers=told.peers))
         held, self._held = self._held, []
@@ -144,7 +158,8 @@ class Told:
     def deliver(self, sender: UUID, text: str, offer: int | None) -> None:
         """A signal from another leg; held back until this side knows that leg as a peer too."""
         if sender not in self.peers or self._held:
-            self._held.append((sender, text, offer))
+            if len(self._held) < MOST_HELD:
+                self._held.append((sender, text, offer))
             if sender not in self.peers:
                 self.wake()
             return

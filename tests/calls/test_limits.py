@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from calls.consumers.limits import PairRules
-from calls.protocol import Description, ErrorCode, ProtocolError
+from calls.protocol import Candidate, Description, ErrorCode, ProtocolError
 
 OTHER = uuid4()
 
@@ -55,3 +55,24 @@ def test_it_takes_no_answer_that_does_not_name_its_offer() -> None:
     with pytest.raises(ProtocolError) as refused:
         rules.check(Description(leg=OTHER, n=1, type="answer", sdp="v=0"))
     assert refused.value.code == ErrorCode.BAD_FIELD
+
+
+def test_it_does_not_count_candidates_that_are_sent_again() -> None:
+    rules = PairRules()
+    for _ in range(3):
+        for n in range(1, 51):
+            rules.check(Candidate(leg=OTHER, n=n, candidate=""))
+    with pytest.raises(ProtocolError) as refused:
+        rules.check(Candidate(leg=OTHER, n=51, candidate=""))
+    assert refused.value.code == ErrorCode.RATE
+
+
+def test_it_gives_no_more_candidates_for_a_description_sent_again() -> None:
+    rules = PairRules()
+    offer = Description(leg=OTHER, n=1, type="offer", sdp="v=0")
+    rules.check(offer)
+    for n in range(2, 52):
+        rules.check(Candidate(leg=OTHER, n=n, candidate=""))
+    rules.check(offer)
+    with pytest.raises(ProtocolError):
+        rules.check(Candidate(leg=OTHER, n=52, candidate=""))
