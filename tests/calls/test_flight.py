@@ -158,7 +158,9 @@ def test_it_shows_the_page_to_those_above(cast: Cast, role: Role) -> None:
 
 def test_it_says_so_where_nothing_is_known_yet(cast: Cast) -> None:
     CallEvent.objects.filter(call=cast.call).delete()
-    assert "Nothing was measured yet" in page(cast.ada, cast).content.decode()
+    content = page(cast.ada, cast).content.decode()
+    assert "Nothing was measured yet" in content
+    assert 'page-header__lead">Mei' in content
 
 
 def test_it_shows_both_sides_and_says_whose_uplink_it_was(cast: Cast) -> None:
