@@ -3,6 +3,7 @@
 from calls.admin.appointment import AppointmentAdmin
 from calls.admin.archive import ArtifactAdmin, SegmentAdmin, TrackAdmin
 from calls.admin.call import CallAdmin, CallEventAdmin, LegAdmin, ParticipantAdmin
+from calls.admin.quality import QualitySampleAdmin
 from calls.admin.recording import ConsentAdmin, RecordingAdmin
 from calls.admin.service import AvailabilityAdmin, ServiceAdmin
 
@@ -15,6 +16,7 @@ __all__ = [
     "ConsentAdmin",
     "LegAdmin",
     "ParticipantAdmin",
+    "QualitySampleAdmin",
     "RecordingAdmin",
     "SegmentAdmin",
     "ServiceAdmin",

@@ -63,6 +63,7 @@ NAVIGATION = [
         _("Behind the calls"),
         _item(_("Participants"), "person", "admin:calls_participant_changelist"),
         _item(_("Connections"), "cable", "admin:calls_leg_changelist"),
+        _item(_("Quality"), "network_check", "admin:calls_qualitysample_changelist"),
         _item(_("Facts"), "timeline", "admin:calls_callevent_changelist"),
         _item(_("Tracks"), "graphic_eq", "admin:calls_track_changelist"),
         _item(_("Segments"), "view_week", "admin:calls_segment_changelist"),
