@@ -151,7 +151,7 @@ def _absences(happenings: Sequence[Happening]) -> list[Verdict]:
     for one in happenings:
         if one.kind == FactKind.DROPPED:
             lost.setdefault(one.who, one.at)
-        elif one.kind == FactKind.JOINED and one.who in lost:
+        elif one.kind in (FactKind.ENTERED, FactKind.JOINED) and one.who in lost:
             found.append(Verdict(Kind.AWAY, one.who, lost.pop(one.who), one.at))
         elif one.kind == FactKind.ENDED:
             found += [Verdict(Kind.GONE, who, since, one.at) for who, since in lost.items()]

@@ -77,6 +77,12 @@ def test_it_says_how_long_somebody_was_away() -> None:
     assert (found.kind, found.who, found.length) == (Kind.AWAY, MEI, timedelta(seconds=12))
 
 
+def test_it_counts_who_waits_again_as_back() -> None:
+    facts = [fact(FactKind.DROPPED, 20), fact(FactKind.ENTERED, 32), fact(FactKind.JOINED, 200)]
+    found = verdict(call_of(60), facts)
+    assert (found.kind, found.length) == (Kind.AWAY, timedelta(seconds=12))
+
+
 def test_it_knows_a_reload_from_a_lost_network() -> None:
     facts = [fact(FactKind.DROPPED, 20), fact(FactKind.JOINED, 22)]
     assert verdict(call_of(60), facts).kind == Kind.FINE
