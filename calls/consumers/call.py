@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from channels.consumer import AsyncConsumer
 from channels.db import database_sync_to_async
 from django.conf import settings
 from django.db import Error as DatabaseError
@@ -31,11 +32,15 @@ from calls.services.presence import Drop, TokenSpent
 logger = logging.getLogger(__name__)
 
 
-class CallConsumer(Told):
-    """One socket: a plain loop that reads. What it is told is the half above."""
+class CallConsumer(Told, AsyncConsumer):
+    """One socket: a plain loop that reads. What it is told is the half above.
 
-    def __init__(self, scope: dict[str, Any], send: Send) -> None:
-        super().__init__(scope, send)
+    A consumer as Channels knows it, but for how it is called: Channels would run two tasks and a
+    channel of its own for each socket, and look up a method for each message.
+    """
+
+    def begin(self, scope: dict[str, Any], send: Send) -> None:
+        super().begin(scope, send)
         self.credentials = Credentials(scope)
         self.role = ""
         self._messages = MessageRate()
@@ -47,15 +52,9 @@ class CallConsumer(Told):
         self._relay_only = settings.RELAY_ONLY
 
     # --- The socket's own life --------------------------------------------------------------------
-    @classmethod
-    def as_asgi(cls) -> Any:
-        async def application(scope: dict[str, Any], receive: Any, send: Send) -> None:
-            await cls(scope, send).live(receive, send)
-
-        return application
-
-    async def live(self, receive: Any, send: Send) -> None:
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """From the handshake to the end. A plain loop: no task and no queue of its own."""
+        self.begin(scope, send)
         await receive()
         await send({"type": "websocket.accept"})
         if self.credentials.are_none:

@@ -35,7 +35,8 @@ MOST_HELD = 100
 class Told:
     """The outgoing half of a socket. It has no task: what is new is put into the outbox at once."""
 
-    def __init__(self, scope: dict[str, Any], send: Send) -> None:
+    def begin(self, scope: dict[str, Any], send: Send) -> None:
+        """Take the socket of `scope`, of which nothing has been said yet."""
         self.call_id: UUID = scope["url_route"]["kwargs"]["call_id"]
         self.outbox = Outbox(scope, send)
         self._hub = hub()
