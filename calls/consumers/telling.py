@@ -3,12 +3,9 @@
 import asyncio
 import logging
 import time
-from datetime import datetime
-from math import inf
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import Error as DatabaseError
 from django.utils import timezone
 
@@ -153,7 +150,7 @@ class Told:
         if self.leg_id is not None and (self.ice_until is None or self.ice_until <= time.time()):
             now = timezone.now()
             self.tell(relays.ice_for(self.leg_id, now=now))
-            self.ice_until = _refresh_at(now)
+            self.ice_until = relays.refresh_at(now)
 
     # --- Signals of other legs --------------------------------------------------------------------
     def deliver(self, sender: UUID, text: str, offer: int | None) -> None:
@@ -170,10 +167,3 @@ class Told:
         if offer is not None:
             self.pairs.offered_by(sender, offer)
         self.outbox.put(text)
-
-
-def _refresh_at(now: datetime) -> float:
-    """When the relays are to be named again, a fifth of their life before they lapse."""
-    if not settings.TURN_URLS:
-        return inf
-    return now.timestamp() + 0.8 * settings.TURN_CREDENTIAL_SECS

@@ -1,6 +1,7 @@
 """The servers that a leg's connections go through, and for how long. No queries."""
 
 from datetime import UTC, datetime, timedelta
+from math import inf
 from uuid import UUID
 
 from django.conf import settings
@@ -29,10 +30,11 @@ def ice_for(leg_id: UUID, *, now: datetime) -> Ice:
     )
 
 
-def refresh_due(expires_at: str, now: datetime) -> bool:
-    """Whether credentials that lapse at `expires_at` (as in `Ice`) are to be replaced now.
+def refresh_at(now: datetime) -> float:
+    """When the servers named `now` are to be named again, in Unix seconds; inf if never.
 
-    In the last fifth of their life, that is two minutes of the usual ten; never if there are none.
+    A fifth of their life before their credentials lapse: two minutes of the usual ten.
     """
-    left = datetime.fromisoformat(expires_at) - now
-    return bool(settings.TURN_URLS) and left.total_seconds() <= settings.TURN_CREDENTIAL_SECS / 5
+    if not settings.TURN_URLS:
+        return inf
+    return now.timestamp() + 0.8 * settings.TURN_CREDENTIAL_SECS

@@ -1,6 +1,7 @@
 """The servers that legs are given, and what they may tell each other of their addresses."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from math import inf
 from uuid import UUID
 
 import pytest
@@ -44,15 +45,13 @@ def test_it_mints_credentials_of_ten_minutes_for_the_leg(relay: Settings) -> Non
 
 
 def test_it_refreshes_two_minutes_before(relay: Settings) -> None:
-    expires_at = relays.ice_for(LEG, now=NOW).expires_at
-    assert not relays.refresh_due(expires_at, NOW + timedelta(minutes=7, seconds=59))
-    assert relays.refresh_due(expires_at, NOW + timedelta(minutes=8))
+    assert relays.refresh_at(NOW) == NOW.timestamp() + 480
 
 
 def test_it_has_nothing_to_refresh_without_a_relay() -> None:
     told = relays.ice_for(LEG, now=NOW)
     assert told.servers == []
-    assert not relays.refresh_due(told.expires_at, NOW + timedelta(hours=1))
+    assert relays.refresh_at(NOW) == inf
 
 
 def test_it_gives_only_the_relay_under_relay_only(relay: Settings) -> None:
