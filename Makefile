@@ -8,6 +8,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # Playwright carries a Node of its own; Debian's may be too old for the tests' fake clock.
 NODE = $(shell $(BIN)/python -c 'import pathlib, playwright as p; print(pathlib.Path(p.__file__).parent / "driver/node")')
 TOOLS := .venv/.test-stamp node_modules/.package-lock.json
+# Media in real time with rows of its own: captured and played on PostgreSQL, not once more on SQLite.
+NOT_AGAIN := --ignore=tests/recorder --ignore=tests/recordings
 # For commands that read the settings and need neither secret nor service.
 BARE := SECRET_KEY=unused RECORDING_KEYS= DJANGO_SETTINGS_MODULE=config.settings
 
@@ -32,7 +34,7 @@ test: .venv/.test-stamp ## Install what the tests need and run all of them
 	$(BIN)/python -m pytest -m "not browser and not lab" -n auto $(PYTEST_ARGS)
 	$(BIN)/python -m pytest -m "not browser and not lab" -n auto --database=postgres $(PYTEST_ARGS)
 	$(BIN)/python -m pytest -m "browser and not lab" --database=postgres $(PYTEST_ARGS)
-	$(BIN)/python -m pytest -m "browser and not lab" $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -m "browser and not lab" $(NOT_AGAIN) $(PYTEST_ARGS)
 
 lab: .venv/.test-stamp ## Run the long trials of docs/benchmarks.md: floods, faults, bad networks
 	@$(PYTHON) tests/support/machine.py

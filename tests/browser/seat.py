@@ -1,5 +1,6 @@
 """Somebody in front of a browser: signed in, at the call page, looking and clicking."""
 
+import subprocess
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,24 +13,27 @@ PASSWORD = "parlour-demo"
 PATIENT = "patient@example.com"
 AGENT = "agent@example.com"
 
+# A process that makes a visit for each line it reads: starting one for each would take seconds.
 # The demo's own visit is freed first: an agent has one visit at a time.
-NEW_VISIT = """
+NEW_VISITS = """
+import sys
 from datetime import timedelta
 from django.utils import timezone
 from accounts.models import User
 from calls.models import Appointment, Service
 from calls.services import lifecycle
-now = timezone.now()
 agent = User.objects.get(email="agent@example.com")
 patient = User.objects.get(email="patient@example.com")
-near = Appointment.objects.filter(agent=agent, starts_at__lt=now + timedelta(hours=2))
-near.filter(ends_at__gt=now - timedelta(hours=2)).update(state="cancelled")
 service = Service.objects.filter(recording_policy="ask", agents=agent).first()
-visit = Appointment.objects.create(
-    service=service, patient=patient, agent=agent, booked_zone="UTC",
-    starts_at=now, ends_at=now + timedelta(minutes=30),
-)
-print(lifecycle.open_call(visit).pk)
+for _ in sys.stdin:
+    now = timezone.now()
+    near = Appointment.objects.filter(agent=agent, starts_at__lt=now + timedelta(hours=2))
+    near.filter(ends_at__gt=now - timedelta(hours=2)).update(state="cancelled")
+    visit = Appointment.objects.create(
+        service=service, patient=patient, agent=agent, booked_zone="UTC",
+        starts_at=now, ends_at=now + timedelta(minutes=30),
+    )
+    print(lifecycle.open_call(visit).pk, flush=True)
 """
 
 # `first` holds how many pictures each video had shown at the first look.
@@ -49,9 +53,19 @@ HEARS_SOMEBODY = """async () => {
 _signed_in: dict[tuple[str, str], StorageState] = {}
 
 
+_makers: dict[str, "subprocess.Popen[str]"] = {}
+
+
 def new_visit(group: ServerGroup) -> str:
     """The id of a call of the demo's patient and agent that may be joined now."""
-    return group.manage("shell", "-v", "0", "-c", NEW_VISIT).split()[-1]
+    if group.url not in _makers:
+        _makers[group.url] = group.start_command("shell", "-v", "0", "-c", NEW_VISITS)
+    maker = _makers[group.url]
+    assert maker.stdin is not None
+    assert maker.stdout is not None
+    maker.stdin.write("\n")
+    maker.stdin.flush()
+    return maker.stdout.readline().strip()
 
 
 @dataclass

@@ -76,6 +76,17 @@ class ServerGroup:
         )
         return done.stdout
 
+    def start_command(self, *words: str) -> "subprocess.Popen[str]":
+        """A Django command that goes on, to be written to and read from; ends with the group."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "config.devgroup", *words],
+            cwd=ROOT,
+            env=self.env,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
     def processes(self) -> set[int]:
         """Every living process that was started with this group's data folder (Linux)."""
         marker = f"DATA_DIR={self.data_dir}".encode()
