@@ -17,6 +17,7 @@ USERNAME, INTEGRITY, ERROR_CODE, CHANNEL, LIFETIME = 0x0006, 0x0008, 0x0009, 0x0
 PEER, REALM, NONCE, FAMILY, TRANSPORT = 0x0012, 0x0014, 0x0015, 0x0017, 0x0019
 UDP = struct.pack("!Bxxx", 17)
 FORBIDDEN, UNAUTHORIZED, STALE_NONCE, QUOTA_REACHED = 403, 401, 438, 486
+MISMATCH = 437
 
 Attributes = dict[int, bytes]
 
@@ -33,18 +34,27 @@ class TurnClient:
     """One allocation of a family (4 or 6) at the relay on 127.0.0.1, freed at the end."""
 
     def __init__(self, port: int, server: IceServer, *, family: int = 4) -> None:
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.settimeout(1)
-        self._socket.connect(("127.0.0.1", port))
+        self._port = port
         self._username = (server.username or "").encode()
         self._password = (server.credential or "").encode()
         self._realm = self._nonce = b""
         self._channel = 0x4000
-        try:
-            self._ask(ALLOCATE, {TRANSPORT: UDP, FAMILY: bytes([1 if family == 4 else 2, 0, 0, 0])})
-        except Refused:
-            self._socket.close()
-            raise
+        family_number = 1 if family == 4 else 2
+        self._allocate({TRANSPORT: UDP, FAMILY: bytes([family_number, 0, 0, 0])})
+
+    def _allocate(self, attributes: Attributes) -> None:
+        """From another port where the relay still knows this one (RFC 8656 section 7.4, 437)."""
+        for tries_left in (2, 1, 0):
+            self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            self._socket.settimeout(1)
+            self._socket.connect(("127.0.0.1", self._port))
+            try:
+                self._ask(ALLOCATE, attributes)
+                return
+            except Refused as refused:
+                self._socket.close()
+                if refused.code != MISMATCH or not tries_left:
+                    raise
 
     def __enter__(self) -> Self:
         return self
