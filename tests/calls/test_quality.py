@@ -109,7 +109,7 @@ def test_it_goes_with_the_call(legs: tuple[Leg, Leg]) -> None:
     assert not QualitySample.objects.exists()
 
 
-@pytest.mark.parametrize("wrong", [{"loss_in": 1.5}, {"rung": "huge"}, {"local": "192.0.2.1"}])
+@pytest.mark.parametrize("wrong", [{"loss_in": 1.5}, {"rung": "huge"}, {"local": "10.0.0.1"}])
 def test_it_is_held_by_the_database(legs: tuple[Leg, Leg], wrong: dict[str, Any]) -> None:
     mine, other = legs
     row = {"rung": "full", "state": "connected", "at": timezone.now(), **wrong}
