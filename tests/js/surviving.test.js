@@ -120,7 +120,7 @@ test("it comes back within 300 ms after a planned restart, and slower if that wa
   assert.ok(backOff.next(CloseCode.RESTART) <= 300);
   const next = [1, 2, 3, 4, 5, 6].map(() => backOff.next(CloseCode.RESTART));
   assert.ok(next[0] >= 250, `${next}`);
-  assert.ok(next.at(-1) >= 1500 && next.at(-1) <= 4500, `${next}`);
+  assert.ok(next.at(-1) >= 900 && next.at(-1) <= 2700, `${next}`);
   backOff.reset();
   assert.ok(backOff.next(CloseCode.RESTART) <= 300);
 });
