@@ -1,20 +1,24 @@
 """From the click on *Admit* to the first remote picture, with the warm room and without.
 
-Two real pages in one Chromium, the real server group. The usual order, to connect only after
-admission, is the same pages with warm peers hidden from them; the two take turns.
+Two real pages, the real server group. The usual order, to connect only after admission, is the same
+pages with warm peers hidden from them; the two take turns. Each page has a Chromium of its own: in
+one, both share one fake camera, which stands still for seconds while one of them begins to use it.
 """
 
 import time
+from collections.abc import Sequence
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from bench.report import Row, less_is_better
 from tests.browser.seat import AGENT, PATIENT, Seat, new_visit
-from tests.support.browser import FLAGS
+from tests.network.stage import stage
+from tests.support.browser import executable, flags
 from tests.support.group import ServerGroup
-from tests.support.servers import program
 
-ROUNDS = 5
+Took = dict[str, dict[str, list[float]]]  # order -> side -> milliseconds
+
+ROUNDS = 7
 # When the first picture of each connection was there to be shown, in ms since 1970.
 FIRST_PICTURE = """
 window.firstPicture = 0;
@@ -58,39 +62,62 @@ ADMIT = """() => {
 
 def run() -> list[Row]:
     group = ServerGroup(JOIN_EARLY_MINUTES="1440")
-    took: dict[str, dict[str, list[float]]] = {
-        order: {"patient": [], "agent": []} for order in ("warm", "usual")
-    }
     try:
         group.start()
-        with sync_playwright() as playwright:
-            executable = program("chromium", "chromium-browser", "google-chrome")
-            browser = playwright.chromium.launch(
-                executable_path=executable, args=[*FLAGS, "--no-sandbox"]
-            )
-            for number in range(1, ROUNDS + 1):
-                for order, sides in took.items():
-                    script = FIRST_PICTURE + (WITHOUT_WARM if order == "usual" else "")
-                    seats = [
-                        Seat.sign_in(browser, group, who, script=script) for who in (PATIENT, AGENT)
-                    ]
-                    figures = _admit(new_visit(group), *seats, warm=order == "warm")
-                    for side, ms in zip(sides.values(), figures, strict=True):
-                        side.append(ms)
-                    print(f"round {number}, {order}: {figures[0]:.0f} and {figures[1]:.0f} ms")
-                    for seat in seats:
-                        seat.page.context.close()
-            browser.close()
+        with sync_playwright() as driver:
+            return [
+                *_rows(_near(driver, group), "", goal="ours <= 150"),
+                *_rows(_far(driver, group), ", 100 ms round trip", goal="ratio >= 2"),
+            ]
     finally:
         group.stop()
+
+
+def _near(driver: Playwright, group: ServerGroup) -> Took:
+    """Both on this machine, with nothing between them."""
+    browsers = [driver.chromium.launch(executable_path=executable(), args=flags()) for _ in range(2)]
+    took = _take_turns(group, browsers, group.url)
+    for browser in browsers:
+        browser.close()
+    return took
+
+
+def _far(driver: Playwright, group: ServerGroup) -> Took:
+    """In network namespaces: 100 ms there and back between the two, 50 to the server."""
+    with stage(group, driver) as visit:
+        for host in "ab":
+            visit.lab.set_line(host, delay=0.025)
+        browsers = [caller.context.browser for caller in visit.both()]
+        return _take_turns(group, [one for one in browsers if one], visit.web.origin)
+
+
+def _take_turns(group: ServerGroup, browsers: Sequence[Browser], origin: str) -> Took:
+    took: Took = {order: {"patient": [], "agent": []} for order in ("warm", "usual")}
+    for number in range(1, ROUNDS + 1):
+        for order, sides in took.items():
+            script = FIRST_PICTURE + (WITHOUT_WARM if order == "usual" else "")
+            seats = [
+                Seat.sign_in(browser, group, who, script=script, base_url=origin)
+                for who, browser in zip((PATIENT, AGENT), browsers, strict=True)
+            ]
+            figures = _admit(new_visit(group), *seats, warm=order == "warm")
+            for side, ms in zip(sides.values(), figures, strict=True):
+                side.append(ms)
+            print(f"round {number}, {order}: {figures[0]:.0f} and {figures[1]:.0f} ms")
+            for seat in seats:
+                seat.page.context.close()
+    return took
+
+
+def _rows(took: Took, where: str, *, goal: str) -> list[Row]:
     return [
         less_is_better(
-            f"Admit to the first picture that the {side} sees",
+            f"Admit to the first picture that the {side} sees{where}",
             "milliseconds",
             ours=took["warm"][side],
             peer=took["usual"][side],
             peer_name="connecting after admission",
-            goal="ours <= 150",
+            goal=goal,
         )
         for side in ("patient", "agent")
     ]

@@ -78,8 +78,9 @@ class Seat:
     def sign_in(
         cls, browser: Browser, group: ServerGroup, email: str, *, script: str = "", **how: Any
     ) -> "Seat":
-        known = _signed_in.get((group.url, email))
-        context = browser.new_context(base_url=group.url, storage_state=known, **how)
+        origin = how.pop("base_url", group.url)
+        known = _signed_in.get((origin, email))
+        context = browser.new_context(base_url=origin, storage_state=known, **how)
         context.set_default_timeout(20_000)
         context.add_init_script(KEEP_CONNECTIONS + script)
         page = context.new_page()
@@ -89,7 +90,7 @@ class Seat:
             page.fill("[name=password]", PASSWORD)
             page.press("[name=password]", "Enter")
             page.wait_for_url("**/home/")
-            _signed_in[group.url, email] = context.storage_state()
+            _signed_in[origin, email] = context.storage_state()
         return cls(page)
 
     def open(self, call: str) -> None:

@@ -1,7 +1,7 @@
 /**
  * The RTCPeerConnections of this page: made with the relays of now, and told of newer ones. No DOM.
  */
-import { candidateSignal, forSpeech, relayedOnly } from "./sdp.js";
+import { candidateSignal, forPictures, forSpeech, relayedOnly } from "./sdp.js";
 
 /** @typedef {{leg: string, role: string, polite: boolean}} Whose the other end, and how this one yields */
 
@@ -66,7 +66,7 @@ export class Connections {
    */
   description(pc) {
     const local = pc.localDescription;
-    return local && { t: "description", type: local.type, sdp: forSpeech(this.#permitted(local.sdp)) };
+    return local && { t: "description", type: local.type, sdp: forPictures(forSpeech(this.#permitted(local.sdp))) };
   }
 
   /** With relays only, no address of this page leaves it.

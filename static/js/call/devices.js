@@ -119,6 +119,7 @@ export class LocalMedia {
         continue;
       }
       track.enabled = this.wanted[kind];
+      track.contentHint = kind === "audio" ? "speech" : "motion"; // W3C mst-content-hint
       track.onended = () => this.#lost(kind);
       this.#tracks[kind] = track;
     }

@@ -23,6 +23,9 @@ import { Stage } from "./stage.js";
 
 /** @typedef {import("./app.js").App} App */
 
+/** Nobody sees a page change more often than this. */
+const FRAME_MS = 16;
+
 /** @param {import("./app.js").Setup} setup */
 function start(setup) {
   const memory = new Memory(`parlour.call.${setup.call}.${setup.person}`);
@@ -60,16 +63,16 @@ function start(setup) {
   const commands = new Commands(session, tellRefusal);
 
   let isDue = false;
-  /** One rendering for everything that changed in this turn of the event loop. */
+  /** One rendering for all that came together: a picture must not wait for the page around it. */
   const render = () => {
     if (isDue) return;
     isDue = true;
-    queueMicrotask(() => {
+    setTimeout(() => {
       isDue = false;
       for (const view of views) view.render();
       memory.write(app);
       afterScreen(app, showScreen(app));
-    });
+    }, FRAME_MS);
   };
 
   /** @type {App} */

@@ -86,17 +86,18 @@ export class Quality {
   #heard(leg, watched, aside) {
     if (aside.k === "want") {
       watched.wanted = aside.rung;
-      void this.#send(watched);
+      void this.#send(leg, watched);
     } else if (this.#how.isLive()) this.#how.onAside(leg, aside);
   }
 
-  /** What the step says, to the encoders and to the others. @param {Watched} watched */
-  async #send(watched) {
+  /** What the step says, to the encoders and to the others. @param {string} leg @param {Watched} watched */
+  async #send(leg, watched) {
     if (watched.rung !== watched.told) {
       watched.told = watched.rung;
       this.#how.onRung();
     }
-    if (watched.pc) await tune(watched.pc, watched.rung, this.#how.isSharing());
+    const isWarm = !this.#how.remotes().some((remote) => remote.leg === leg);
+    if (watched.pc) await tune(watched.pc, watched.rung, { isScreen: this.#how.isSharing(), isWarm });
   }
 
   async #look() {
@@ -126,7 +127,7 @@ export class Quality {
     const { asked } = watched;
     if (state === "connected") watched.measured(counters, now);
     if (watched.asked !== asked) this.#ask(watched);
-    await this.#send(watched);
+    await this.#send(leg, watched);
     if (now - watched.sampledAt < SAMPLE_EVERY_MS) return;
     watched.sampledAt = now;
     const since = watched.sampleMeter.next(counters, now);

@@ -8,6 +8,12 @@ const CAMERA = { full: 1_200_000, small: 160_000 };
 const SCREEN = { full: 1_500_000, small: 300_000 };
 const SPEECH = { full: 40_000, small: 24_000 };
 
+/**
+ * The first picture after a warm wait: small, so that it is encoded and sent at once, and never one
+ * that Chromium would throw away for its size ("maintain-resolution"). The next look makes it full.
+ */
+const FIRST = { scaleResolutionDownBy: 3 };
+
 /** What a sender was last told. @type {WeakMap<RTCRtpSender, string>} */
 const applied = new WeakMap();
 
@@ -41,17 +47,16 @@ export function encodingAt(kind, rung, isScreen) {
  * Tunes what a connection to a person sends; the picture for a recorder has its own, lower limits.
  * @param {RTCPeerConnection} pc
  * @param {Rung} rung
- * @param {boolean} isScreen
+ * @param {{isScreen: boolean, isWarm: boolean}} what is sent: nothing at all while it is warm
  */
-export async function tune(pc, rung, isScreen) {
+export async function tune(pc, rung, { isScreen, isWarm }) {
   for (const { sender, receiver } of pc.getTransceivers()) {
     const kind = /** @type {Kind} */ (receiver.track.kind);
-    hint(sender.track, isScreen);
     const parameters = sender.getParameters();
     const [first] = parameters.encodings ?? [];
     if (!first) continue; // nothing is negotiated yet: the next look finds it
-    const wanted = encodingAt(kind, rung, isScreen);
-    const preference = isScreen ? "maintain-resolution" : "balanced";
+    const wanted = { ...encodingAt(kind, rung, isScreen), ...(isWarm && kind === "video" && FIRST) };
+    const preference = isScreen || isWarm ? "maintain-resolution" : "balanced";
     const text = JSON.stringify([wanted, preference]);
     if (applied.get(sender) === text) continue;
     applied.set(sender, text);
@@ -64,13 +69,4 @@ export async function tune(pc, rung, isScreen) {
       console.warn("sender not tuned", fault);
     }
   }
-}
-
-/** Tells the encoder what it gets (W3C mst-content-hint).
- * @param {MediaStreamTrack | null} track
- * @param {boolean} isScreen */
-function hint(track, isScreen) {
-  if (!track) return;
-  const content = track.kind === "audio" ? "speech" : isScreen ? "detail" : "motion";
-  if (track.contentHint !== content) track.contentHint = content;
 }

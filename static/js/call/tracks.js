@@ -8,8 +8,9 @@
  * @param {Tracks} tracks
  */
 export async function putTracks(pc, tracks) {
-  for (const { sender, receiver } of pc.getTransceivers()) {
+  const replaced = pc.getTransceivers().map(async ({ sender, receiver }) => {
     const track = tracks[/** @type {"audio" | "video"} */ (receiver.track.kind)];
     if (pc.signalingState !== "closed" && sender.track !== track) await sender.replaceTrack(track);
-  }
+  });
+  await Promise.all(replaced);
 }
