@@ -1,12 +1,11 @@
 """Every message on the signaling socket, declared once. Knows no Django and no socket.
 
-The consumer, the recorder and the browser share this module: `manage.py messages` writes
-static/js/call/messages.js and the tables of docs/protocol.md from it. Unknown fields are refused
-and every bound is stated, so a message that decodes is well formed; whether it is allowed is the
-business of the services.
+`manage.py messages` writes static/js/call/messages.js and the tables of docs/protocol.md from it.
+Unknown fields are refused and every bound is stated, so a message that decodes (calls/wire.py) is
+well formed; whether it is allowed is the business of the services.
 """
 
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -25,7 +24,6 @@ ERRORS_PER_MINUTE = 10
 OPENINGS_PER_MINUTE = 60
 HELLO_TIMEOUT_SECS = 10
 SAMPLE_EVERY_SECS = 5
-MAX_DETAIL = 200
 
 Ref = Annotated[str, Meta(min_length=1, max_length=36, pattern=r"^[A-Za-z0-9_-]+$")]
 Number = Annotated[int, Meta(ge=1, le=2**31)]
@@ -47,8 +45,7 @@ class Message(msgspec.Struct, forbid_unknown_fields=True, tag_field="t", omit_de
 
 
 # --- Signals: relayed from leg to leg, kept by the sender until acknowledged --------------------
-# `leg` is the other end: the receiver on the way in; on the way out the server has put the sender
-# there. `n` counts 1, 2, 3 ... per pair and direction.
+# `leg` is the other end: receiver on the way in, sender on the way out. `n` counts 1, 2, ... each.
 class Description(Message, tag="description"):
     """An SDP offer or answer (W3C WebRTC, RTCSessionDescription).
 
@@ -75,10 +72,7 @@ class Candidate(Message, tag="candidate"):
 
 
 class Media(Message, tag="media"):
-    """Which of the sender's own tracks carry something now; false means muted or camera off.
-
-    `rung` is the step of the quality ladder that the sender is on.
-    """
+    """Which own tracks carry something now (false: muted, camera off), on which rung of the ladder."""
 
     leg: UUID
     n: Number
@@ -186,10 +180,10 @@ class Ping(Message, tag="ping"):
 
 
 class Sample(Message, tag="sample"):
-    """What the connection to the leg `leg` is like: kept for the flight recorder, at most one in
-    SAMPLE_EVERY_SECS for each other leg.
+    """What the connection to `leg` is like, for the flight recorder.
 
-    Loss is a share of the packets since the sample before; `in` is what comes from the other leg.
+    At most one in SAMPLE_EVERY_SECS; loss is a share of the packets since the last one; `in` is
+    what comes from the other leg.
     """
 
     leg: UUID
@@ -304,90 +298,3 @@ class Pong(Message, tag="pong"):
 
 
 ServerMessage = Welcome | Ice | Fact | Peers | Ok | Error | Pong | Signal
-
-
-class ProtocolError(Exception):
-    """A message that is refused; nothing changes because of it."""
-
-    def __init__(
-        self,
-        code: ErrorCode,
-        detail: str,
-        *,
-        ref: str | None = None,
-        leg: UUID | None = None,
-        n: int | None = None,
-    ) -> None:
-        super().__init__(detail)
-        self.code = code
-        self.detail = detail
-        self.ref = ref
-        self.leg = leg
-        self.n = n
-
-
-_CLIENT_TYPES: dict[str, type[Message]] = {
-    str(cls.__struct_config__.tag): cls for cls in get_args(ClientMessage)
-}
-_NUMBERED = {"description", "candidate", "media", "blank"}
-
-
-class _Named(msgspec.Struct):
-    leg: UUID
-    n: Number
-
-
-_client_decoder: msgspec.json.Decoder[Message] = msgspec.json.Decoder(ClientMessage)
-_server_decoder: msgspec.json.Decoder[Message] = msgspec.json.Decoder(ServerMessage)
-
-
-def parse(raw: str) -> Message:
-    """The client message in `raw`.
-
-    Raises ProtocolError: `bad_json`, `bad_shape`, `unknown_type`, or `bad_field` naming the path.
-    """
-    try:
-        return _client_decoder.decode(raw)
-    except (msgspec.MsgspecError, UnicodeEncodeError, RecursionError):
-        return _parse_slowly(raw)
-
-
-def _parse_slowly(raw: str) -> Message:
-    """As `parse`, but finds out what is wrong."""
-    try:
-        value = msgspec.json.decode(raw)
-    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as fault:
-        raise ProtocolError(ErrorCode.BAD_JSON, "The message is not valid JSON.") from fault
-    if not isinstance(value, dict):
-        raise ProtocolError(ErrorCode.BAD_SHAPE, "The message must be a JSON object.")
-    ref = value.get("ref")
-    ref = ref if isinstance(ref, str) and len(ref) <= 36 else None
-    tag = value.pop("t", None)
-    if not isinstance(tag, str) or tag not in _CLIENT_TYPES:
-        raise ProtocolError(ErrorCode.UNKNOWN_TYPE, "t: no such message type.", ref=ref)
-    try:
-        return msgspec.convert({**value, "t": tag}, _CLIENT_TYPES[tag])
-    except msgspec.ValidationError as fault:
-        code = ErrorCode.BAD_SDP if str(fault).endswith("`$.sdp`") else ErrorCode.BAD_FIELD
-        # An unknown field is named, and its name may be as long as the message.
-        leg, n = _signal_named_by(value) if tag in _NUMBERED else (None, None)
-        raise ProtocolError(code, str(fault)[:MAX_DETAIL], ref=ref, leg=leg, n=n) from fault
-
-
-def _signal_named_by(value: dict[str, Any]) -> tuple[UUID | None, int | None]:
-    """The leg and the number of a signal that is refused for good, if it has proper ones."""
-    try:
-        named = msgspec.convert({"leg": value.get("leg"), "n": value.get("n")}, _Named)
-    except msgspec.ValidationError:
-        return None, None
-    return named.leg, named.n
-
-
-def parse_server(raw: str | bytes) -> Message:
-    """The server message in `raw`, for clients in Python; raises msgspec.ValidationError."""
-    return _server_decoder.decode(raw)
-
-
-def encode(message: Message) -> str:
-    """The JSON text of a message."""
-    return msgspec.json.encode(message).decode()

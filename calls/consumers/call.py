@@ -11,7 +11,7 @@ from channels.db import database_sync_to_async
 from django.conf import settings
 from django.db import Error as DatabaseError
 
-from calls import protocol
+from calls import protocol, wire
 from calls.consumers import commands, watch
 from calls.consumers.joining import Credentials, Identity
 from calls.consumers.limits import ErrorRate, MessageRate, people
@@ -20,7 +20,7 @@ from calls.consumers.routes import RoutePolicy
 from calls.consumers.samples import SampleKeeper
 from calls.consumers.telling import GO_ON_SECS, Told
 from calls.consumers.together import desk
-from calls.protocol import CloseCode, ErrorCode, ProtocolError
+from calls.protocol import CloseCode, ErrorCode
 from calls.sdp import sdp_fault
 from calls.services import news
 from calls.services.changes import Joined
@@ -28,6 +28,7 @@ from calls.services.errors import CallError, Gone, NotAPeer, WrongState
 from calls.services.lifecycle import Enter, Leave
 from calls.services.peers import may_send_to
 from calls.services.presence import Drop, TokenSpent
+from calls.wire import ProtocolError
 
 logger = logging.getLogger(__name__)
 
@@ -109,7 +110,7 @@ class CallConsumer(Told, AsyncConsumer):
     async def _handle(self, text: str) -> None:
         message: protocol.Message | None = None
         try:
-            message = protocol.parse(text)
+            message = wire.parse(text)
             if isinstance(message, protocol.Signal):
                 self._relay(message)
             else:
@@ -243,7 +244,7 @@ class CallConsumer(Told, AsyncConsumer):
         is_offer = isinstance(signal, protocol.Description) and signal.type == "offer"
         offer = signal.n if is_offer else None
         signal.leg = self.leg_id
-        text = protocol.encode(signal)
+        text = wire.encode(signal)
         self._hub.relay(self.call_id, sender=self.leg_id, receiver=receiver, text=text, offer=offer)
 
 

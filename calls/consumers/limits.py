@@ -6,6 +6,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from calls import protocol
+from calls.wire import ProtocolError
 
 
 class MessageRate:
@@ -145,7 +146,7 @@ class PairRules:
             count = self._candidates.get(signal.leg, 0) + 1
             self._candidates[signal.leg] = count
             if count > protocol.MAX_CANDIDATES_PER_PAIR:
-                raise protocol.ProtocolError(
+                raise ProtocolError(
                     protocol.ErrorCode.RATE, "Too many candidates for one description."
                 )
         elif isinstance(signal, protocol.Description):
@@ -154,7 +155,7 @@ class PairRules:
             if signal.type == "answer":
                 self._check_answer(signal)
             elif signal.to is not None:
-                raise protocol.ProtocolError(
+                raise ProtocolError(
                     protocol.ErrorCode.BAD_FIELD, "An offer answers nothing - at `$.to`"
                 )
 
@@ -168,14 +169,12 @@ class PairRules:
     def _check_answer(self, signal: protocol.Description) -> None:
         """Offers come in order, so an answer to any number up to the last one delivered is fine."""
         if signal.to is None:
-            raise protocol.ProtocolError(
+            raise ProtocolError(
                 protocol.ErrorCode.BAD_FIELD, "An answer names its offer - at `$.to`"
             )
         answered = self._answered.get(signal.leg)
         if signal.to > self._offered.get(signal.leg, 0):
             repeated = answered is not None and signal.n <= answered
             if not repeated and not (self._resumed and answered is None):
-                raise protocol.ProtocolError(
-                    protocol.ErrorCode.BAD_STATE, "There is no offer to answer."
-                )
+                raise ProtocolError(protocol.ErrorCode.BAD_STATE, "There is no offer to answer.")
         self._answered[signal.leg] = max(signal.n, answered or 0)

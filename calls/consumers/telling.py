@@ -9,15 +9,16 @@ from uuid import UUID
 from django.db import Error as DatabaseError
 from django.utils import timezone
 
-from calls import protocol
+from calls import protocol, wire
 from calls.consumers.joining import Identity
 from calls.consumers.limits import PairRules
 from calls.consumers.outbox import Outbox, Send
 from calls.consumers.together import desk
-from calls.protocol import CloseCode, ErrorCode, ProtocolError
+from calls.protocol import CloseCode, ErrorCode
 from calls.services import news, relays
 from calls.services.news import Asker, News
 from calls.signaling import hub
+from calls.wire import ProtocolError
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +67,7 @@ class Told:
         self._hub.leave(self)
 
     def tell(self, message: protocol.Message) -> None:
-        self.outbox.put(protocol.encode(message))
+        self.outbox.put(wire.encode(message))
 
     def refuse(self, code: ErrorCode, detail: str, *, ref: str | None = None) -> None:
         self.tell(protocol.Error(code=code, detail=detail, ref=ref))

@@ -11,7 +11,7 @@ import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
-from calls import protocol
+from calls import protocol, wire
 from calls.protocol import Ack, CloseCode, Description, Fact, Message, Peers, Welcome
 from calls.recorder.links import Link, Numbered
 
@@ -95,7 +95,7 @@ class SignalingSocket:
         """Take what comes until the socket is closed, by whomever."""
         while True:
             try:
-                message = protocol.parse_server(await connection.recv())
+                message = wire.parse_server(await connection.recv())
             except ConnectionClosed:
                 return
             except msgspec.MsgspecError:
@@ -161,7 +161,7 @@ class SignalingSocket:
         if self._connection is None:
             return
         try:
-            await self._connection.send(protocol.encode(message))
+            await self._connection.send(wire.encode(message))
         except ConnectionClosed:
             logger.debug("not sent: the socket is closing")
 

@@ -5,7 +5,8 @@ from uuid import uuid4
 import pytest
 
 from calls.consumers.limits import PairRules
-from calls.protocol import Candidate, Description, ErrorCode, ProtocolError
+from calls.protocol import Candidate, Description, ErrorCode
+from calls.wire import ProtocolError
 
 OTHER = uuid4()
 

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from calls import protocol
-from calls.protocol import ErrorCode, ProtocolError
+from calls import protocol, wire
+from calls.protocol import ErrorCode
 from calls.sdp import MAX_MEDIA_LINES, sdp_fault
+from calls.wire import ProtocolError
 from tests.hostile.descriptions import FINGERPRINT, OFFER, mutated
 from tests.hostile.messages import Fields, anything, spoilt, well_formed
 
@@ -30,20 +31,20 @@ MANY_DESCRIPTIONS = settings(SOME, max_examples=20_000)
 def refusal_of(text: str) -> protocol.Error | None:
     """The answer to `text` if it is refused, which is short; None if it is a message."""
     try:
-        message = protocol.parse(text)
+        message = wire.parse(text)
     except ProtocolError as fault:
         refusal = protocol.Error(code=fault.code, detail=fault.detail, ref=fault.ref)
     else:
         assert isinstance(message, protocol.ClientMessage)
         return None
     assert refusal.code in REASONS
-    assert len(protocol.encode(refusal).encode()) < 1024
+    assert len(wire.encode(refusal).encode()) < 1024
     return refusal
 
 
 def check_well_formed(message: Fields) -> None:
-    parsed = protocol.parse(json.dumps(message))
-    assert protocol.parse(protocol.encode(parsed)) == parsed
+    parsed = wire.parse(json.dumps(message))
+    assert wire.parse(wire.encode(parsed)) == parsed
 
 
 def check_description(sdp: str) -> None:

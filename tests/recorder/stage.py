@@ -23,7 +23,7 @@ from pytest_django import Settings
 from websockets.asyncio.client import ClientConnection, connect
 
 from accounts.models import User
-from calls import protocol
+from calls import protocol, wire
 from calls.models import CallSession, Recording
 from calls.recorder.links import Link, Numbered
 from tests.recorder.peers import PictureTrack, ToneTrack, local_configuration
@@ -175,7 +175,7 @@ class Caller:
                 case "peers":
                     await self._take_peers(message["peers"])
                 case "description":
-                    answer = protocol.parse_server(raw)
+                    answer = wire.parse_server(raw)
                     assert isinstance(answer, protocol.Description)
                     await self._take_answer(answer)
                 case "ack" if message["leg"] in self._links:
@@ -188,14 +188,14 @@ class Caller:
             assert isinstance(answer, protocol.Description)
             connection_ = self._connections[str(message.leg)]
             await connection_.setRemoteDescription(RTCSessionDescription(answer.sdp, "answer"))
-        await self._socket.send(protocol.encode(protocol.Ack(leg=message.leg, n=link.delivered)))
+        await self._socket.send(wire.encode(protocol.Ack(leg=message.leg, n=link.delivered)))
 
     async def _resend(self) -> None:
         while True:
             await asyncio.sleep(0.1)
             for link in self._links.values():
                 for signal in link.due(time.monotonic()):
-                    await self._socket.send(protocol.encode(signal))
+                    await self._socket.send(wire.encode(signal))
 
     async def _take_peers(self, peers: list[dict[str, Any]]) -> None:
         recorders = {peer["leg"] for peer in peers if peer["role"] == "recorder"}
@@ -228,7 +228,7 @@ class Caller:
     async def _signal(self, signal: Numbered) -> None:
         link = self._links.setdefault(str(signal.leg), Link())
         for one in link.send(signal, now=time.monotonic()):
-            await self._socket.send(protocol.encode(one))
+            await self._socket.send(wire.encode(one))
 
 
 AgreedVisit = tuple[Caller, Caller, Recording]

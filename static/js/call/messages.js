@@ -94,10 +94,10 @@ export const FactKind = Object.freeze({
  */
 
 /**
- * What the connection to the leg `leg` is like: kept for the flight recorder, at most one in
- * SAMPLE_EVERY_SECS for each other leg.
+ * What the connection to `leg` is like, for the flight recorder.
  * 
- * Loss is a share of the packets since the sample before; `in` is what comes from the other leg.
+ * At most one in SAMPLE_EVERY_SECS; loss is a share of the packets since the last one; `in` is
+ * what comes from the other leg.
  * @typedef {object} Sample
  * @property {"sample"} t
  * @property {string} leg
@@ -214,9 +214,7 @@ export const FactKind = Object.freeze({
  */
 
 /**
- * Which of the sender's own tracks carry something now; false means muted or camera off.
- * 
- * `rung` is the step of the quality ladder that the sender is on.
+ * Which own tracks carry something now (false: muted, camera off), on which rung of the ladder.
  * @typedef {object} Media
  * @property {"media"} t
  * @property {string} leg
