@@ -72,7 +72,7 @@ class Candidate(Message, tag="candidate"):
 
 
 class Media(Message, tag="media"):
-    """Which own tracks carry something now (false: muted, camera off), on which rung of the ladder."""
+    """Which own tracks carry something (false: muted, camera off), on which rung of the ladder."""
 
     leg: UUID
     n: Number

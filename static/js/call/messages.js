@@ -214,7 +214,7 @@ export const FactKind = Object.freeze({
  */
 
 /**
- * Which own tracks carry something now (false: muted, camera off), on which rung of the ladder.
+ * Which own tracks carry something (false: muted, camera off), on which rung of the ladder.
  * @typedef {object} Media
  * @property {"media"} t
  * @property {string} leg
