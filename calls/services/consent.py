@@ -1,5 +1,7 @@
 """Consent to being recorded: asked, given, refused, withdrawn; a recording exists only by it."""
 
+from uuid import UUID
+
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
@@ -22,7 +24,7 @@ from calls.states import (
 def ask(text_version: str, *, by: Participant, ref: str) -> int:
     """Ask everyone in the call; the asker agrees by asking. Returns the number of the fact."""
     with facts.locked_call(by.call_id) as call:
-        if (seq := facts.answered(call, by, ref)) is not None:
+        if (seq := facts.answered(by, ref)) is not None:
             return seq
         _check_may_ask(call, by, text_version)
         others = _people_in(call).exclude(pk=by.pk)
@@ -54,7 +56,7 @@ def answer(*, granted: bool, text_version: str, by: Participant, ref: str) -> in
     3. A newcomer who refuses is not recorded; the others still are.
     """
     with facts.locked_call(by.call_id) as call:
-        if (seq := facts.answered(call, by, ref)) is not None:
+        if (seq := facts.answered(by, ref)) is not None:
             return seq
         current = open_recording(call)
         if current is None or current.state == RecordingState.STOPPING:
@@ -77,7 +79,7 @@ def answer(*, granted: bool, text_version: str, by: Participant, ref: str) -> in
 def stop(*, by: Participant, ref: str) -> int:
     """Stop the recording, or take the question back."""
     with facts.locked_call(by.call_id) as call:
-        if (seq := facts.answered(call, by, ref)) is not None:
+        if (seq := facts.answered(by, ref)) is not None:
             return seq
         if not may(by, "record"):
             raise Forbidden("Your part in this visit does not allow that.")
@@ -91,6 +93,11 @@ def stop(*, by: Participant, ref: str) -> int:
 def open_recording(call: CallSession) -> Recording | None:
     """The one recording of the call that still captures or may yet, or None."""
     return Recording.objects.filter(call=call, state__in=OPEN_RECORDINGS).first()
+
+
+def asked_in(call_id: UUID) -> CallSession | None:
+    """The call if a recording of it is asked for or runs, else None."""
+    return CallSession.objects.filter(pk=call_id, recordings__state__in=OPEN_RECORDINGS).first()
 
 
 def ask_newcomer(call: CallSession, participant: Participant) -> None:

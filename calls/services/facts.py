@@ -51,9 +51,9 @@ def append(
     return call.last_seq
 
 
-def answered(call: CallSession, by: Participant, ref: str) -> int | None:
+def answered(by: Participant, ref: str) -> int | None:
     """The number of the fact that this very command became earlier, or None if it is new."""
-    earlier = CallEvent.objects.filter(call=call, by=by, ref=ref)
+    earlier = CallEvent.objects.filter(call_id=by.call_id, by=by, ref=ref)
     return earlier.values_list("seq", flat=True).first()
 
 

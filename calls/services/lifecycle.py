@@ -1,10 +1,13 @@
 """A visit from opening to end: who enters, is admitted, leaves, and when it is over."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
@@ -12,10 +15,9 @@ from audit.log import record
 from calls.models import Appointment, CallSession, Leg, Participant, ParticipantRole
 from calls.permissions import may
 from calls.protocol import FactKind
-from calls.services import consent, facts
-from calls.services.errors import Forbidden, WrongState
-from calls.services.presence import announce, close_legs
-from calls.services.rooms import Room, Seat
+from calls.services import consent, facts, presence
+from calls.services.errors import Forbidden, Gone, WrongState
+from calls.services.rooms import Room, Seat, locked_rooms
 from calls.states import (
     PARTICIPANT,
     AppointmentState,
@@ -26,6 +28,7 @@ from calls.states import (
 )
 
 ABANDONED_AFTER = timedelta(hours=6)
+NOT_YOURS = "Your part in this visit does not allow that."
 
 
 def open_call(appointment: Appointment) -> CallSession:
@@ -119,45 +122,50 @@ def leave(room: Room, change: Leave) -> int:
 
 def admit(participant_id: UUID, *, by: Participant, ref: str) -> int:
     """Let a waiting participant in; the call becomes live with the first one."""
-    with facts.locked_call(by.call_id) as call:
-        if (seq := facts.answered(call, by, ref)) is not None:
-            return seq
-        _check_may(by, "admit")
-        guest = _of_call(call, participant_id)
-        if guest.state != ParticipantState.WAITING:
-            raise WrongState(f"{guest.name} is not waiting.")
-        now = timezone.now()
-        _move(guest, ParticipantState.ADMITTED, admitted_at=now, waiting_since=None)
-        if call.state == CallState.OPEN:
-            CallSession.objects.filter(pk=call.pk).update(state=CallState.LIVE, live_at=now)
-        record("call.admit", actor=by.user_id, target_type="participant", target=guest.pk)
-        seq = facts.append(call, FactKind.ADMITTED, by=by, ref=ref, participant=guest.pk)
-        announce(call, guest)
-        consent.ask_newcomer(call, guest)
+    with transaction.atomic():
+        with _open_room(by.call_id) as room:
+            if (seq := facts.answered(by, ref)) is not None:
+                return seq
+            me, guest = _host(room, by, "admit"), _guest(room, participant_id)
+            if guest.state != ParticipantState.WAITING:
+                raise WrongState(f"{guest.name} is not waiting.")
+            _take_seat(
+                room, guest, ParticipantState.ADMITTED, admitted_at=room.now, waiting_since=None
+            )
+            if room.state == CallState.OPEN:
+                room.writes.update(CallSession, room.pk, state=CallState.LIVE, live_at=room.now)
+            record("call.admit", actor=by.user_id, target_type="participant", target=guest.pk)
+            seq = room.append(FactKind.ADMITTED, by=me, ref=ref, participant=guest.pk)
+            if guest.leg and guest.leg.entered_at and guest.leg.state == LegState.CONNECTED:
+                room.append_joined(guest, guest.leg.pk, waiting=False)
+        if call := consent.asked_in(by.call_id):
+            consent.ask_newcomer(call, Participant.objects.get(pk=guest.pk))
         return seq
 
 
 def remove(participant_id: UUID, *, by: Participant, ref: str) -> int:
     """Send somebody away for good: their sockets close and they cannot come back."""
-    with facts.locked_call(by.call_id) as call:
-        if (seq := facts.answered(call, by, ref)) is not None:
-            return seq
-        _check_may(by, "remove")
-        guest = _of_call(call, participant_id)
-        if guest.pk == by.pk or guest.role == ParticipantRole.RECORDER:
-            raise WrongState("Only other people can be removed.")
-        _move(guest, ParticipantState.REMOVED, waiting_since=None)
-        record("call.remove", actor=by.user_id, target_type="participant", target=guest.pk)
-        seq = facts.append(call, FactKind.REMOVED, by=by, ref=ref, participant=guest.pk)
-        close_legs(call, guest, reason="removed")
-        consent.withdraw_absent(call, guest)
+    with transaction.atomic():
+        with _open_room(by.call_id) as room:
+            if (seq := facts.answered(by, ref)) is not None:
+                return seq
+            me, guest = _host(room, by, "remove"), _guest(room, participant_id)
+            if guest is me or guest.role == ParticipantRole.RECORDER:
+                raise WrongState("Only other people can be removed.")
+            _take_seat(room, guest, ParticipantState.REMOVED, waiting_since=None)
+            record("call.remove", actor=by.user_id, target_type="participant", target=guest.pk)
+            seq = room.append(FactKind.REMOVED, by=me, ref=ref, participant=guest.pk)
+            if guest.leg:
+                presence.close(room, guest, guest.leg, reason="removed")
+        if call := consent.asked_in(by.call_id):
+            consent.withdraw_absent(call, Participant.objects.get(pk=guest.pk))
         return seq
 
 
 def end(*, by: Participant, ref: str) -> int:
     """The visit is over for all."""
     with facts.locked_call(by.call_id, open_only=False) as call:
-        if (seq := facts.answered(call, by, ref)) is not None:
+        if (seq := facts.answered(by, ref)) is not None:
             return seq
         _check_may(by, "end")
         if call.state == CallState.ENDED:
@@ -170,7 +178,7 @@ def chat(text: str, *, by: Participant, ref: str) -> int:
     """A line of text to everyone who is or will be admitted."""
     with facts.locked_call(by.call_id) as call:
         me = _reload(by)
-        if (seq := facts.answered(call, me, ref)) is not None:
+        if (seq := facts.answered(me, ref)) is not None:
             return seq
         if me.state != ParticipantState.ADMITTED:
             raise WrongState("Only people in the visit can write.")
@@ -224,7 +232,7 @@ def _end(call: CallSession, *, reason: str, by: Participant | None = None, ref: 
 
 def _check_may(by: Participant, command: str) -> None:
     if not may(by, command) or _reload(by).state != ParticipantState.ADMITTED:
-        raise Forbidden("Your part in this visit does not allow that.")
+        raise Forbidden(NOT_YOURS)
 
 
 def _check_may_enter(state: str, appointment: Appointment | None) -> None:
@@ -236,6 +244,32 @@ def _check_may_enter(state: str, appointment: Appointment | None) -> None:
         raise WrongState("The appointment was cancelled.")
     if timezone.now() < _opens(appointment):
         raise WrongState("It is too early to join.")
+
+
+@contextmanager
+def _open_room(call_id: UUID) -> Iterator[Room]:
+    """The call for one change. Raises WrongState if it has ended, Gone if there is none."""
+    with locked_rooms([call_id]) as rooms:
+        if call_id not in rooms:
+            raise Gone("There is no such visit.")
+        if rooms[call_id].state == CallState.ENDED:
+            raise WrongState("The visit has ended.")
+        yield rooms[call_id]
+
+
+def _host(room: Room, by: Participant, command: str) -> Seat:
+    """The seat of whoever gives a command. Raises Forbidden unless their role covers it."""
+    me = room.seats.get(by.pk)
+    if me is None or me.state != ParticipantState.ADMITTED or not may(by, command):
+        raise Forbidden(NOT_YOURS)
+    return me
+
+
+def _guest(room: Room, participant_id: UUID) -> Seat:
+    guest = room.seats.get(participant_id)
+    if guest is None:
+        raise WrongState("Nobody with this id takes part in the visit.")
+    return guest
 
 
 def _seat(room: Room, participant_id: UUID) -> Seat:
@@ -257,21 +291,5 @@ def _take_seat(room: Room, seat: Seat, target: ParticipantState, **fields: datet
         setattr(seat, name, at)
 
 
-def _of_call(call: CallSession, participant_id: UUID) -> Participant:
-    guest = Participant.objects.filter(call=call, pk=participant_id).select_related("user").first()
-    if guest is None:
-        raise WrongState("Nobody with this id takes part in the visit.")
-    return guest
-
-
 def _reload(participant: Participant) -> Participant:
     return Participant.objects.select_related("user").get(pk=participant.pk)
-
-
-def _move(participant: Participant, target: ParticipantState, **fields: object) -> None:
-    """Advance a participant if the table allows it; staying where one is changes only `fields`."""
-    allowed = [*sources(PARTICIPANT, target), target]
-    moved = Participant.objects.filter(pk=participant.pk, state__in=allowed)
-    if not moved.update(state=target, **fields):
-        raise WrongState(f"{participant.name} is {participant.get_state_display()}.")
-    participant.state = target

@@ -1,15 +1,15 @@
 """Legs: which browser of a participant is connected, lost, back, or gone."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from calls.models import CallSession, Leg, Participant, ParticipantRole
+from calls.models import Leg, Participant, ParticipantRole
 from calls.protocol import FactKind
-from calls.services import facts
 from calls.services.errors import CallError, Gone, WrongState
 from calls.services.rooms import OpenLeg, Room, Seat, locked_rooms
 from calls.states import CallState, LegState, ParticipantState
@@ -67,7 +67,7 @@ def join(room: Room, change: Join, *, known_legs: Collection[UUID]) -> Seat:
     if change.spends and change.new_leg in known_legs:
         raise TokenSpent("This join token was used before.")
     if seat.leg is not None:
-        _close(room, seat, seat.leg, reason="replaced")
+        close(room, seat, seat.leg, reason="replaced")
         room.must_wake = True
     is_recorder = seat.role == ParticipantRole.RECORDER
     entered_at = room.now if is_recorder else None
@@ -89,61 +89,48 @@ def drop(room: Room, change: Drop) -> None:
     if leg.state != LegState.CONNECTED or leg.epoch != change.epoch:
         return
     if seat.role == ParticipantRole.RECORDER or not leg.entered_at:
-        _close(room, seat, leg, reason="left")
+        close(room, seat, leg, reason="left")
         if seat.state == ParticipantState.WAITING:
-            _stop_waiting(room, seat, leg)
+            # A newer tab took the place of the one that had entered: now nobody waits.
+            _stop_waiting(room, seat)
+            if room.state != CallState.ENDED:
+                _append_left(room, seat, leg, reason="left")
         return
     room.writes.update(Leg, leg.pk, state=LegState.DROPPED, seen_at=room.now)
     if room.state != CallState.ENDED:
         room.append(FactKind.DROPPED, by=seat, participant=seat.pk, leg=leg.pk)
 
 
+def close(room: Room, seat: Seat, leg: OpenLeg, *, reason: str) -> None:
+    """Close what somebody has open, and say so if others knew of it."""
+    room.writes.update(Leg, leg.pk, state=LegState.CLOSED, closed_at=room.now)
+    seat.leg = None
+    if leg.entered_at and room.state != CallState.ENDED:
+        _append_left(room, seat, leg, reason=reason)
+
+
 def _resume(room: Room, seat: Seat, leg: OpenLeg) -> None:
     leg.epoch += 1
     # The socket before this one may still be open elsewhere: it hears that it is replaced.
     room.must_wake = True
-    room.writes.update(Leg, leg.pk, state=LegState.CONNECTED, seen_at=room.now, epoch=leg.epoch)
+    _connect(room, seat, leg, epoch=leg.epoch)
+
+
+def _connect(room: Room, seat: Seat, leg: OpenLeg, **fields: int) -> None:
+    """The leg has a socket again; those who knew that it was lost are told."""
+    room.writes.update(Leg, leg.pk, state=LegState.CONNECTED, seen_at=room.now, **fields)
     if leg.state == LegState.DROPPED and leg.entered_at:
         room.append_joined(seat, leg.pk, waiting=seat.state == ParticipantState.WAITING)
     leg.state = LegState.CONNECTED
 
 
-def _close(room: Room, seat: Seat, leg: OpenLeg, *, reason: str) -> None:
-    room.writes.update(Leg, leg.pk, state=LegState.CLOSED, closed_at=room.now)
-    seat.leg = None
-    if leg.entered_at and room.state != CallState.ENDED:
-        room.append(FactKind.LEFT, by=seat, participant=seat.pk, leg=leg.pk, reason=reason)
-
-
-def _stop_waiting(room: Room, seat: Seat, leg: OpenLeg) -> None:
-    """A newer tab took a waiting person's place and was closed before it entered: nobody waits."""
+def _stop_waiting(room: Room, seat: Seat) -> None:
     room.writes.update(Participant, seat.pk, state=ParticipantState.INVITED, waiting_since=None)
-    if room.state != CallState.ENDED:
-        room.append(FactKind.LEFT, by=seat, participant=seat.pk, leg=leg.pk, reason="left")
+    seat.state, seat.waiting_since = ParticipantState.INVITED, None
 
 
-def close_legs(call: CallSession, participant: Participant, *, reason: str) -> None:
-    """Close what a participant has open, and say so if others knew of it. The call is locked."""
-    for leg in Leg.objects.filter(participant=participant).exclude(state=LegState.CLOSED):
-        Leg.objects.filter(pk=leg.pk).update(state=LegState.CLOSED, closed_at=timezone.now())
-        if leg.entered_at and call.state != CallState.ENDED:
-            facts.append(
-                call,
-                FactKind.LEFT,
-                by=participant,
-                participant=participant.pk,
-                leg=leg.pk,
-                reason=reason,
-            )
-
-
-def announce(call: CallSession, participant: Participant) -> None:
-    """Tell that an admitted participant's leg is there, if it is."""
-    leg = Leg.objects.filter(
-        participant=participant, state=LegState.CONNECTED, entered_at__isnull=False
-    ).first()
-    if leg is not None:
-        _append_joined(call, participant, leg)
+def _append_left(room: Room, seat: Seat, leg: OpenLeg, *, reason: str) -> None:
+    room.append(FactKind.LEFT, by=seat, participant=seat.pk, leg=leg.pk, reason=reason)
 
 
 def see(leg_ids: Collection[UUID]) -> set[UUID]:
@@ -152,54 +139,47 @@ def see(leg_ids: Collection[UUID]) -> set[UUID]:
     One that was given up for lost, because the process was held up for long, is taken back. Which
     of them are closed comes back: nobody need have been told of that.
     """
-    Leg.objects.filter(pk__in=leg_ids, state=LegState.CONNECTED).update(seen_at=timezone.now())
-    lost = Leg.objects.filter(pk__in=leg_ids, state=LegState.DROPPED)
-    for leg in lost.select_related("participant__user"):
-        with facts.locked_call(leg.participant.call_id, open_only=False) as call:
-            back = Leg.objects.filter(pk=leg.pk, state=LegState.DROPPED)
-            if back.update(state=LegState.CONNECTED, seen_at=timezone.now()) and leg.entered_at:
-                _append_joined(call, leg.participant, leg)
-    closed = Leg.objects.filter(pk__in=leg_ids, state=LegState.CLOSED)
-    return set(closed.values_list("pk", flat=True))
+    legs = Leg.objects.filter(pk__in=leg_ids)
+    legs.filter(state=LegState.CONNECTED).update(seen_at=timezone.now())
+    lost = _places(legs.filter(state=LegState.DROPPED))
+    if lost:
+        with locked_rooms({place.call_id for place in lost}) as rooms:
+            for room, seat, leg in _still_lost(lost, rooms):
+                _connect(room, seat, leg)
+    return set(legs.filter(state=LegState.CLOSED).values_list("pk", flat=True))
 
 
 def sweep() -> None:
-    """Lost sockets of dead web processes become dropped; places not taken up again are given up."""
+    """Lost sockets of dead web processes become dropped; places not taken up again are given up.
+
+    A call that was deleted meanwhile is no concern of anybody's.
+    """
     now = timezone.now()
     unseen = Leg.objects.filter(state=LegState.CONNECTED, seen_at__lt=now - UNSEEN_AFTER)
-    columns = ("participant__call_id", "participant_id", "pk", "epoch")
-    lost = [Drop(*row) for row in unseen.values_list(*columns)[:500]]
-    with locked_rooms({change.call_id for change in lost}) as rooms:
-        for change in lost:
-            drop(rooms[change.call_id], change)
     expired = Leg.objects.filter(state=LegState.DROPPED, seen_at__lt=now - PLACE_KEPT)
-    for leg in expired.select_related("participant__user")[:500]:
-        _give_up(leg)
+    silent, lost = _places(unseen[:500]), _places(expired[:500])
+    with locked_rooms({place.call_id for place in (*silent, *lost)}) as rooms:
+        for place in silent:
+            if place.call_id in rooms:
+                drop(rooms[place.call_id], place)
+        for room, seat, leg in _still_lost(lost, rooms):
+            close(room, seat, leg, reason="timeout")
+            if seat.state == ParticipantState.WAITING:
+                _stop_waiting(room, seat)
 
 
-def _give_up(leg: Leg) -> None:
-    with facts.locked_call(leg.participant.call_id, open_only=False) as call:
-        still = Leg.objects.filter(pk=leg.pk, state=LegState.DROPPED)
-        if not still.exists():
-            return
-        close_legs(call, leg.participant, reason="timeout")
-        _leave_the_waiting_room(leg.participant)
+def _places(legs: QuerySet[Leg]) -> list[Drop]:
+    columns = ("participant__call_id", "participant_id", "pk", "epoch")
+    return [Drop(*row) for row in legs.values_list(*columns)]
 
 
-def _leave_the_waiting_room(participant: Participant) -> bool:
-    waiting = Participant.objects.filter(pk=participant.pk, state=ParticipantState.WAITING)
-    return bool(waiting.update(state=ParticipantState.INVITED, waiting_since=None))
-
-
-def _append_joined(call: CallSession, participant: Participant, leg: Leg) -> None:
-    waiting = Participant.objects.filter(pk=participant.pk, state=ParticipantState.WAITING)
-    facts.append(
-        call,
-        FactKind.JOINED,
-        by=participant,
-        participant=participant.pk,
-        name=participant.name,
-        role=participant.role,
-        leg=leg.pk,
-        waiting=waiting.exists(),
-    )
+def _still_lost(
+    places: Collection[Drop], rooms: Mapping[UUID, Room]
+) -> Iterator[tuple[Room, Seat, OpenLeg]]:
+    """Those of the places, read before the calls were locked, that still are lost."""
+    for place in places:
+        room = rooms.get(place.call_id)
+        seat = room.seats.get(place.participant_id) if room else None
+        leg = seat.leg if seat else None
+        if room and seat and leg and leg.pk == place.leg_id and leg.state == LegState.DROPPED:
+            yield room, seat, leg
