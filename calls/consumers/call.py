@@ -27,7 +27,7 @@ from calls.services.changes import Joined
 from calls.services.errors import CallError, Gone, NotAPeer, WrongState
 from calls.services.lifecycle import Enter, Leave
 from calls.services.peers import may_send_to
-from calls.services.presence import Drop, TokenSpent
+from calls.services.presence import Drop, TokenRefused
 from calls.wire import ProtocolError
 
 logger = logging.getLogger(__name__)
@@ -158,13 +158,13 @@ class CallConsumer(Told, AsyncConsumer):
             self.shut(CloseCode.RESTART)
 
     async def _take_leg(self, who: Identity, wanted: UUID | None) -> bool:
-        """Speak for a leg of `who` from now on; False if their token had been used before."""
+        """Speak for a leg of `who` from now on; False if their token is refused."""
         if self.who is None and not people().opens(who.user_id):
             self.shut(CloseCode.TOO_FAST)
             return True
         join = who.join(self.call_id, wanted, self.last_seq)
         joined = await desk().changes.ask(join)
-        if isinstance(joined, TokenSpent):
+        if isinstance(joined, TokenRefused):
             return False
         if isinstance(joined, Gone):
             self.shut(CloseCode.NO_SUCH_CALL)

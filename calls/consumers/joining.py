@@ -23,13 +23,15 @@ BEARER = "Bearer "
 class Identity:
     """Somebody who may be in the call; `user_id` is None for a recorder.
 
-    `token_leg` is the leg that their join token names, if that is what they showed.
+    `token_leg` and `token_role` are the leg and the role in the call that their join token names,
+    if that is what they showed.
     """
 
     participant_id: UUID
     user_id: UUID | None = None
     account_role: str = ""
     token_leg: UUID | None = None
+    token_role: str | None = None
 
     def join(self, call_id: UUID, wanted: UUID | None, last_seq: int) -> Join:
         """The change that gives them a leg."""
@@ -38,7 +40,7 @@ class Identity:
             participant_id=self.participant_id,
             wanted=wanted,
             new_leg=self.token_leg or uuid4(),
-            spends=self.token_leg is not None,
+            token_role=self.token_role if self.token_leg else None,
             last_seq=last_seq,
         )
 
@@ -68,7 +70,11 @@ class Credentials:
         if claimed is None:
             return None
         return Identity(
-            claimed.participant_id, claimed.user_id, claimed.account_role, claimed.leg_id
+            claimed.participant_id,
+            claimed.user_id,
+            claimed.account_role,
+            token_leg=claimed.leg_id,
+            token_role=claimed.participant_role,
         )
 
     async def look_up(self, call_id: UUID) -> Identity | int:

@@ -24,7 +24,8 @@ PLACE_KEPT = timedelta(seconds=60)
 class Join:
     """A socket says hello: as whom, for which leg it goes on (or None), which one it would make.
 
-    `spends` says that a join token named `new_leg`: the token is spent once that leg exists.
+    `token_role` comes with `new_leg` from a join token, which is spent once that leg exists and
+    holds only while the person has that role in the call; None without a token.
     `last_seq` is the last fact that the page has seen.
     """
 
@@ -32,8 +33,13 @@ class Join:
     participant_id: UUID
     wanted: UUID | None
     new_leg: UUID
-    spends: bool = False
+    token_role: str | None = None
     last_seq: int = 0
+
+    @property
+    def spends(self) -> bool:
+        """Whether a join token opens the leg."""
+        return self.token_role is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +52,15 @@ class Drop:
     epoch: int
 
 
-class TokenSpent(CallError):
-    """The leg that a join token names was made before."""
+class TokenRefused(CallError):
+    """The leg that a join token names was made before, or its person has another role by now."""
 
 
 def join(room: Room, change: Join, *, known_legs: Collection[UUID]) -> Seat:
     """The seat with the leg of a new socket: the wanted one if it may go on, else a new one that
     replaces the others. `known_legs`: which of the new legs of the batch exist already.
 
-    Raises WrongState if the call has ended, Gone if there is no such seat any more, TokenSpent.
+    Raises WrongState if the call has ended, Gone if there is no such seat any more, TokenRefused.
     """
     seat = room.seats.get(change.participant_id)
     if seat is None or seat.state == ParticipantState.REMOVED:
@@ -65,7 +71,9 @@ def join(room: Room, change: Join, *, known_legs: Collection[UUID]) -> Seat:
         _resume(room, seat, seat.leg)
         return seat
     if change.spends and change.new_leg in known_legs:
-        raise TokenSpent("This join token was used before.")
+        raise TokenRefused("This join token was used before.")
+    if change.spends and change.token_role != seat.role:
+        raise TokenRefused("This join token is for another role.")
     if seat.leg is not None:
         close(room, seat, seat.leg, reason="replaced")
         room.must_wake = True

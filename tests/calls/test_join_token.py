@@ -110,6 +110,17 @@ async def test_it_does_not_let_a_removed_person_back_in(cast: Cast) -> None:
     assert await guest.close_code() == 4404
 
 
+async def test_it_is_refused_once_its_person_has_another_role_in_the_call(
+    cast: Cast, no_lookup: list[object]
+) -> None:
+    guest, token = await arrive(cast, cast.mei)
+    await cast.call.participants.filter(user=cast.mei).aupdate(role="agent")
+    await guest.say(t="hello", leg=None, last_seq=0, token=token)
+    assert await guest.close_code() == 4401
+    assert len(no_lookup) == 1
+    assert await Leg.objects.acount() == 0
+
+
 async def test_it_ends_the_socket_after_signing_out_all_the_same(cast: Cast) -> None:
     guest, token = await arrive(cast, cast.mei)
     await guest.hello(token=token)
