@@ -45,9 +45,13 @@ class UserQuerySet(models.QuerySet["User"]):
     def agents(self) -> "UserQuerySet":
         return self.active().filter(role__in=(Role.AGENT, Role.SUPERVISOR))
 
-    def roles(self, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
-        """The role of each active user among `ids`."""
-        return dict(self.active().filter(pk__in=set(ids)).values_list("pk", "role"))
+    def standing(self, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, tuple[str, str]]:
+        """The role and the hashed password of each active user among `ids`."""
+        users = self.active().filter(pk__in=set(ids))
+        return {
+            pk: (role, password)
+            for pk, role, password in users.values_list("pk", "role", "password")
+        }
 
 
 class UserManager(BaseUserManager["User"]):
@@ -57,8 +61,8 @@ class UserManager(BaseUserManager["User"]):
     def agents(self) -> UserQuerySet:
         return self.get_queryset().agents()
 
-    def roles(self, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
-        return self.get_queryset().roles(ids)
+    def standing(self, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, tuple[str, str]]:
+        return self.get_queryset().standing(ids)
 
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email__iexact=username)

@@ -1,10 +1,14 @@
 """Who is behind a socket, and whether they still may be."""
 
+from functools import lru_cache
 from uuid import UUID
 
+from django.contrib.auth import HASH_SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.core import signing
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 
 from accounts.models import User
 from audit.log import record
@@ -51,9 +55,25 @@ def recorder_in_call(token: str, call_id: UUID) -> Participant | None:
 
 
 def still_signed_in(sessions: dict[str, UUID]) -> tuple[set[str], dict[UUID, str]]:
-    """Of `session key -> user`: the keys that still stand, and the role of each active user."""
-    standing = Session.objects.filter(
-        session_key__in=sessions, expire_date__gt=timezone.now()
-    ).values_list("session_key", flat=True)
-    roles = User.objects.roles(sessions.values())
-    return set(standing), roles
+    """Of `session key -> user`: the keys that still stand, and the role of each active user.
+
+    A session that was opened with another password than the user has now stands no more.
+    """
+    users = User.objects.standing(sessions.values())
+    rows = Session.objects.filter(session_key__in=sessions, expire_date__gt=timezone.now())
+    standing = {
+        key
+        for key, data in rows.values_list("session_key", "session_data")
+        if sessions[key] in users and _was_opened_with(users[sessions[key]][1], data)
+    }
+    return standing, {pk: role for pk, (role, _) in users.items()}
+
+
+# Each socket's session is looked at again every few seconds, and rarely is it another by then.
+@lru_cache(maxsize=16_384)
+def _was_opened_with(password: str, session_data: str) -> bool:
+    """Whether django.contrib.auth would take the session for one of this (hashed) password."""
+    said = SessionStore().decode(session_data).get(HASH_SESSION_KEY, "")
+    user = User(password=password)
+    good = (user.get_session_auth_hash(), *user.get_session_auth_fallback_hash())
+    return any(constant_time_compare(said, one) for one in good)
