@@ -20,7 +20,8 @@ from calls.states import CallState
 def locked_call(call_id: UUID, *, open_only: bool = True) -> Iterator[CallSession]:
     """The call, in a transaction that no other change of the same call runs beside.
 
-    Raises WrongState if it has ended, unless `open_only` is false.
+    Whoever changes what belongs to a call, its appointment too, locks the call first: then no two
+    wait for each other. Raises WrongState if it has ended, unless `open_only` is false.
     """
     with transaction.atomic():
         call = CallSession.objects.select_for_update().get(pk=call_id)

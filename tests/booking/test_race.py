@@ -1,44 +1,20 @@
 """Many people, one time: the database lets one of them have it."""
 
-import threading
-from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from calls.models import Appointment, CallSession
 from calls.services import booking
 from tests.booking import house
+from tests.support.race import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 MANY = 50
-
-
-def at_once(attempts: list[Callable[[], object]]) -> Counter[str]:
-    """How often each kind of answer came when all `attempts` start together, each in a thread."""
-    start = threading.Barrier(len(attempts))
-    answers: list[str] = []
-
-    def run(attempt: Callable[[], object]) -> None:
-        try:
-            connection.ensure_connection()
-            start.wait(timeout=60)
-            answers.append(type(attempt()).__name__)
-        except Exception as error:
-            answers.append(type(error).__name__)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[attempt]) for attempt in attempts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=90)
-    return Counter(answers)
 
 
 def test_it_gives_one_time_to_one_of_fifty() -> None:
