@@ -48,6 +48,8 @@ class Identity:
 class Credentials:
     """What a socket's request showed; nothing is looked up before `hello` says for what."""
 
+    __slots__ = ("bearer", "session_key")
+
     def __init__(self, scope: dict[str, Any]) -> None:
         headers = dict(scope["headers"])
         bearer = headers.get(b"authorization", b"").decode("latin-1")

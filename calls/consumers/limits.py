@@ -1,7 +1,6 @@
 """How much one socket may say."""
 
 import time
-from collections import deque
 from collections.abc import Callable
 from uuid import UUID
 
@@ -14,6 +13,7 @@ class MessageRate:
 
     # This many refused messages in a row of an empty bucket end the socket.
     PATIENCE = 60
+    __slots__ = ("_at", "_burst", "_clock", "_per_sec", "_tokens", "refused")
 
     def __init__(
         self,
@@ -102,15 +102,15 @@ def people() -> PeopleLimits:
 class ErrorRate:
     """Counts malformed messages; `count` says whether the last minute has seen too many."""
 
+    __slots__ = ("_at", "_clock")
+
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._at: deque[float] = deque()
+        self._at: list[float] = []
 
     def count(self) -> bool:
         now = self._clock()
-        self._at.append(now)
-        while self._at and self._at[0] < now - 60:
-            self._at.popleft()
+        self._at = [at for at in self._at if at >= now - 60] + [now]
         return len(self._at) >= protocol.ERRORS_PER_MINUTE
 
 
@@ -120,6 +120,8 @@ class PairRules:
     On the socket of a resumed leg an offer may have come to the socket before it, and its answer
     is sent again here: the first answer to each other leg is taken.
     """
+
+    __slots__ = ("_answered", "_candidates", "_counted", "_offered", "_resumed")
 
     def __init__(self, *, resumed: bool = False) -> None:
         self._resumed = resumed

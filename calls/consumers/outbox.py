@@ -78,24 +78,24 @@ class TaskPipe:
 class Outbox:
     """`put` never waits; once too much does, the socket is closed as a slow reader's."""
 
+    __slots__ = ("_pipe", "closed")
+
     def __init__(self, scope: dict[str, Any], send: Send) -> None:
         pipe = scope.get("extensions", {}).get(PIPE)
         self._pipe: Pipe = TaskPipe(send) if pipe is None else pipe
-        self._write = self._pipe.write
-        self._waiting = self._pipe.waiting_bytes
         self.closed = False
 
     def put(self, text: str) -> None:
         if self.closed:
             return
-        self._write(text)
-        if self._waiting() > MOST_WAITING_BYTES:
+        self._pipe.write(text)
+        if self._pipe.waiting_bytes() > MOST_WAITING_BYTES:
             self.close(CloseCode.SLOW_READER)
 
     @property
     def has_plenty(self) -> bool:
         """Whether a long history should wait before more of it is put in."""
-        return self._waiting() > PLENTY_BYTES
+        return self._pipe.waiting_bytes() > PLENTY_BYTES
 
     def close(self, code: int) -> None:
         """Close the socket with `code`; said once, nothing is sent after it."""

@@ -18,6 +18,8 @@ class RoutePolicy:
     The recorder's addresses are the house's own and stay.
     """
 
+    __slots__ = ("dropped",)
+
     def __init__(self) -> None:
         self.dropped = 0
 

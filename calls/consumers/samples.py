@@ -29,6 +29,8 @@ class SampleKeeper:
     Losing some is fine, and nothing that a socket relays waits for them.
     """
 
+    __slots__ = ("_refuse", "_taken_at", "_task", "_waiting")
+
     def __init__(self, refuse: Refuse) -> None:
         self._refuse = refuse
         self._waiting: dict[UUID, protocol.Sample] = {}

@@ -12,7 +12,8 @@ Tried with Daphne 4.2.3 and Autobahn 26.10.2; tests with a real server fail firs
    but the size of the transport's buffer tells a slow reader.
 5. A process that is asked to end closes every socket with 1012 at once, and then ends. Daphne
    cancels the applications and waits for them, however long they take.
-6. Autobahn writes out its options as text for every connection, for a line of the log that nobody
+6. An open socket lets go of the request that it began as: a fifth of what it would hold.
+7. Autobahn writes out its options as text for every connection, for a line of the log that nobody
    reads: a tenth of what opening a socket costs.
 """
 
@@ -39,6 +40,7 @@ reactor: Any = _reactor  # its type depends on which one runs
 _send = WebSocketProtocol.serverSend
 _fail = WebSocketProtocol._fail_connection
 _create_application = Server.create_application
+_open = WebSocketProtocol.onOpen
 
 
 def fit_daphne() -> None:
@@ -46,6 +48,7 @@ def fit_daphne() -> None:
     WebSocketProtocol.serverClose = _close
     WebSocketProtocol.serverSend = _send_if_open
     WebSocketProtocol._fail_connection = _fail_with_code
+    WebSocketProtocol.onOpen = _open_and_forget
     Server.create_application = _create_with_pipe
     Server.kill_all_applications = _end_softly
     setattr(autobahn_protocol, "pformat", str)  # noqa: B010  it is not for others to set
@@ -89,6 +92,17 @@ def _create_with_pipe(server: Server, protocol: Any, scope: dict[str, Any]) -> A
     if scope["type"] == "websocket":
         scope["extensions"] = {PIPE: DaphnePipe(protocol)}
     return _create_application(server, protocol, scope)
+
+
+def _open_and_forget(protocol: WebSocketProtocol) -> None:
+    """The transport keeps the HTTP channel, and that its request, as what to pause while it is
+    slow; outboxes see to that here."""
+    _open(protocol)
+    protocol.transport.unregisterProducer()
+    protocol.clean_headers.clear()
+    protocol.http_headers = protocol.request.headers = {}
+    protocol.http_request_data = b""
+    protocol._transport_details = None
 
 
 def _close(protocol: WebSocketProtocol, code: int | None = None) -> None:

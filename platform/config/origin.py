@@ -1,5 +1,6 @@
 """Refuses WebSockets that another site's page opened."""
 
+from collections.abc import Awaitable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -28,8 +29,11 @@ class OwnOriginOnly:
         public = urlsplit(settings.PUBLIC_URL)
         self.allowed = {f"{public.scheme}://{public.netloc}".lower()}
 
-    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> Any:
+    def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> Awaitable[Any]:
         headers = dict(scope["headers"])
         origin = headers.get(b"origin", b"").decode("latin-1").lower()
         trusted = origin in self.allowed or (not origin and b"authorization" in headers)
-        return await (self.application if trusted else self.refuse)(scope, receive, send)
+        answer: Awaitable[Any] = (self.application if trusted else self.refuse)(
+            scope, receive, send
+        )
+        return answer
