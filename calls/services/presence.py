@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -148,7 +149,10 @@ def see(leg_ids: Collection[UUID]) -> set[UUID]:
     of them are closed comes back: nobody need have been told of that.
     """
     legs = Leg.objects.filter(pk__in=leg_ids)
-    legs.filter(state=LegState.CONNECTED).update(seen_at=timezone.now())
+    with transaction.atomic():
+        # One that is being changed is left out: to wait for it could be to wait in a circle.
+        still = legs.filter(state=LegState.CONNECTED).select_for_update(skip_locked=True)
+        legs.filter(pk__in=still.order_by().values("pk")).update(seen_at=timezone.now())
     lost = _places(legs.filter(state=LegState.DROPPED))
     if lost:
         with locked_rooms({place.call_id for place in lost}) as rooms:

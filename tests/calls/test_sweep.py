@@ -1,11 +1,13 @@
 """The sweep over legs whose process died, and over places that nobody took up again."""
 
+import threading
 from collections.abc import Collection
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 
 from calls.models import CallEvent, CallSession, Leg, Participant
@@ -60,3 +62,22 @@ def test_it_says_nothing_of_a_visit_that_is_over(cast: Cast) -> None:
     leg.refresh_from_db()
     assert leg.state == "closed"
     assert not CallEvent.objects.filter(call=cast.call).exists()
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite locks no rows")
+def test_it_waits_for_nobody_who_changes_a_leg(cast: Cast) -> None:
+    other = CallSession.objects.exclude(pk=cast.call.pk).get()
+    busy, free = (leg_unseen(call, state=LegState.CONNECTED) for call in (other, cast.call))
+    seen = threading.Thread(target=see_and_go, args=[(busy.pk, free.pk)])
+    with transaction.atomic():
+        Leg.objects.filter(pk=busy.pk).update(epoch=2)
+        seen.start()
+        seen.join(timeout=20)
+        assert not seen.is_alive()
+    late = Leg.objects.filter(seen_at__lt=timezone.now() - presence.UNSEEN_AFTER)
+    assert set(late.values_list("pk", flat=True)) == {busy.pk}
+
+
+def see_and_go(leg_ids: Collection[UUID]) -> None:
+    presence.see(leg_ids)
+    connection.close()
