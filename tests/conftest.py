@@ -1,6 +1,6 @@
 """Fixtures for every test: real servers on private sockets, a real browser, the real group."""
 
-from tests.support.browser import chromium, playwright_driver
+from tests.support.browser import chromium, chromiums, playwright_driver
 from tests.support.cast import cast
 from tests.support.firefox import firefox
 from tests.support.group import server_group
@@ -9,6 +9,7 @@ from tests.support.redis import fresh_redis, redis_url
 __all__ = [
     "cast",
     "chromium",
+    "chromiums",
     "firefox",
     "fresh_redis",
     "playwright_driver",

@@ -40,7 +40,7 @@ for _ in sys.stdin:
 SEES_SOMEBODY = """(first) => [...document.querySelectorAll("[data-tile] video")].some((video) => {
     const { totalVideoFrames } = video.getVideoPlaybackQuality();
     first.set(video, Math.min(first.get(video) ?? Infinity, totalVideoFrames));
-    return video.videoWidth > 0 && totalVideoFrames > first.get(video) + 10;
+    return video.videoWidth > 0 && totalVideoFrames > first.get(video) + 4;
 })"""
 HEARS_SOMEBODY = """async () => {
     const all = await Promise.all(window.connections.map((connection) => connection.getStats()));
@@ -117,7 +117,7 @@ class Seat:
         self.page.locator(selector, has_text=text).first.wait_for()
 
     def sees_somebody(self) -> None:
-        """Waits until ten more pictures of somebody else have been shown."""
+        """Waits until a few more pictures of somebody else have been shown."""
         first = self.page.evaluate_handle("() => new Map()")
         self.page.wait_for_function(SEES_SOMEBODY, arg=first)
 
@@ -126,10 +126,15 @@ class Seat:
         self.page.wait_for_function(HEARS_SOMEBODY)
 
 
-def in_call(browser: Browser, group: ServerGroup, **how: Any) -> tuple[Seat, Seat]:
+def seated(browsers: tuple[Browser, Browser], group: ServerGroup, **how: Any) -> tuple[Seat, Seat]:
+    """A patient and an agent who have signed in."""
+    patient = Seat.sign_in(browsers[0], group, PATIENT, **how)
+    return patient, Seat.sign_in(browsers[1], group, AGENT, **how)
+
+
+def in_call(browsers: tuple[Browser, Browser], group: ServerGroup, **how: Any) -> tuple[Seat, Seat]:
     """A patient and an agent who see each other."""
-    patient = Seat.sign_in(browser, group, PATIENT, **how)
-    agent = Seat.sign_in(browser, group, AGENT, **how)
+    patient, agent = seated(browsers, group, **how)
     meet(new_visit(group), patient, agent)
     for seat in (patient, agent):
         seat.sees_somebody()

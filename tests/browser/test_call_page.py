@@ -27,8 +27,10 @@ TO_THE_RECORDER = """() => window.connections.find((connection) =>
 
 
 @pytest.fixture
-def patient_and_agent(chromium: Browser, server_group: ServerGroup) -> Iterator[tuple[Seat, Seat]]:
-    patient, agent = in_call(chromium, server_group)
+def patient_and_agent(
+    chromiums: tuple[Browser, Browser], server_group: ServerGroup
+) -> Iterator[tuple[Seat, Seat]]:
+    patient, agent = in_call(chromiums, server_group)
     yield patient, agent
     for seat in (patient, agent):
         seat.page.context.close()
@@ -42,13 +44,13 @@ def patient(chromium: Browser, server_group: ServerGroup) -> Iterator[Seat]:
 
 
 def test_it_says_who_waits_and_since_when(
-    chromium: Browser, server_group: ServerGroup, patient: Seat
+    chromiums: tuple[Browser, Browser], server_group: ServerGroup, patient: Seat
 ) -> None:
     call = new_visit(server_group)
     patient.open(call)
     patient.join()
     patient.reads('[data-screen="waiting"]', "You have been waiting since")
-    agent = Seat.sign_in(chromium, server_group, AGENT)
+    agent = Seat.sign_in(chromiums[1], server_group, AGENT)
     agent.open(call)
     agent.reads("[data-lobby-waits]", "Mei Lin has been waiting since")
     agent.join()
@@ -198,14 +200,14 @@ def test_it_explains_devices_that_cannot_be_used_and_joins_without(
 
 
 def test_it_lets_people_without_a_camera_be_heard(
-    chromium: Browser, server_group: ServerGroup, patient: Seat
+    chromiums: tuple[Browser, Browser], server_group: ServerGroup, patient: Seat
 ) -> None:
     patient.page.add_init_script(NO_CAMERA)
     call = new_visit(server_group)
     patient.open(call)
     patient.reads("[data-fault]", "No camera was found")
     patient.reads('[data-action="join"]', "Join without camera")
-    agent = Seat.sign_in(chromium, server_group, AGENT)
+    agent = Seat.sign_in(chromiums[1], server_group, AGENT)
     meet(call, patient, agent)
     agent.hears_somebody()
     agent.page.wait_for_selector("[data-tile] [data-covered]:visible")

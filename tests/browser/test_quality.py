@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.seat import AGENT, PATIENT, Seat, meet, new_visit
+from tests.browser.seat import Seat, meet, new_visit, seated
 from tests.support.group import ServerGroup
 
 SAFETY = Path(__file__).resolve().parents[2] / "static/js/call/safety.js"
@@ -65,8 +65,10 @@ CODES = """async () => {
 
 
 @pytest.fixture(scope="module")
-def seats(chromium: Browser, server_group: ServerGroup) -> Iterator[tuple[Seat, Seat]]:
-    both = tuple(Seat.sign_in(chromium, server_group, who) for who in (PATIENT, AGENT))
+def seats(
+    chromiums: tuple[Browser, Browser], server_group: ServerGroup
+) -> Iterator[tuple[Seat, Seat]]:
+    both = seated(chromiums, server_group)
     for seat in both:
         seat.page.context.add_init_script(MEDDLE)
     meet(new_visit(server_group), *both)
@@ -155,9 +157,9 @@ def test_it_shows_afterwards_what_was_measured(seats: tuple[Seat, Seat]) -> None
 
 
 def test_it_carries_text_once_and_in_order_while_no_media_gets_through(
-    chromium: Browser, server_group: ServerGroup
+    chromiums: tuple[Browser, Browser], server_group: ServerGroup
 ) -> None:
-    both = [Seat.sign_in(chromium, server_group, who) for who in (PATIENT, AGENT)]
+    both = seated(chromiums, server_group)
     both[0].page.context.add_init_script(NO_MEDIA)
     meet(new_visit(server_group), *both)
     for seat in both:

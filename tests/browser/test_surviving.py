@@ -38,8 +38,10 @@ RESTARTED = """(before) => window.connections.some(({ connectionState, localDesc
 
 
 @pytest.fixture
-def seats(chromium: Browser, server_group: ServerGroup) -> Iterator[tuple[Seat, Seat]]:
-    patient, agent = in_call(chromium, server_group, script=CUT)
+def seats(
+    chromiums: tuple[Browser, Browser], server_group: ServerGroup
+) -> Iterator[tuple[Seat, Seat]]:
+    patient, agent = in_call(chromiums, server_group, script=CUT)
     yield patient, agent
     for seat in (patient, agent):
         seat.page.context.close()

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.seat import AGENT, PATIENT, Seat, new_visit
+from tests.browser.seat import Seat, new_visit, seated
 from tests.support.group import ServerGroup
 
 # Connected for so long that each side was told four times that it may send (RFC 7675).
@@ -39,8 +39,10 @@ WebSocket.prototype.send = function (text) {
 
 
 @pytest.fixture
-def seats(chromium: Browser, server_group: ServerGroup) -> Iterator[tuple[Seat, Seat]]:
-    patient, agent = (Seat.sign_in(chromium, server_group, who) for who in (PATIENT, AGENT))
+def seats(
+    chromiums: tuple[Browser, Browser], server_group: ServerGroup
+) -> Iterator[tuple[Seat, Seat]]:
+    patient, agent = seated(chromiums, server_group)
     call = new_visit(server_group)
     for seat in (patient, agent):
         seat.page.add_init_script(SIGNALS)

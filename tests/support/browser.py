@@ -33,6 +33,17 @@ def chromium(playwright_driver: Playwright) -> Iterator[Browser]:
     browser.close()
 
 
+@pytest.fixture(scope="session")
+def chromiums(
+    chromium: Browser, playwright_driver: Playwright
+) -> Iterator[tuple[Browser, Browser]]:
+    """One each for two people who meet: in one browser they would share a camera, which stands
+    still for seconds while a second page begins to use it."""
+    other = playwright_driver.chromium.launch(executable_path=executable(), args=flags())
+    yield chromium, other
+    other.close()
+
+
 def executable() -> str:
     return program("chromium", "chromium-browser", "google-chrome")
 
