@@ -75,7 +75,9 @@ def run() -> list[Row]:
 
 def _near(driver: Playwright, group: ServerGroup) -> Took:
     """Both on this machine, with nothing between them."""
-    browsers = [driver.chromium.launch(executable_path=executable(), args=flags()) for _ in range(2)]
+    browsers = [
+        driver.chromium.launch(executable_path=executable(), args=flags()) for _ in range(2)
+    ]
     took = _take_turns(group, browsers, group.url)
     for browser in browsers:
         browser.close()
@@ -97,7 +99,7 @@ def _take_turns(group: ServerGroup, browsers: Sequence[Browser], origin: str) ->
         for order, sides in took.items():
             script = FIRST_PICTURE + (WITHOUT_WARM if order == "usual" else "")
             seats = [
-                Seat.sign_in(browser, group, who, script=script, base_url=origin)
+                Seat.sign_in(browser, group, who, script=script, origin=origin)
                 for who, browser in zip((PATIENT, AGENT), browsers, strict=True)
             ]
             figures = _admit(new_visit(group), *seats, warm=order == "warm")
@@ -105,7 +107,7 @@ def _take_turns(group: ServerGroup, browsers: Sequence[Browser], origin: str) ->
                 side.append(ms)
             print(f"round {number}, {order}: {figures[0]:.0f} and {figures[1]:.0f} ms")
             for seat in seats:
-                seat.page.context.close()
+                seat.close()
     return took
 
 

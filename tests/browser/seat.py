@@ -2,9 +2,8 @@
 
 import subprocess
 from dataclasses import dataclass
-from typing import Any
 
-from playwright.sync_api import Browser, Page, StorageState
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState
 
 from tests.support.group import ServerGroup
 from tests.support.people import KEEP_CONNECTIONS
@@ -49,8 +48,9 @@ HEARS_SOMEBODY = """async () => {
 }"""
 
 
-# Signing in once a person is enough: later seats get the cookies of the first.
-_signed_in: dict[tuple[str, str], StorageState] = {}
+# Signing in once a person is enough: what comes later gets the cookies of the first.
+_cookies: dict[tuple[str, str], StorageState] = {}
+_contexts: dict[tuple[Browser, str, str, str], BrowserContext] = {}
 
 
 _makers: dict[str, "subprocess.Popen[str]"] = {}
@@ -68,6 +68,23 @@ def new_visit(group: ServerGroup) -> str:
     return maker.stdout.readline().strip()
 
 
+def _signed_in(browser: Browser, origin: str, email: str, script: str) -> BrowserContext:
+    known = _cookies.get((origin, email))
+    context = browser.new_context(base_url=origin, storage_state=known)
+    context.set_default_timeout(20_000)
+    context.add_init_script(KEEP_CONNECTIONS + script)
+    if known is None:
+        page = context.new_page()
+        page.goto("/account/login/")
+        page.fill("[name=login]", email)
+        page.fill("[name=password]", PASSWORD)
+        page.press("[name=password]", "Enter")
+        page.wait_for_url("**/home/")
+        _cookies[origin, email] = context.storage_state()
+        page.close()
+    return context
+
+
 @dataclass
 class Seat:
     """One person's browser; `page` is what they see."""
@@ -76,22 +93,18 @@ class Seat:
 
     @classmethod
     def sign_in(
-        cls, browser: Browser, group: ServerGroup, email: str, *, script: str = "", **how: Any
+        cls, browser: Browser, group: ServerGroup, email: str, *, script: str = "", origin: str = ""
     ) -> "Seat":
-        origin = how.pop("base_url", group.url)
-        known = _signed_in.get((origin, email))
-        context = browser.new_context(base_url=origin, storage_state=known, **how)
-        context.set_default_timeout(20_000)
-        context.add_init_script(KEEP_CONNECTIONS + script)
-        page = context.new_page()
-        if known is None:
-            page.goto("/account/login/")
-            page.fill("[name=login]", email)
-            page.fill("[name=password]", PASSWORD)
-            page.press("[name=password]", "Enter")
-            page.wait_for_url("**/home/")
-            _signed_in[origin, email] = context.storage_state()
-        return cls(page)
+        """Sits down in a browser that keeps its cookies and its cache for the next seat."""
+        key = (browser, origin or group.url, email, script)
+        if key not in _contexts:
+            _contexts[key] = _signed_in(*key)
+        return cls(_contexts[key].new_page())
+
+    def close(self) -> None:
+        """Closes all tabs of this person here."""
+        for page in self.page.context.pages:
+            page.close()
 
     def open(self, call: str) -> None:
         """The device check of the visit."""
@@ -126,15 +139,19 @@ class Seat:
         self.page.wait_for_function(HEARS_SOMEBODY)
 
 
-def seated(browsers: tuple[Browser, Browser], group: ServerGroup, **how: Any) -> tuple[Seat, Seat]:
+def seated(
+    browsers: tuple[Browser, Browser], group: ServerGroup, *, script: str = ""
+) -> tuple[Seat, Seat]:
     """A patient and an agent who have signed in."""
-    patient = Seat.sign_in(browsers[0], group, PATIENT, **how)
-    return patient, Seat.sign_in(browsers[1], group, AGENT, **how)
+    patient = Seat.sign_in(browsers[0], group, PATIENT, script=script)
+    return patient, Seat.sign_in(browsers[1], group, AGENT, script=script)
 
 
-def in_call(browsers: tuple[Browser, Browser], group: ServerGroup, **how: Any) -> tuple[Seat, Seat]:
+def in_call(
+    browsers: tuple[Browser, Browser], group: ServerGroup, *, script: str = ""
+) -> tuple[Seat, Seat]:
     """A patient and an agent who see each other."""
-    patient, agent = seated(browsers, group, **how)
+    patient, agent = seated(browsers, group, script=script)
     meet(new_visit(group), patient, agent)
     for seat in (patient, agent):
         seat.sees_somebody()

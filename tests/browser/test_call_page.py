@@ -33,14 +33,14 @@ def patient_and_agent(
     patient, agent = in_call(chromiums, server_group)
     yield patient, agent
     for seat in (patient, agent):
-        seat.page.context.close()
+        seat.close()
 
 
 @pytest.fixture
 def patient(chromium: Browser, server_group: ServerGroup) -> Iterator[Seat]:
     seat = Seat.sign_in(chromium, server_group, PATIENT)
     yield seat
-    seat.page.context.close()
+    seat.close()
 
 
 def test_it_says_who_waits_and_since_when(
@@ -55,7 +55,7 @@ def test_it_says_who_waits_and_since_when(
     agent.reads("[data-lobby-waits]", "Mei Lin has been waiting since")
     agent.join()
     agent.reads('[data-notice="waits"]', "Mei Lin is waiting")
-    agent.page.context.close()
+    agent.close()
 
 
 def test_it_shows_at_the_other_side_that_one_is_muted_and_unseen(
@@ -212,7 +212,7 @@ def test_it_lets_people_without_a_camera_be_heard(
     agent.hears_somebody()
     agent.page.wait_for_selector("[data-tile] [data-covered]:visible")
     patient.sees_somebody()
-    agent.page.context.close()
+    agent.close()
 
 
 def test_it_says_that_a_browser_is_too_old(server_group: ServerGroup, patient: Seat) -> None:

@@ -154,7 +154,7 @@ def test_it_answers_a_browser_and_both_see_each_other(
         agent.hears_somebody()
         patient.goes.set()
         check(patient.outcome.result(timeout=20))
-    agent.page.context.close()
+    agent.close()
 
 
 def test_it_calls_a_browser_and_both_see_each_other(
@@ -169,4 +169,4 @@ def test_it_calls_a_browser_and_both_see_each_other(
         patient.hears_somebody()
         agent.goes.set()
         check(agent.outcome.result(timeout=20))
-    patient.page.context.close()
+    patient.close()

@@ -70,13 +70,13 @@ def seats(
 ) -> Iterator[tuple[Seat, Seat]]:
     both = seated(chromiums, server_group)
     for seat in both:
-        seat.page.context.add_init_script(MEDDLE)
+        seat.page.add_init_script(MEDDLE)
     meet(new_visit(server_group), *both)
     for seat in both:
         seat.sees_somebody()
     yield both[0], both[1]
     for seat in both:
-        seat.page.context.close()
+        seat.close()
 
 
 def asks_for(seat: Seat, rung: str) -> None:
@@ -160,7 +160,7 @@ def test_it_carries_text_once_and_in_order_while_no_media_gets_through(
     chromiums: tuple[Browser, Browser], server_group: ServerGroup
 ) -> None:
     both = seated(chromiums, server_group)
-    both[0].page.context.add_init_script(NO_MEDIA)
+    both[0].page.add_init_script(NO_MEDIA)
     meet(new_visit(server_group), *both)
     for seat in both:
         seat.does("chat")
@@ -174,4 +174,4 @@ def test_it_carries_text_once_and_in_order_while_no_media_gets_through(
     for seat in both:
         assert seat.page.locator("[data-chat-line] [data-text]").all_inner_texts() == expected
         assert seat.page.locator('[data-tile][data-state="connected"]').count() == 0
-        seat.page.context.close()
+        seat.close()

@@ -44,7 +44,7 @@ def seats(
     patient, agent = in_call(chromiums, server_group, script=CUT)
     yield patient, agent
     for seat in (patient, agent):
-        seat.page.context.close()
+        seat.close()
 
 
 def test_it_goes_on_while_a_socket_is_away_and_catches_up(seats: tuple[Seat, Seat]) -> None:

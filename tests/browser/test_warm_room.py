@@ -49,7 +49,7 @@ def seats(
         seat.open(call)
     yield patient, agent
     for seat in (patient, agent):
-        seat.page.context.close()
+        seat.close()
 
 
 def test_it_sends_and_shows_nothing_before_admission_and_negotiates_nothing_for_it(
