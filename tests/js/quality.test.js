@@ -3,9 +3,10 @@ import { test } from "node:test";
 
 import { measureOf, Steady, verdictOf } from "../../static/js/call/indicator.js";
 import { sampleOf } from "../../static/js/call/sample.js";
-import { forSpeech } from "../../static/js/call/sdp.js";
+import { forPictures, forSpeech } from "../../static/js/call/sdp.js";
 import { encodingAt, tune } from "../../static/js/call/senders.js";
 import { countersOf, judge, Meter } from "../../static/js/call/stats.js";
+import { putTracks } from "../../static/js/call/tracks.js";
 import { Watched } from "../../static/js/call/watched.js";
 
 const ROWS = [
@@ -118,19 +119,47 @@ test("it keeps a shared screen readable and gives up pictures of it first", () =
 
 test("it tunes a sender once for each step", async () => {
   const set = [];
-  const track = { kind: "video", contentHint: "" };
+  const track = { kind: "video" };
   const sender = {
     track,
     getParameters: () => ({ encodings: [{ rid: "a" }] }),
     setParameters: async (parameters) => void set.push(parameters),
   };
   const pc = { getTransceivers: () => [{ sender, receiver: { track: { kind: "video" } } }] };
-  await tune(pc, "full", false);
-  await tune(pc, "full", false);
-  await tune(pc, "full", true);
-  assert.deepEqual(set.map(({ degradationPreference }) => degradationPreference), ["balanced", "maintain-resolution"]);
+  const [warm, camera, screen] = [[false, true], [false, false], [true, false]].map(
+    ([isScreen, isWarm]) => ({ isScreen, isWarm }),
+  );
+  for (const what of [warm, camera, camera, screen]) await tune(pc, "full", what);
+  const told = set.map(({ degradationPreference, encodings: [{ scaleResolutionDownBy }] }) =>
+    [degradationPreference, scaleResolutionDownBy]);
+  assert.deepEqual(told, [["maintain-resolution", 3], ["balanced", 1], ["maintain-resolution", 1]]);
   assert.equal(set[0].encodings[0].rid, "a");
-  assert.equal(track.contentHint, "detail");
+});
+
+test("it lets the first picture of each codec be whole, and touches nothing else", () => {
+  const sdp = [
+    "m=audio 9 X 111", "a=rtpmap:111 opus/48000/2",
+    "m=video 9 X 96 97 98", "a=rtpmap:96 VP8/90000", "a=rtcp-fb:96 nack", "a=rtpmap:97 rtx/90000",
+    "a=fmtp:97 apt=96", "a=rtpmap:98 H264/90000", "a=fmtp:98 packetization-mode=1", "m=application 9 X", "",
+  ].join("\r\n");
+  const asked = forPictures(sdp);
+  const added = asked.split("\r\n").filter((line) => !sdp.includes(`${line}\r\n`));
+  assert.deepEqual(added, [
+    "a=fmtp:96 x-google-start-bitrate=700", "a=fmtp:98 packetization-mode=1;x-google-start-bitrate=700",
+  ]);
+  assert.equal(asked.replace("a=fmtp:96 x-google-start-bitrate=700\r\n", "").replace(";x-google-start-bitrate=700", ""), sdp);
+  assert.equal(forPictures(asked), asked);
+});
+
+test("it begins with sound and picture at once", async () => {
+  const begun = [];
+  const transceivers = ["audio", "video"].map((kind) => ({
+    receiver: { track: { kind } },
+    sender: { track: null, replaceTrack: (track) => { begun.push(track.kind); return new Promise(() => {}); } },
+  }));
+  const [audio, video] = [{ kind: "audio" }, { kind: "video" }];
+  void putTracks({ signalingState: "stable", getTransceivers: () => transceivers }, { audio, video });
+  assert.deepEqual(begun, ["audio", "video"]);
 });
 
 test("it asks for speech with error correction and without packets of silence", () => {

@@ -45,10 +45,20 @@ export function forSpeech(sdp) {
  * @param {string} sdp
  */
 export function forPictures(sdp) {
+  return sdp.split(/(?=^m=)/m).map((section) => {
+    if (!section.startsWith("m=video")) return section;
+    const codecs = [...section.matchAll(/^a=rtpmap:(\d+) (?:VP8|VP9|H264|AV1)\//gm)];
+    return codecs.reduce((text, [, type]) => startingAt(text, type), section);
+  }).join("");
+}
+
+/** @param {string} section @param {string} type the codec's payload type */
+function startingAt(section, type) {
+  if (new RegExp(`^a=fmtp:${type} .*x-google-start-bitrate`, "m").test(section)) return section;
+  const given = new RegExp(`^(a=fmtp:${type} .*?)(\\r?)$`, "m");
   const start = `x-google-start-bitrate=${START_KBPS}`;
-  return sdp.replace(/^a=rtpmap:(\d+) (VP8|VP9|H264|AV1)\/90000\r\n(a=rtcp-fb:\1 .*\r\n)*(a=fmtp:\1 .*(?=\r\n))?/gm, (all, type, codec, feedback, given) =>
-    given ? `${all};${start}` : `${all}a=fmtp:${type} ${start}\r\n`,
-  );
+  if (given.test(section)) return section.replace(given, `$1;${start}$2`);
+  return section.replace(new RegExp(`^a=rtpmap:${type} .*\r?\n`, "m"), `$&a=fmtp:${type} ${start}\r\n`);
 }
 
 /**
