@@ -182,15 +182,15 @@ class Ping(Message, tag="ping"):
 class Sample(Message, tag="sample"):
     """What the connection to `leg` is like, for the flight recorder.
 
-    At most one in SAMPLE_EVERY_SECS; loss is a share of the packets since the last one; `in` is
-    what comes from the other leg.
+    At most one in SAMPLE_EVERY_SECS; loss is a share of the packets since the last one, null if
+    those were too few to say; `in` is what comes from the other leg.
     """
 
     leg: UUID
     rung: Rung
     state: Literal["connecting", "connected", "reconnecting"]
-    loss_in: Share = 0.0
-    loss_out: Share = 0.0
+    loss_in: Share | None = None
+    loss_out: Share | None = None
     round_trip_ms: Millis = 0
     jitter_ms: Millis = 0
     in_kbps: Kbps = 0

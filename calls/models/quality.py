@@ -21,9 +21,10 @@ class QualitySample(models.Model):
     at = models.DateTimeField(_("at"))
     rung = models.CharField(_("step"), max_length=8)
     state = models.CharField(_("state"), max_length=16)
-    # Shares of the packets, 0 to 1: `in` is what came from the other leg, as `leg` counted it.
-    loss_in = models.FloatField(_("loss, incoming"), default=0)
-    loss_out = models.FloatField(_("loss, outgoing"), default=0)
+    # Shares of the packets, 0 to 1, null if too few were sent to say: `in` is what came from the
+    # other leg, as `leg` counted it.
+    loss_in = models.FloatField(_("loss, incoming"), null=True, blank=True)
+    loss_out = models.FloatField(_("loss, outgoing"), null=True, blank=True)
     round_trip_ms = models.PositiveIntegerField(_("round trip, ms"), default=0)
     jitter_ms = models.PositiveIntegerField(_("jitter, ms"), default=0)
     in_kbps = models.PositiveIntegerField(_("incoming, kbit/s"), default=0)

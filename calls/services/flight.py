@@ -31,8 +31,8 @@ class Point:
     other: UUID
     rung: str = "full"
     state: str = "connected"
-    loss_in: float = 0.0
-    loss_out: float = 0.0
+    loss_in: float | None = None
+    loss_out: float | None = None
     round_trip_ms: int = 0
     jitter_ms: int = 0
     in_kbps: int = 0
@@ -138,7 +138,7 @@ def verdict(points: Sequence[Point], happenings: Sequence[Happening]) -> Verdict
 
 
 def loss_of(sender: UUID, point: Point) -> float | None:
-    """What `point` says about the loss of what `sender` sent; None if it is not about that."""
+    """What `point` says about the loss of what `sender` sent; None if it knows nothing of it."""
     if point.who == sender:
         return point.loss_out
     return point.loss_in if point.other == sender else None

@@ -187,7 +187,7 @@ test("it keeps a sample within the bounds of the protocol, and no address", () =
     since: { lossIn: null, lossOut: 0.123456, inKbps: 99.6, outKbps: Infinity },
   });
   assert.deepEqual(sample, {
-    t: "sample", leg: "l1", rung: "full", state: "connected", loss_in: 0, loss_out: 0.1235, round_trip_ms: 50,
+    t: "sample", leg: "l1", rung: "full", state: "connected", loss_in: null, loss_out: 0.1235, round_trip_ms: 50,
     jitter_ms: 20, in_kbps: 100, out_kbps: 10_000_000, available_kbps: 800, in_width: 960, in_height: 540,
     in_fps: 24, local: "relay", remote: "host", protocol: "tls",
   });

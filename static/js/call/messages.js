@@ -96,15 +96,15 @@ export const FactKind = Object.freeze({
 /**
  * What the connection to `leg` is like, for the flight recorder.
  * 
- * At most one in SAMPLE_EVERY_SECS; loss is a share of the packets since the last one; `in` is
- * what comes from the other leg.
+ * At most one in SAMPLE_EVERY_SECS; loss is a share of the packets since the last one, null if
+ * those were too few to say; `in` is what comes from the other leg.
  * @typedef {object} Sample
  * @property {"sample"} t
  * @property {string} leg
  * @property {"audio" | "full" | "small" | "text"} rung
  * @property {"connected" | "connecting" | "reconnecting"} state
- * @property {number} [loss_in]
- * @property {number} [loss_out]
+ * @property {number | null} [loss_in]
+ * @property {number | null} [loss_out]
  * @property {number} [round_trip_ms]
  * @property {number} [jitter_ms]
  * @property {number} [in_kbps]
