@@ -88,8 +88,8 @@ def asks_for(seat: Seat, rung: str) -> None:
 def test_it_shows_a_reaction_over_the_picture_of_who_sent_it(seats: tuple[Seat, Seat]) -> None:
     patient, agent = seats
     patient.page.click('.controls > [popovertarget="call-react"]')
-    patient.page.click('#call-react [data-sign="👏"]')
-    agent.page.wait_for_selector('[data-tile] [data-reaction]:text("👏")')
+    patient.page.click('#call-react [data-sign="applause"]')
+    agent.page.wait_for_selector('[data-tile] [data-reaction] use[href$="#react-applause"]')
     agent.reads("[data-announce]", "Mei Lin: Applause")
 
 

@@ -1,8 +1,7 @@
 /** What people say beside the talk: reactions over their pictures, and that they are writing. */
 import { all, one, say, show } from "./dom.js";
-import { t } from "./i18n.js";
+import { many, t } from "./i18n.js";
 import { announce } from "./news.js";
-import { REACTIONS } from "./side-channel.js";
 
 /** @typedef {import("./app.js").App} App */
 
@@ -10,7 +9,6 @@ const SHOWN_MS = 4000;
 /** Who writes on says so again before this; who has stopped is not shown for longer. */
 const WRITES_MS = 5000;
 const SAY_AGAIN_MS = 2500;
-const WORDS = ["react_thumb", "react_heart", "react_applause", "react_smile", "react_hand"];
 
 export class Asides {
   #app;
@@ -35,7 +33,7 @@ export class Asides {
       const sign = button.dataset.sign ?? "";
       this.#app.quality.send({ k: "reaction", sign });
       this.#show(one("[data-self]"), sign);
-      announce(t("react_sent", { what: wordOf(sign) }));
+      announce(t("react_sent", { what: t(`react_${sign}`) }));
     },
   };
 
@@ -50,14 +48,14 @@ export class Asides {
     if (aside.k !== "reaction") return;
     const [tile] = all("[data-tile]").filter(({ dataset }) => dataset.participant === remote.participant);
     if (tile) this.#show(tile, aside.sign);
-    announce(t("react_news", { name: remote.name, what: wordOf(aside.sign) }));
+    announce(t("react_news", { name: remote.name, what: t(`react_${aside.sign}`) }));
   }
 
   render() {
     const { remotes } = this.#app.session.mesh;
     const names = remotes.filter(({ leg }) => this.#writing.has(leg)).map(({ name }) => name);
     show("[data-typing]", names.length > 0);
-    say("[data-typing-words]", names.length ? t("is_typing", { names: names.join(", ") }) : "");
+    say("[data-typing-words]", names.length ? many("typing", names.length, { names: names.join(", ") }) : "");
   }
 
   /** @param {string} leg @param {boolean} isWriting */
@@ -86,13 +84,8 @@ export class Asides {
     // The same sign again is a new one: it has to move again.
     place.hidden = true;
     void place.offsetWidth;
-    place.textContent = sign;
+    place.replaceChildren(one(`[data-sign="${sign}"] svg`).cloneNode(true));
     place.hidden = false;
     this.#fading.set(place, setTimeout(() => (place.hidden = true), SHOWN_MS));
   }
-}
-
-/** @param {string} sign */
-function wordOf(sign) {
-  return t(WORDS[REACTIONS.indexOf(sign)] ?? sign);
 }

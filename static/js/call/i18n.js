@@ -23,9 +23,10 @@ export function t(key, values = {}) {
  * The sentence for a number: `key_one` or `key_other` by the page's language, `{count}` filled.
  * @param {string} key
  * @param {number} count
+ * @param {Record<string, string | number>} [values]
  * @returns {string}
  */
-export function many(key, count) {
+export function many(key, count, values = {}) {
   const form = new Intl.PluralRules(document.documentElement.lang || "en").select(count);
-  return t(`${key}_${form}` in catalogue ? `${key}_${form}` : `${key}_other`, { count });
+  return t(`${key}_${form}` in catalogue ? `${key}_${form}` : `${key}_other`, { ...values, count });
 }

@@ -19,6 +19,7 @@ export class Quality {
   /** @type {Map<string, Watched>} by leg */
   #watched = new Map();
   #timer;
+  #looking = false;
 
   /**
    * @param {object} how
@@ -101,6 +102,13 @@ export class Quality {
   }
 
   async #look() {
+    if (this.#looking) return; // a page that is slow to measure must not measure twice at once
+    this.#looking = true;
+    await this.#lookAtAll().finally(() => (this.#looking = false));
+    this.#how.onLook();
+  }
+
+  async #lookAtAll() {
     const remotes = new Map(this.#how.remotes().map((remote) => [remote.leg, remote]));
     for (const [leg, watched] of this.#watched) {
       const remote = remotes.get(leg);
@@ -112,7 +120,6 @@ export class Quality {
         });
       }
     }
-    this.#how.onLook();
   }
 
   /**

@@ -5,7 +5,7 @@
 import { RUNGS } from "./ladder.js";
 
 export const CHANNEL = { negotiated: true, id: 0 };
-export const REACTIONS = ["👍", "❤️", "👏", "😊", "✋"];
+export const REACTIONS = ["thumb", "heart", "applause", "smile", "hand"];
 const LONGEST = 200;
 /** So many messages a second are taken from the other side, and so many at once. */
 const PER_SEC = 5;
