@@ -90,6 +90,7 @@ WORDS: Mapping[str, str | Promise] = {
     "recorder": _("Recorder"),
     "connecting": _("Connecting…"),
     "reconnecting": _("Reconnecting…"),
+    "server_away": _("The server is away; your talk goes on"),
     "person_reconnecting": _("{name} is reconnecting…"),
     "place_kept": _("{name} lost the connection. The place is kept."),
     "quality_good": _("Good connection"),
@@ -136,7 +137,8 @@ WORDS: Mapping[str, str | Promise] = {
     "react_hand": _("Raised hand"),
     "react_sent": _("Shown to the others: {what}"),
     "react_news": _("{name}: {what}"),
-    "is_typing": _("{names} is writing…"),
+    "typing_one": _("{names} is writing…"),
+    "typing_other": _("{names} are writing…"),
     "safety_with": _("With {name}"),
     "safety_later": _("There is a code as soon as you are connected."),
     # Recording

@@ -78,7 +78,10 @@ export class Bar {
     let { quality } = this.#verdict;
     let words = t(this.#verdict.key, { name: this.#verdict.name });
     if (session.status !== "connected") {
-      words = t(session.status === "reconnecting" ? "reconnecting" : "connecting");
+      // Without the server people go on talking: the bars are about what they see and hear.
+      const isTalking = session.screen === "live" && states.includes("connected");
+      if (!isTalking) quality = "poor";
+      words = t(isTalking ? "server_away" : session.status === "reconnecting" ? "reconnecting" : "connecting");
     } else if (states.includes("reconnecting")) {
       words = t("reconnecting");
       quality = "poor";
@@ -87,7 +90,7 @@ export class Bar {
       quality = "unknown";
     }
     say("[data-connection-words]", words);
-    one("[data-quality]").dataset.quality = session.status === "connected" ? quality : "poor";
+    one("[data-quality]").dataset.quality = quality;
     show("[data-quality]", words !== "");
     this.#renderMeasure();
   }
