@@ -123,7 +123,7 @@ UNFOLD: dict[str, object] = {
     "SHOW_BACK_BUTTON": True,
     "ENVIRONMENT": "config.admin_site.environment",
     "DASHBOARD_CALLBACK": "calls.admin.dashboard.dashboard_context",
-    "STYLES": [_static("css/admin.css")],
+    "STYLES": [_static("css/admin.css"), _static("css/admin-lists.css")],
     "BORDER_RADIUS": "10px",
     "COLORS": COLORS,
     "SIDEBAR": {"show_search": True, "show_all_applications": False, "navigation": NAVIGATION},
