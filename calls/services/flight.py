@@ -1,7 +1,7 @@
 """The flight recorder of a call: what both sides measured, what happened, and what went wrong."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
@@ -66,6 +66,7 @@ class Kind(StrEnum):
     LOSS_BOTH = "loss_both"
     LOSS = "loss"
     DELAY = "delay"
+    SERVER_AWAY = "server_away"
     RELAY = "relay"
     FINE = "fine"
 
@@ -122,19 +123,32 @@ def verdict(points: Sequence[Point], happenings: Sequence[Happening]) -> Verdict
     """What went wrong, and on whose side: the first of Kind's order that applies.
 
     A loss is laid at the door of who sends: an uplink is the narrow end of most lines. Where both
-    directions lost at the same time, it is nobody's alone.
+    directions lost at the same time, it is nobody's alone. Who lost the server while the others
+    went on hearing from them was not away.
     """
     absences = _absences(happenings)
-    longest = max(absences, key=lambda one: one.length, default=None)
-    if longest is not None:
-        return longest
+    unheard = [one for one in absences if not _was_heard(points, one)]
+    if unheard:
+        return max(unheard, key=lambda one: one.length)
     if not points:
         return Verdict(Kind.NO_SAMPLES)
     broken = _stretches([(one.at, 1.0) for one in points if one.state == "reconnecting"], least=1)
     if broken:
         since, until, _ = max(broken, key=lambda one: one[1] - one[0])
         return Verdict(Kind.INTERRUPTED, since=since, until=until)
-    return _losses(points) or _delays(points) or _paths(points)
+    silent = [replace(one, kind=Kind.SERVER_AWAY) for one in absences]
+    longest = max(silent, key=lambda one: one.length, default=None)
+    return _losses(points) or _delays(points) or longest or _paths(points)
+
+
+def _was_heard(points: Sequence[Point], absence: Verdict) -> bool:
+    """Whether what others measured while somebody was lost to the server says that they were still
+    there; a sample is about the seconds before it."""
+    if absence.kind != Kind.AWAY or absence.since is None or absence.until is None:
+        return False
+    since, until = absence.since + _BEFORE, absence.until
+    about = [one for one in points if one.other == absence.who and since <= one.at <= until]
+    return bool(about) and all(one.state == "connected" and one.in_kbps for one in about)
 
 
 def loss_of(sender: UUID, point: Point) -> float | None:

@@ -16,6 +16,10 @@ _SENTENCES: Mapping[Kind, str | Promise] = {
     Kind.NO_SAMPLES: _("Nothing was measured in this call."),
     Kind.GONE: _("%(who)s lost the connection at %(since)s and did not come back."),
     Kind.AWAY: _("%(who)s’s network went away for %(length)s, from %(since)s to %(until)s."),
+    Kind.SERVER_AWAY: _(
+        "%(who)s lost the server for %(length)s, from %(since)s to %(until)s; picture and sound"
+        " went on."
+    ),
     Kind.INTERRUPTED: _("The connection between them broke from %(since)s to %(until)s."),
     Kind.LOSS_BOTH: _(
         "Both directions lost packets from %(since)s to %(until)s, up to %(percent)s %% of them."
@@ -31,7 +35,7 @@ _SENTENCES: Mapping[Kind, str | Promise] = {
 }
 _TONES = {
     **dict.fromkeys((Kind.FINE, Kind.RELAY), "success"),
-    **dict.fromkeys((Kind.NO_SAMPLES,), "info"),
+    **dict.fromkeys((Kind.NO_SAMPLES, Kind.SERVER_AWAY), "info"),
 }
 
 

@@ -1,5 +1,6 @@
 """The flight recorder: the sentence that says what went wrong, and the page around it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,8 +16,8 @@ from accounts.models import Role, User
 from audit.models import AuditEntry
 from calls.models import CallEvent, Leg, Participant, QualitySample
 from calls.protocol import FactKind
-from calls.services.flight import Happening, Kind, Point, verdict
-from calls.services.flight_chart import _Axis, _path
+from calls.services.flight import Flight, Happening, Kind, Point, verdict
+from calls.services.flight_chart import _Axis, _path, chart
 from tests.support.cast import Cast, make_cast, person
 
 MEI, ADA = uuid4(), uuid4()
@@ -77,6 +78,19 @@ def test_it_says_how_long_somebody_was_away() -> None:
     assert (found.kind, found.who, found.length) == (Kind.AWAY, MEI, timedelta(seconds=12))
 
 
+def test_it_knows_a_lost_server_from_a_lost_network() -> None:
+    facts = [fact(FactKind.DROPPED, 20), fact(FactKind.JOINED, 32)]
+    heard = [replace(point, in_kbps=500) for point in call_of(60)]
+    found = verdict(heard, facts)
+    assert (found.kind, found.who, found.length) == (
+        Kind.SERVER_AWAY, MEI, timedelta(seconds=12),
+    )  # fmt: skip
+    slow = [replace(point, round_trip_ms=1200) for point in heard]
+    assert verdict(slow, facts).kind == Kind.DELAY
+    silent = [replace(point, in_kbps=0) if point.at == at(30) else point for point in heard]
+    assert verdict(silent, facts).kind == Kind.AWAY
+
+
 def test_it_counts_who_waits_again_as_back() -> None:
     facts = [fact(FactKind.DROPPED, 20), fact(FactKind.ENTERED, 32), fact(FactKind.JOINED, 200)]
     found = verdict(call_of(60), facts)
@@ -112,6 +126,14 @@ def test_it_breaks_a_line_where_nothing_was_measured() -> None:
     axis = _Axis(at(0), at(100))
     path = _path(axis, [(at(0), 0.0), (at(5), 50.0), (at(60), 100.0), (at(65), None)], 100)
     assert path == "M0.0 100.0h1L50.0 50.0M600.0 0.0h1"
+
+
+@pytest.mark.parametrize(("measured", "happened"), [(0, 20), (20, 0)])
+def test_it_begins_with_whatever_came_first(measured: int, happened: int) -> None:
+    points, facts = pair(measured), [fact(FactKind.JOINED, happened)]
+    drawn = chart(Flight([], points, facts, verdict(points, facts)))
+    assert drawn is not None
+    assert (drawn.since, drawn.until) == (at(0), at(20))
 
 
 # --- The page -------------------------------------------------------------------------------------
