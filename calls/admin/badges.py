@@ -35,3 +35,10 @@ CONSENT = {
     ConsentState.REFUSED.value: "danger",
     ConsentState.WITHDRAWN.value: "warning",
 }
+STEP = {
+    "full": "success",
+    "small": "info",
+    "audio": "warning",
+    "text": "danger",
+    "reconnecting": "danger",
+}
