@@ -90,7 +90,7 @@ WORDS: Mapping[str, str | Promise] = {
     "recorder": _("Recorder"),
     "connecting": _("Connecting…"),
     "reconnecting": _("Reconnecting…"),
-    "server_away": _("The server is away; your talk goes on"),
+    "server_away": _("Reconnecting to the server; you can go on talking"),
     "person_reconnecting": _("{name} is reconnecting…"),
     "place_kept": _("{name} lost the connection. The place is kept."),
     "quality_good": _("Good connection"),
