@@ -20,13 +20,11 @@ from calls.templatetags.flight import step_words
 class QualitySampleAdmin(FactAdmin):
     list_display = (
         "moment",
-        "who",
+        "between",
         "step_badge",
-        "lost_in",
-        "lost_out",
-        "round_trip_ms",
-        "in_kbps",
-        "out_kbps",
+        "lost",
+        "round_trip",
+        "sent",
         "route",
     )
     list_filter = ("rung", "state", ("at", RangeDateTimeFilter))
@@ -77,6 +75,10 @@ class QualitySampleAdmin(FactAdmin):
         return format_html('<span class="whitespace-nowrap">{}</span>', f"{at:%Y-%m-%d %H:%M:%S}")
 
     @display(description=_("who"), ordering="leg__participant__user__display_name")
+    def between(self, sample: QualitySample) -> str:
+        return format_html('<span class="whitespace-nowrap">{}</span>', self.who(sample))
+
+    @display(description=_("who"))
     def who(self, sample: QualitySample) -> str:
         return f"{sample.leg.participant.name} → {sample.other.participant.name}"
 
@@ -88,11 +90,23 @@ class QualitySampleAdmin(FactAdmin):
     def step(self, sample: QualitySample) -> str:
         return step_words(_step(sample))
 
-    @display(description=_("loss, incoming"), ordering="loss_in")
+    @display(description=_("lost in / out"), ordering="loss_in")
+    def lost(self, sample: QualitySample) -> str:
+        return f"{_percent(sample.loss_in)} / {_percent(sample.loss_out)}"
+
+    @display(description=_("There and back"), ordering="round_trip_ms")
+    def round_trip(self, sample: QualitySample) -> str:
+        return f"{sample.round_trip_ms} ms"
+
+    @display(description=_("Sent"), ordering="out_kbps")
+    def sent(self, sample: QualitySample) -> str:
+        return f"{sample.out_kbps} kbit/s"
+
+    @display(description=_("loss, incoming"))
     def lost_in(self, sample: QualitySample) -> str:
         return _percent(sample.loss_in)
 
-    @display(description=_("loss, outgoing"), ordering="loss_out")
+    @display(description=_("loss, outgoing"))
     def lost_out(self, sample: QualitySample) -> str:
         return _percent(sample.loss_out)
 
