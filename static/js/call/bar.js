@@ -81,7 +81,8 @@ export class Bar {
       // Without the server people go on talking: the bars are about what they see and hear.
       const isTalking = session.screen === "live" && states.includes("connected");
       if (!isTalking) quality = "poor";
-      words = t(isTalking ? "server_away" : session.status === "reconnecting" ? "reconnecting" : "connecting");
+      const wasHere = session.status === "reconnecting";
+      words = t(isTalking ? "server_away" : wasHere ? "reconnecting" : "connecting");
     } else if (states.includes("reconnecting")) {
       words = t("reconnecting");
       quality = "poor";
