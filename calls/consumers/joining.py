@@ -1,11 +1,9 @@
 """Who is behind a socket: a recorder by its bearer token, a person by join token or session."""
 
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any
 from uuid import UUID, uuid4
 
-from channels.auth import get_user
 from channels.db import database_sync_to_async
 from django.conf import settings
 from django.http import parse_cookie
@@ -84,9 +82,8 @@ class Credentials:
         if self.bearer:
             find = database_sync_to_async(attendance.recorder_in_call)
             return _identity(await find(self.bearer, call_id))
-        store = import_module(settings.SESSION_ENGINE).SessionStore
-        user = await get_user({"session": store(self.session_key)})
-        if not user.is_authenticated:
+        user = await database_sync_to_async(attendance.user_of_session)(self.session_key)
+        if user is None:
             return CloseCode.SIGNED_OUT
         find_person = database_sync_to_async(attendance.person_in_call)
         return _identity(await find_person(user, call_id), user.pk, user.role)

@@ -59,6 +59,10 @@ def test_it_takes_a_session_from_before_the_secret_key_changed(
     settings.SECRET_KEY = "another secret key, as long as it has to be for this to be taken"
     standing, _ = attendance.still_signed_in({key: cast.mei.pk})
     assert standing == {key}
+    assert attendance.user_of_session(key) == cast.mei
+    cast.mei.set_password("quite another password")
+    cast.mei.save()
+    assert attendance.user_of_session(key) is None
 
 
 async def test_it_ends_sockets_of_people_whose_role_changed(cast: Cast) -> None:
