@@ -1,11 +1,12 @@
 """Legs: which browser of a participant is connected, lost, back, or gone."""
 
+import logging
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -14,6 +15,8 @@ from calls.protocol import FactKind
 from calls.services.errors import CallError, Gone, WrongState
 from calls.services.rooms import OpenLeg, Room, Seat, locked_rooms
 from calls.states import CallState, LegState, ParticipantState
+
+logger = logging.getLogger(__name__)
 
 # A server that stopped answering for its sockets: their legs count as lost after this long.
 UNSEEN_AFTER = timedelta(seconds=20)
@@ -106,6 +109,7 @@ def drop(room: Room, change: Drop) -> None:
                 _append_left(room, seat, leg, reason="left")
         return
     room.writes.update(Leg, leg.pk, state=LegState.DROPPED, seen_at=room.now)
+    leg.state = LegState.DROPPED
     if room.state != CallState.ENDED:
         room.append(FactKind.DROPPED, by=seat, participant=seat.pk, leg=leg.pk)
 
@@ -151,7 +155,9 @@ def see(leg_ids: Collection[UUID]) -> set[UUID]:
     legs = Leg.objects.filter(pk__in=leg_ids)
     with transaction.atomic():
         # One that is being changed is left out: to wait for it could be to wait in a circle.
-        still = legs.filter(state=LegState.CONNECTED).select_for_update(skip_locked=True)
+        still = legs.filter(state=LegState.CONNECTED).select_for_update(
+            skip_locked=True, no_key=True
+        )
         legs.filter(pk__in=still.order_by().values("pk")).update(seen_at=timezone.now())
     lost = _places(legs.filter(state=LegState.DROPPED))
     if lost:
@@ -170,6 +176,26 @@ def sweep() -> None:
     unseen = Leg.objects.filter(state=LegState.CONNECTED, seen_at__lt=now - UNSEEN_AFTER)
     expired = Leg.objects.filter(state=LegState.DROPPED, seen_at__lt=now - PLACE_KEPT)
     silent, lost = _places(unseen[:500]), _places(expired[:500])
+    try:
+        _give_up(silent, lost)
+    except OperationalError:  # the database is away or busy: all the same for each of them
+        raise
+    except Exception:
+        logger.exception("the sweep failed; each call is swept alone")
+        for call_id in {place.call_id for place in (*silent, *lost)}:
+            _give_up_alone(call_id, silent, lost)
+
+
+def _give_up_alone(call_id: UUID, silent: Collection[Drop], lost: Collection[Drop]) -> None:
+    """What is wrong with one call must not keep the places of all others."""
+    silent, lost = ([one for one in some if one.call_id == call_id] for some in (silent, lost))
+    try:
+        _give_up(silent, lost)
+    except Exception:
+        logger.exception("call %s not swept", call_id)
+
+
+def _give_up(silent: Collection[Drop], lost: Collection[Drop]) -> None:
     with locked_rooms({place.call_id for place in (*silent, *lost)}) as rooms:
         for place in silent:
             if place.call_id in rooms:
@@ -181,8 +207,13 @@ def sweep() -> None:
 
 
 def _places(legs: QuerySet[Leg]) -> list[Drop]:
+    """The legs as they are now: what is done about them later is done to no newer socket."""
     columns = ("participant__call_id", "participant_id", "pk", "epoch")
     return [Drop(*row) for row in legs.values_list(*columns)]
+
+
+def _is_lost_since(leg: OpenLeg, place: Drop) -> bool:
+    return leg.state == LegState.DROPPED and leg.epoch == place.epoch
 
 
 def _still_lost(
@@ -193,5 +224,5 @@ def _still_lost(
         room = rooms.get(place.call_id)
         seat = room.seats.get(place.participant_id) if room else None
         leg = seat.leg if seat else None
-        if room and seat and leg and leg.pk == place.leg_id and leg.state == LegState.DROPPED:
+        if room and seat and leg and leg.pk == place.leg_id and _is_lost_since(leg, place):
             yield room, seat, leg

@@ -4,10 +4,11 @@ import threading
 from collections.abc import Collection
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from calls.models import CallEvent, CallSession, Leg, Participant
@@ -52,6 +53,24 @@ def test_it_outlives_a_call_that_is_deleted_meanwhile(
     assert not Leg.objects.filter(pk=gone.pk).exists()
     left.refresh_from_db()
     assert left.state == ("dropped" if state == LegState.CONNECTED else "closed")
+
+
+def test_it_keeps_the_places_of_others_from_one_that_cannot_be_written(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = CallSession.objects.exclude(pk=cast.call.pk).get()
+    bad, good = (leg_unseen(call, state=LegState.DROPPED) for call in (other, cast.call))
+    close = presence.close
+
+    def close_but_one(room: Room, *about: Any, **how: Any) -> None:
+        if room.pk == other.pk:
+            raise IntegrityError
+        close(room, *about, **how)
+
+    monkeypatch.setattr(presence, "close", close_but_one)
+    presence.sweep()
+    states = dict(Leg.objects.values_list("pk", "state"))
+    assert (states[bad.pk], states[good.pk]) == ("dropped", "closed")
 
 
 def test_it_says_nothing_of_a_visit_that_is_over(cast: Cast) -> None:
