@@ -59,10 +59,11 @@ class Happening:
 class Kind(StrEnum):
     """What can be said of a call in one sentence, the worst first."""
 
-    NO_SAMPLES = "no_samples"
     GONE = "gone"
     AWAY = "away"
     INTERRUPTED = "interrupted"
+    LOST = "lost"
+    NO_SAMPLES = "no_samples"
     LOSS_BOTH = "loss_both"
     LOSS = "loss"
     DELAY = "delay"
@@ -126,29 +127,32 @@ def verdict(points: Sequence[Point], happenings: Sequence[Happening]) -> Verdict
     directions lost at the same time, it is nobody's alone. Who lost the server while the others
     went on hearing from them was not away.
     """
-    absences = _absences(happenings)
-    unheard = [one for one in absences if not _was_heard(points, one)]
-    if unheard:
-        return max(unheard, key=lambda one: one.length)
-    if not points:
-        return Verdict(Kind.NO_SAMPLES)
+    absences = sorted(_absences(happenings), key=lambda one: one.length, reverse=True)
+    judged = [replace(one, kind=_kind_of(points, one)) for one in absences]
+    worst = {one.kind: one for one in reversed(judged)}  # the longest of each kind
+    if away := worst.get(Kind.GONE) or worst.get(Kind.AWAY):
+        return away
     broken = _stretches([(one.at, 1.0) for one in points if one.state == "reconnecting"], least=1)
     if broken:
         since, until, _ = max(broken, key=lambda one: one[1] - one[0])
         return Verdict(Kind.INTERRUPTED, since=since, until=until)
-    silent = [replace(one, kind=Kind.SERVER_AWAY) for one in absences]
-    longest = max(silent, key=lambda one: one.length, default=None)
-    return _losses(points) or _delays(points) or longest or _paths(points)
+    if lost := worst.get(Kind.LOST):
+        return lost
+    if not points:
+        return Verdict(Kind.NO_SAMPLES)
+    return _losses(points) or _delays(points) or worst.get(Kind.SERVER_AWAY) or _paths(points)
 
 
-def _was_heard(points: Sequence[Point], absence: Verdict) -> bool:
-    """Whether what others measured while somebody was lost to the server says that they were still
-    there; a sample is about the seconds before it."""
+def _kind_of(points: Sequence[Point], absence: Verdict) -> Kind:
+    """Whose fault it was that somebody was lost to the server, by what the others measured of them
+    meanwhile; a sample is about the seconds before it. Without samples nobody knows."""
     if absence.kind != Kind.AWAY or absence.since is None or absence.until is None:
-        return False
+        return absence.kind
     since, until = absence.since + _BEFORE, absence.until
     about = [one for one in points if one.other == absence.who and since <= one.at <= until]
-    return bool(about) and all(one.state == "connected" and one.in_kbps for one in about)
+    if any(one.state != "connected" for one in about):
+        return Kind.AWAY
+    return Kind.SERVER_AWAY if any(one.in_kbps for one in about) else Kind.LOST
 
 
 def loss_of(sender: UUID, point: Point) -> float | None:

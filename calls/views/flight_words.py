@@ -16,9 +16,9 @@ _SENTENCES: Mapping[Kind, str | Promise] = {
     Kind.NO_SAMPLES: _("Nothing was measured in this call."),
     Kind.GONE: _("%(who)s lost the connection at %(since)s and did not come back."),
     Kind.AWAY: _("%(who)s’s network went away for %(length)s, from %(since)s to %(until)s."),
+    Kind.LOST: _("%(who)s lost the server for %(length)s, from %(since)s to %(until)s."),
     Kind.SERVER_AWAY: _(
-        "%(who)s lost the server for %(length)s, from %(since)s to %(until)s; picture and sound"
-        " went on."
+        "%(who)s lost the server for %(length)s, from %(since)s to %(until)s; the call went on."
     ),
     Kind.INTERRUPTED: _("The connection between them broke from %(since)s to %(until)s."),
     Kind.LOSS_BOTH: _(

@@ -74,7 +74,8 @@ def test_it_does_not_mind_one_bad_sample() -> None:
 
 def test_it_says_how_long_somebody_was_away() -> None:
     facts = [fact(FactKind.JOINED, 0), fact(FactKind.DROPPED, 20), fact(FactKind.JOINED, 32)]
-    found = verdict(call_of(60, mei={"loss_out": 0.2}), facts)
+    unseen = call_of(60, mei={"loss_out": 0.2}, ada={"state": "reconnecting"})
+    found = verdict(unseen, facts)
     assert (found.kind, found.who, found.length) == (Kind.AWAY, MEI, timedelta(seconds=12))
 
 
@@ -87,14 +88,14 @@ def test_it_knows_a_lost_server_from_a_lost_network() -> None:
     )  # fmt: skip
     slow = [replace(point, round_trip_ms=1200) for point in heard]
     assert verdict(slow, facts).kind == Kind.DELAY
-    silent = [replace(point, in_kbps=0) if point.at == at(30) else point for point in heard]
-    assert verdict(silent, facts).kind == Kind.AWAY
+    unmeasured = [point for point in heard if not at(20) <= point.at <= at(32)]
+    assert verdict(unmeasured, facts).kind == Kind.LOST
 
 
 def test_it_counts_who_waits_again_as_back() -> None:
     facts = [fact(FactKind.DROPPED, 20), fact(FactKind.ENTERED, 32), fact(FactKind.JOINED, 200)]
     found = verdict(call_of(60), facts)
-    assert (found.kind, found.length) == (Kind.AWAY, timedelta(seconds=12))
+    assert (found.kind, found.length) == (Kind.LOST, timedelta(seconds=12))
 
 
 def test_it_knows_a_reload_from_a_lost_network() -> None:
