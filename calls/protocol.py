@@ -45,7 +45,7 @@ class Message(msgspec.Struct, forbid_unknown_fields=True, tag_field="t", omit_de
 
 
 # --- Signals: relayed from leg to leg, kept by the sender until acknowledged --------------------
-# `leg` is the other end: receiver on the way in, sender on the way out. `n` counts 1, 2, ... each.
+# `leg`: receiver on the way in, sender on the way out. `n`: 1, 2, 3 ... per pair and direction.
 class Description(Message, tag="description"):
     """An SDP offer or answer (W3C WebRTC, RTCSessionDescription).
 
@@ -182,8 +182,8 @@ class Ping(Message, tag="ping"):
 class Sample(Message, tag="sample"):
     """What the connection to `leg` is like, for the flight recorder.
 
-    At most one in SAMPLE_EVERY_SECS; loss is a share of the packets since the last one, null if
-    those were too few to say; `in` is what comes from the other leg.
+    At most one for each other leg in SAMPLE_EVERY_SECS; loss is a share of the packets since it was
+    last known, left out while they are too few to say; `in` is what comes from the other leg.
     """
 
     leg: UUID

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { mock, test } from "node:test";
 
 import { measureOf, Steady, verdictOf } from "../../static/js/call/indicator.js";
+import { Quality } from "../../static/js/call/quality.js";
 import { sampleOf } from "../../static/js/call/sample.js";
 import { forPictures, forSpeech } from "../../static/js/call/sdp.js";
 import { encodingAt, tune } from "../../static/js/call/senders.js";
@@ -187,8 +188,34 @@ test("it keeps a sample within the bounds of the protocol, and no address", () =
     since: { lossIn: null, lossOut: 0.123456, inKbps: 99.6, outKbps: Infinity },
   });
   assert.deepEqual(sample, {
-    t: "sample", leg: "l1", rung: "full", state: "connected", loss_in: null, loss_out: 0.1235, round_trip_ms: 50,
+    t: "sample", leg: "l1", rung: "full", state: "connected", loss_in: undefined, loss_out: 0.1235, round_trip_ms: 50,
     jitter_ms: 20, in_kbps: 100, out_kbps: 10_000_000, available_kbps: 800, in_width: 960, in_height: 540,
     in_fps: 24, local: "relay", remote: "host", protocol: "tls",
   });
+});
+
+test("it looks again where a browser never answered", async () => {
+  mock.timers.enable({ apis: ["setInterval", "Date"] });
+  let asked = 0;
+  let now = 0;
+  mock.method(performance, "now", () => now);
+  const remote = { leg: "l1", state: "connected" };
+  const looks = [];
+  const quality = new Quality({
+    remotes: () => [remote], isLive: () => true, isSharing: () => false, keep: () => {},
+    onAside: () => {}, onRung: () => {}, onLook: () => looks.push(now),
+  });
+  const pc = {
+    createDataChannel: () => ({}), addEventListener: () => {},
+    getStats: () => { asked += 1; return new Promise(() => {}); },
+  };
+  quality.onConnection(pc, { leg: "l1", role: "patient", polite: true });
+  for (let look = 0; look < 6; look += 1) {
+    now += 2000;
+    mock.timers.tick(2000);
+    await null;
+  }
+  assert.equal(asked, 2);
+  quality.close();
+  mock.reset();
 });

@@ -96,8 +96,8 @@ export const FactKind = Object.freeze({
 /**
  * What the connection to `leg` is like, for the flight recorder.
  * 
- * At most one in SAMPLE_EVERY_SECS; loss is a share of the packets since the last one, null if
- * those were too few to say; `in` is what comes from the other leg.
+ * At most one for each other leg in SAMPLE_EVERY_SECS; loss is a share of the packets since it was
+ * last known, left out while they are too few to say; `in` is what comes from the other leg.
  * @typedef {object} Sample
  * @property {"sample"} t
  * @property {string} leg

@@ -11,15 +11,14 @@ import { Watched } from "./watched.js";
 /** @typedef {import("./ladder.js").Rung} Rung */
 /** @typedef {import("./stats.js").Quality} Word */
 
-const EVERY_MS = 2000;
-const SAMPLE_EVERY_MS = 5000;
+const [EVERY_MS, SAMPLE_EVERY_MS, STUCK_MS] = [2000, 5000, 10_000];
 
 export class Quality {
   #how;
   /** @type {Map<string, Watched>} by leg */
   #watched = new Map();
   #timer;
-  #looking = false;
+  #lookingSince = -Infinity;
 
   /**
    * @param {object} how
@@ -102,9 +101,12 @@ export class Quality {
   }
 
   async #look() {
-    if (this.#looking) return; // a page that is slow to measure must not measure twice at once
-    this.#looking = true;
-    await this.#lookAtAll().finally(() => (this.#looking = false));
+    const now = performance.now();
+    // A browser that is slow to measure is not asked twice at once, and one that forgot is.
+    if (now - this.#lookingSince < STUCK_MS) return;
+    this.#lookingSince = now;
+    await this.#lookAtAll();
+    if (this.#lookingSince === now) this.#lookingSince = -Infinity;
     this.#how.onLook();
   }
 

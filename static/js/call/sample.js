@@ -42,7 +42,7 @@ function whole(value, most) {
   return Math.min(most, Math.max(0, Math.round(value) || 0));
 }
 
-/** @param {number | null} value what is not known stays unknown */
+/** @param {number | null} value what is not known is left out */
 function share(value) {
-  return value === null ? null : Math.round(Math.min(1, Math.max(0, value)) * 10_000) / 10_000;
+  return value === null ? undefined : Math.round(Math.min(1, Math.max(0, value)) * 10_000) / 10_000;
 }

@@ -10,7 +10,8 @@ const SPEECH = { full: 40_000, small: 24_000 };
 
 /**
  * The first picture after a warm wait: small, so that it is encoded and sent at once, and never one
- * that Chromium would throw away for its size ("maintain-resolution"). The next look makes it full.
+ * that Chromium would throw away for its size ("maintain-resolution"). The next look makes it as
+ * large as its step.
  */
 const FIRST = { scaleResolutionDownBy: 3 };
 
@@ -47,7 +48,7 @@ export function encodingAt(kind, rung, isScreen) {
  * Tunes what a connection to a person sends; the picture for a recorder has its own, lower limits.
  * @param {RTCPeerConnection} pc
  * @param {Rung} rung
- * @param {{isScreen: boolean, isWarm: boolean}} what is sent: nothing at all while it is warm
+ * @param {{isScreen: boolean, isWarm: boolean}} how `isWarm`: nothing is sent before admission
  */
 export async function tune(pc, rung, { isScreen, isWarm }) {
   for (const { sender, receiver } of pc.getTransceivers()) {
@@ -55,7 +56,7 @@ export async function tune(pc, rung, { isScreen, isWarm }) {
     const parameters = sender.getParameters();
     const [first] = parameters.encodings ?? [];
     if (!first) continue; // nothing is negotiated yet: the next look finds it
-    const wanted = { ...encodingAt(kind, rung, isScreen), ...(isWarm && kind === "video" && FIRST) };
+    const wanted = { ...encodingAt(kind, rung, isScreen), ...(isWarm && kind === "video" && !isScreen && FIRST) };
     const preference = isScreen || isWarm ? "maintain-resolution" : "balanced";
     const text = JSON.stringify([wanted, preference]);
     if (applied.get(sender) === text) continue;
