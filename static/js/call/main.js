@@ -67,12 +67,15 @@ function start(setup) {
   const render = () => {
     if (isDue) return;
     isDue = true;
-    setTimeout(() => {
-      isDue = false;
-      for (const view of views) view.render();
-      memory.write(app);
-      afterScreen(app, showScreen(app));
-    }, FRAME_MS);
+    // A hidden page's timers may stand still for a second, and nothing is drawn there.
+    if (document.hidden) queueMicrotask(draw);
+    else setTimeout(draw, FRAME_MS);
+  };
+  const draw = () => {
+    isDue = false;
+    for (const view of views) view.render();
+    memory.write(app);
+    afterScreen(app, showScreen(app));
   };
 
   /** @type {App} */
