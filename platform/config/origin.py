@@ -29,6 +29,7 @@ class OwnOriginOnly:
         public = urlsplit(settings.PUBLIC_URL)
         self.allowed = {f"{public.scheme}://{public.netloc}".lower()}
 
+    # Not a coroutine itself: each would keep a frame for as long as its socket is open.
     def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> Awaitable[Any]:
         headers = dict(scope["headers"])
         origin = headers.get(b"origin", b"").decode("latin-1").lower()

@@ -102,9 +102,7 @@ class Seat:
         return cls(_contexts[key].new_page())
 
     def close(self) -> None:
-        """Closes all tabs of this person here."""
-        for page in self.page.context.pages:
-            page.close()
+        self.page.close()
 
     def open(self, call: str) -> None:
         """The device check of the visit."""

@@ -140,6 +140,7 @@ def test_it_goes_on_in_the_newest_tab_and_can_be_taken_back(
     patient.sees("callState", "replaced")
     patient.does("take-over")
     second.sees("callState", "replaced")
+    second.close()
     patient.sees("callState", "live")
     for seat in (patient, agent):
         seat.sees_somebody()

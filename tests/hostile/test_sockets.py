@@ -63,7 +63,7 @@ def descriptions() -> st.SearchStrategy[list[Frame]]:
 def repeat(
     batch: st.SearchStrategy[list[Frame]], throw: Callable[..., None], times: int, *, anew: bool
 ) -> None:
-    """Throw so many batches: others each time with `anew`, else the same in every run."""
+    """Throw so many batches: others each time with `anew`, else of the same shapes in every run."""
 
     @settings(
         max_examples=times,
