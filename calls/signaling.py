@@ -8,7 +8,7 @@ and signals are resent by the endpoints until they are acknowledged.
 
 import asyncio
 import logging
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable
 from contextlib import suppress
 from contextvars import Context
@@ -30,8 +30,8 @@ LAYER_TIMEOUT_SECS = 2
 REJOIN_EVERY_SECS = 5
 # A call's group is one of these: a process subscribes a few times, not once for each call.
 SHARDS = 32
-# What waits for a Redis that is away; more of a shard is dropped, oldest first.
-MOST_WAITING = 2000
+# What of one shard waits for a Redis that is away; more is dropped, oldest first.
+MOST_BACKLOG_BYTES = 1024 * 1024
 
 
 class Endpoint(Protocol):
@@ -51,6 +51,22 @@ class Endpoint(Protocol):
         """Close the socket with `code`."""
 
 
+class Backlog:
+    """What waits for Redis, in order: at most MOST_BACKLOG_BYTES, but always the newest."""
+
+    __slots__ = ("_bytes", "items")
+
+    def __init__(self) -> None:
+        self.items: deque[list[str]] = deque()
+        self._bytes = 0
+
+    def add(self, item: list[str]) -> None:
+        self.items.append(item)
+        self._bytes += _size(item)
+        while self._bytes > MOST_BACKLOG_BYTES and len(self.items) > 1:
+            self._bytes -= _size(self.items.popleft())
+
+
 class Hub:
     """The sockets of this process, by call and leg, and its one connection to the others."""
 
@@ -60,7 +76,7 @@ class Hub:
         self.channel = ""
         self.restarting = False
         self._shards: set[str] = set()
-        self._outgoing: dict[str, list[list[str]]] = defaultdict(list)
+        self._outgoing: dict[str, Backlog] = defaultdict(Backlog)
         self._publisher: asyncio.Task[None] | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -124,17 +140,15 @@ class Hub:
 
     # --- To and from other processes --------------------------------------------------------------
     def _publish(self, call_id: UUID, item: list[str]) -> None:
-        waiting = self._outgoing[_group(call_id)]
-        waiting.append(item)
-        if len(waiting) > MOST_WAITING:
-            del waiting[0]
+        self._outgoing[_group(call_id)].add(item)
         if self._publisher is None or self._publisher.done():
             self._publisher = asyncio.create_task(self._publish_all())
 
     async def _publish_all(self) -> None:
         """Send what waits; what comes meanwhile goes out together, one message for each shard."""
         while self._outgoing:
-            group, items = self._outgoing.popitem()
+            group, waiting = self._outgoing.popitem()
+            items = list(waiting.items)
             await _send(self.layer, group, {"type": "calls", "from": self.channel, "items": items})
 
     async def _listen(self) -> None:
@@ -228,6 +242,10 @@ async def _send(layer: Any, group: str, message: dict[str, Any]) -> None:
             await layer.group_send(group, message)
     except LAYER_FAULTS as fault:
         logger.warning("not sent to %s: %s", group, type(fault).__name__)
+
+
+def _size(item: list[str]) -> int:
+    return sum(map(len, item)) + 100  # what a list of texts takes besides
 
 
 def _group(call_id: UUID) -> str:
