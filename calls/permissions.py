@@ -31,9 +31,11 @@ def appointments_for(user: User) -> QuerySet[Appointment]:
 
 def calls_for(user: User) -> QuerySet[CallSession]:
     """Calls whose page and socket `user` may open."""
+    # In one `exclude` over both fields, anybody's removal would shut the call for everybody.
+    removed_from = Participant.objects.filter(user=user, state=ParticipantState.REMOVED)
     return (
         CallSession.objects.filter(_part_of(user, "appointment__"))
-        .exclude(participants__user=user, participants__state=ParticipantState.REMOVED)
+        .exclude(pk__in=removed_from.values("call"))
         .select_related("appointment__service", "appointment__patient", "appointment__agent")
     )
 

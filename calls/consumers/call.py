@@ -207,11 +207,11 @@ class CallConsumer(Told, AsyncConsumer):
             await self._take_leg(replace(self.who, token_leg=None), None)
         leaves = isinstance(message, protocol.Leave)
         # Set before the leg closes: the news of that must not look like another tab's doing.
-        self.left = self.left or leaves
+        had_left, self.left = self.left, self.left or leaves
         try:
             seq = await self._carry_out(message, self.who.participant_id, self.leg_id)
         except CallError:
-            self.left = self.left and not leaves
+            self.left = had_left
             raise
         self.tell(protocol.Ok(ref=message.ref, seq=seq))
 
@@ -219,7 +219,7 @@ class CallConsumer(Told, AsyncConsumer):
         if isinstance(message, protocol.Enter):
             outcome = await desk().changes.ask(Enter(self.call_id, me, leg_id, message.ref))
         elif isinstance(message, protocol.Leave):
-            outcome = await desk().changes.ask(Leave(self.call_id, me, message.ref))
+            outcome = await desk().changes.ask(Leave(self.call_id, me, leg_id, message.ref))
         else:
             carry_out = database_sync_to_async(commands.carry_out)
             outcome = await carry_out(message, participant_id=me)

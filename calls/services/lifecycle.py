@@ -62,10 +62,11 @@ class Enter:
 
 @dataclass(frozen=True, slots=True)
 class Leave:
-    """A person goes, the visit stays open."""
+    """A person goes, the visit stays open; `leg_id` is where they say so."""
 
     call_id: UUID
     participant_id: UUID
+    leg_id: UUID
     ref: str
 
 
@@ -107,6 +108,8 @@ def enter(room: Room, change: Enter, appointment: Appointment | None) -> int:
 def leave(room: Room, change: Leave) -> int:
     """A waiting person gives up the place, an admitted one keeps it; returns the fact's number."""
     me = _seat(room, change.participant_id)
+    if me.leg and me.leg.pk != change.leg_id:
+        raise WrongState("You are in the visit in another tab.")
     if me.state == ParticipantState.WAITING:
         _take_seat(room, me, ParticipantState.INVITED, waiting_since=None)
     else:

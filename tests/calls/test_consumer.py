@@ -116,6 +116,26 @@ async def test_it_tells_leaving_from_ending(cast: Cast) -> None:
     assert guest.facts[-1]["kind"] == "ended"
 
 
+async def test_it_lets_nobody_leave_where_they_left_already(cast: Cast) -> None:
+    """Their newer tab is in the visit: the old one cannot take them out of it."""
+    guest, doctor = await in_visit(cast.call, cast.mei, cast.ada)
+    await guest.do("leave")
+    newer = await Person.connect(cast.call.pk, cast.mei)
+    await newer.hello()
+    await newer.do("enter")
+    assert (await guest.do("leave"))["code"] == "bad_state"
+    await newer.peered_with(doctor)
+    assert (await Participant.objects.aget(pk=guest.you)).state == "admitted"
+
+
+async def test_it_lets_the_host_back_after_a_removal(cast: Cast) -> None:
+    guest, doctor = await in_visit(cast.call, cast.mei, cast.ada)
+    await doctor.do("remove", participant=guest.you)
+    await doctor.do("leave")
+    back = await Person.connect(cast.call.pk, cast.ada)
+    assert (await back.hello())["you"] == doctor.you
+
+
 async def test_it_gives_a_new_leg_to_whoever_rejoins(cast: Cast) -> None:
     guest, doctor = await in_visit(cast.call, cast.mei, cast.ada)
     old = guest.leg

@@ -66,7 +66,7 @@ def come_and_go(people: list[tuple[UUID, UUID]]) -> None:
         legs = joined_all(people)
         changes.carry_out([Enter(call, pk, legs[pk].leg_id, f"e{turn}") for call, pk in people])
         changes.carry_out([Drop(call, pk, legs[pk].leg_id, legs[pk].epoch) for call, pk in people])
-        changes.carry_out([Leave(call, pk, f"l{turn}") for call, pk in people])
+        changes.carry_out([Leave(call, pk, legs[pk].leg_id, f"l{turn}") for call, pk in people])
 
 
 def write(doctors: list[Participant], name: str) -> None:

@@ -93,6 +93,8 @@ class Tab:
         message = json.loads(output["text"])
         match message["t"]:
             case "welcome":
+                if message["leg"] != self.leg:
+                    self.heard.clear()  # that was said to another leg
                 self.leg, self.you = message["leg"], message["you"]
                 self._welcomes += 1
             case "fact":
