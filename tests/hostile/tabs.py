@@ -93,10 +93,7 @@ class Tab:
         message = json.loads(output["text"])
         match message["t"]:
             case "welcome":
-                if message["leg"] != self.leg:
-                    self.heard.clear()  # that was said to another leg
-                self.leg, self.you = message["leg"], message["you"]
-                self._welcomes += 1
+                self._take_welcome(message)
             case "fact":
                 self.facts.append(message)
             case "peers":
@@ -110,3 +107,9 @@ class Tab:
                     self._answers[message["ref"]] = message
                 elif message["t"] == "error":
                     self.errors.append(message)
+
+    def _take_welcome(self, message: Message) -> None:
+        if message["leg"] != self.leg:
+            self.heard.clear()  # that was said to another leg
+        self.leg, self.you = message["leg"], message["you"]
+        self._welcomes += 1
