@@ -51,7 +51,7 @@ def test_it_goes_on_while_a_socket_is_away_and_catches_up(seats: tuple[Seat, Sea
     patient, agent = seats
     patient.page.evaluate("() => window.cut(true)")
     patient.sees("connection", "reconnecting")
-    patient.reads("[data-connection-words]", "you can go on talking")
+    patient.reads('[data-screen="live"] [data-connection-words]', "you can go on talking")
     agent.does("chat")
     agent.page.fill("[data-chat-text]", "Are you there?")
     agent.page.press("[data-chat-text]", "Enter")
