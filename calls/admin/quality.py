@@ -133,5 +133,5 @@ def _step(sample: QualitySample) -> str:
 
 
 def _percent(share: float | None) -> str:
-    """A share that nobody could tell is no loss of nothing."""
+    """A loss that nobody could tell is shown as unknown, not as none."""
     return "–" if share is None else f"{100 * share:.1f} %"

@@ -40,7 +40,7 @@ class SampleKeeper:
     def take(self, leg_id: UUID, sample: protocol.Sample) -> None:
         """Keep `sample` of `leg_id`; it takes the place of one of the same pair that waits.
 
-        What comes too soon is refused here: a flood of samples costs the database nothing.
+        What comes too soon is refused here: a flood about one leg costs the database nothing.
         """
         if not self._is_due(sample.leg):
             self._refuse(ErrorCode.RATE, "Samples come too often.")

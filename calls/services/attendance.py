@@ -33,7 +33,11 @@ def person_in_call(user: User, call_id: UUID) -> Participant | None:
 
 
 def user_of_session(session_key: str) -> User | None:
-    """Whom the session speaks for, as django.contrib.auth would say; the session stays as it is."""
+    """Whom the session speaks for.
+
+    django.contrib.auth.get_user would renew a session of an older secret key, for which a socket
+    has no cookie to set; channels.auth.get_user would delete it. Here it stays as it is.
+    """
     now = timezone.now()
     found = Session.objects.filter(session_key=session_key, expire_date__gt=now).first()
     if found is None:

@@ -194,28 +194,33 @@ test("it keeps a sample within the bounds of the protocol, and no address", () =
   });
 });
 
-test("it looks again where a browser never answered", async () => {
-  mock.timers.enable({ apis: ["setInterval", "Date"] });
-  let asked = 0;
-  let now = 0;
-  mock.method(performance, "now", () => now);
-  const remote = { leg: "l1", state: "connected" };
+test("it waits for no connection that never answers, and looks at the one after it", async () => {
+  mock.timers.enable({ apis: ["setInterval"] });
+  const asked = [];
   const looks = [];
   const quality = new Quality({
-    remotes: () => [remote], isLive: () => true, isSharing: () => false, keep: () => {},
-    onAside: () => {}, onRung: () => {}, onLook: () => looks.push(now),
+    remotes: () => ["l1", "l2"].map((leg) => ({ leg, state: "connected" })),
+    isLive: () => true, isSharing: () => false, keep: () => {},
+    onAside: () => {}, onRung: () => {}, onLook: () => looks.push(asked.length),
   });
-  const pc = {
-    createDataChannel: () => ({}), addEventListener: () => {},
-    getStats: () => { asked += 1; return new Promise(() => {}); },
-  };
-  quality.onConnection(pc, { leg: "l1", role: "patient", polite: true });
-  for (let look = 0; look < 6; look += 1) {
-    now += 2000;
+  const connection = (name, stats) => ({
+    createDataChannel: () => ({}), addEventListener: () => {}, getTransceivers: () => [],
+    getStats: () => { asked.push(name); return stats; },
+  });
+  const look = async () => {
     mock.timers.tick(2000);
-    await null;
-  }
-  assert.equal(asked, 2);
+    await new Promise((done) => setTimeout(done));
+  };
+  const to = (leg) => ({ leg, role: "patient", polite: true });
+  quality.onConnection(connection("stuck", new Promise(() => {})), to("l1"));
+  quality.onConnection(connection("fine", Promise.resolve(new Map())), to("l2"));
+  await look();
+  await look();
+  assert.deepEqual(asked, ["stuck", "fine", "fine"]);
+  assert.deepEqual(looks, [3]);
+  quality.onConnection(connection("new", Promise.resolve(new Map())), to("l1"));
+  await look();
+  assert.deepEqual(asked.slice(3), ["new", "fine"]);
   quality.close();
   mock.reset();
 });

@@ -55,7 +55,8 @@ export class Asides {
     const { remotes } = this.#app.session.mesh;
     const names = remotes.filter(({ leg }) => this.#writing.has(leg)).map(({ name }) => name);
     show("[data-typing]", names.length > 0);
-    say("[data-typing-words]", names.length ? many("typing", names.length, { names: names.join(", ") }) : "");
+    const words = many("typing", names.length, { names: names.join(", ") });
+    say("[data-typing-words]", names.length ? words : "");
   }
 
   /** @param {string} leg @param {boolean} isWriting */

@@ -66,7 +66,9 @@ export class Connections {
    */
   description(pc) {
     const local = pc.localDescription;
-    return local && { t: "description", type: local.type, sdp: forPictures(forSpeech(this.#permitted(local.sdp))) };
+    if (!local) return null;
+    const sdp = forPictures(forSpeech(this.#permitted(local.sdp)));
+    return { t: "description", type: local.type, sdp };
   }
 
   /** With relays only, no address of this page leaves it.

@@ -10,15 +10,17 @@ import { Watched } from "./watched.js";
 
 /** @typedef {import("./ladder.js").Rung} Rung */
 /** @typedef {import("./stats.js").Quality} Word */
+/** @typedef {import("./mender.js").PeerState} State */
+/** @typedef {(leg: string, watched: Watched, pc: RTCPeerConnection, state: State) => Promise<void>} Look */
 
-const [EVERY_MS, SAMPLE_EVERY_MS, STUCK_MS] = [2000, 5000, 10_000];
+const EVERY_MS = 2000;
+const SAMPLE_EVERY_MS = 5000;
 
 export class Quality {
   #how;
   /** @type {Map<string, Watched>} by leg */
   #watched = new Map();
   #timer;
-  #lookingSince = -Infinity;
 
   /**
    * @param {object} how
@@ -90,47 +92,43 @@ export class Quality {
     } else if (this.#how.isLive()) this.#how.onAside(leg, aside);
   }
 
-  /** What the step says, to the encoders and to the others. @param {string} leg @param {Watched} watched */
+  /** What the step says, to the encoders and the others. @param {string} leg @param {Watched} watched */
   async #send(leg, watched) {
     if (watched.rung !== watched.told) {
       watched.told = watched.rung;
       this.#how.onRung();
     }
     const isWarm = !this.#how.remotes().some((remote) => remote.leg === leg);
-    if (watched.pc) await tune(watched.pc, watched.rung, { isScreen: this.#how.isSharing(), isWarm });
+    const isScreen = this.#how.isSharing();
+    if (watched.pc) await tune(watched.pc, watched.rung, { isScreen, isWarm });
   }
 
   async #look() {
-    const now = performance.now();
-    // A browser that is slow to measure is not asked twice at once, and one that forgot is.
-    if (now - this.#lookingSince < STUCK_MS) return;
-    this.#lookingSince = now;
-    await this.#lookAtAll();
-    if (this.#lookingSince === now) this.#lookingSince = -Infinity;
-    this.#how.onLook();
-  }
-
-  async #lookAtAll() {
+    const looks = [];
     const remotes = new Map(this.#how.remotes().map((remote) => [remote.leg, remote]));
     for (const [leg, watched] of this.#watched) {
       const remote = remotes.get(leg);
       // Who still waits has a connection and is not seen: there is nothing to measure yet.
       if (!remote && !watched.pc) this.#watched.delete(leg);
-      else if (remote && watched.pc && this.#how.isLive()) {
-        await this.#lookAt(leg, watched, watched.pc, remote.state).catch((fault) => {
-          if (watched.pc) console.warn("connection not measured", fault);
-        });
+      else if (remote && watched.pc && watched.looking !== watched.pc && this.#how.isLive()) {
+        looks.push(this.#lookAt(leg, watched, watched.pc, remote.state));
       }
     }
+    await Promise.all(looks);
+    this.#how.onLook();
   }
 
-  /**
-   * @param {string} leg
-   * @param {Watched} watched
-   * @param {RTCPeerConnection} pc
-   * @param {import("./mender.js").PeerState} state
-   */
+  /** One at a time: a connection that never answers holds up no other, nor the next. @type {Look} */
   async #lookAt(leg, watched, pc, state) {
+    watched.looking = pc;
+    await this.#measure(leg, watched, pc, state).catch((fault) => {
+      if (watched.pc) console.warn("connection not measured", fault);
+    });
+    if (watched.looking === pc) watched.looking = null;
+  }
+
+  /** @type {Look} */
+  async #measure(leg, watched, pc, state) {
     const counters = countersOf(/** @type {any} */ (await pc.getStats()).values());
     const now = performance.now();
     const { asked } = watched;

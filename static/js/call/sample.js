@@ -44,5 +44,6 @@ function whole(value, most) {
 
 /** @param {number | null} value what is not known is left out */
 function share(value) {
-  return value === null ? undefined : Math.round(Math.min(1, Math.max(0, value)) * 10_000) / 10_000;
+  if (value === null) return undefined;
+  return Math.round(Math.min(1, Math.max(0, value)) * 10_000) / 10_000;
 }

@@ -58,7 +58,8 @@ function startingAt(section, type) {
   const given = new RegExp(`^(a=fmtp:${type} .*?)(\\r?)$`, "m");
   const start = `x-google-start-bitrate=${START_KBPS}`;
   if (given.test(section)) return section.replace(given, `$1;${start}$2`);
-  return section.replace(new RegExp(`^a=rtpmap:${type} .*\r?\n`, "m"), `$&a=fmtp:${type} ${start}\r\n`);
+  const codec = new RegExp(`^a=rtpmap:${type} .*\r?\n`, "m");
+  return section.replace(codec, `$&a=fmtp:${type} ${start}\r\n`);
 }
 
 /**

@@ -56,7 +56,8 @@ export async function tune(pc, rung, { isScreen, isWarm }) {
     const parameters = sender.getParameters();
     const [first] = parameters.encodings ?? [];
     if (!first) continue; // nothing is negotiated yet: the next look finds it
-    const wanted = { ...encodingAt(kind, rung, isScreen), ...(isWarm && kind === "video" && !isScreen && FIRST) };
+    const isFirst = isWarm && kind === "video" && !isScreen;
+    const wanted = { ...encodingAt(kind, rung, isScreen), ...(isFirst && FIRST) };
     const preference = isScreen || isWarm ? "maintain-resolution" : "balanced";
     const text = JSON.stringify([wanted, preference]);
     if (applied.get(sender) === text) continue;

@@ -17,6 +17,8 @@ export class Watched {
   in = "unknown";
   /** @type {RTCPeerConnection | null} */
   pc = null;
+  /** The connection that is being measured. @type {RTCPeerConnection | null} */
+  looking = null;
   /** @type {import("./side-channel.js").SideChannel | null} */
   channel = null;
   sampleMeter = new Meter();
