@@ -2,7 +2,7 @@
 
 from tests.support.browser import chromium, chromiums, playwright_driver
 from tests.support.cast import cast
-from tests.support.database import patient_flush
+from tests.support.database import quick_flush
 from tests.support.firefox import firefox
 from tests.support.group import server_group
 from tests.support.redis import fresh_redis, redis_url
@@ -13,8 +13,8 @@ __all__ = [
     "chromiums",
     "firefox",
     "fresh_redis",
-    "patient_flush",
     "playwright_driver",
+    "quick_flush",
     "redis_url",
     "server_group",
 ]

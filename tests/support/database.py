@@ -1,33 +1,55 @@
-"""Emptying the database between tests while a web process of the same test still writes to it."""
+"""Emptying PostgreSQL between tests: quickly, and while a web process may still be writing."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import pytest
 from django.db import OperationalError
-from django.db.backends.base.operations import BaseDatabaseOperations
+from django.db.backends.postgresql.operations import DatabaseOperations
 
-FLUSHES = 5
+Flush = Callable[[DatabaseOperations, Sequence[str]], None]
+TRIES = 5
+# The same after each flush, and made again row by row if it were gone.
+LASTING = {"django_content_type", "auth_permission"}
 
 
 @pytest.fixture(autouse=True, scope="session")
-def patient_flush() -> Iterator[None]:
-    """Try again a flush that PostgreSQL gave up because of a deadlock.
+def quick_flush() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "sql_flush", delete_all)
+        patch.setattr(
+            DatabaseOperations,
+            "execute_sql_flush",
+            despite_deadlocks(DatabaseOperations.execute_sql_flush),
+        )
+        yield
 
-    TRUNCATE takes its locks table after table; a process that is just writing down that the sockets
-    of the test have gone takes them in another order.
+
+def delete_all(
+    operations: DatabaseOperations, style: object, tables: Sequence[str], **_options: Any
+) -> list[str]:
+    """What empties the tables in a tenth of the time that their thirty new files take TRUNCATE.
+
+    Like TRUNCATE it waits for whoever is still writing; keys and triggers stay out of it.
     """
-    flush = BaseDatabaseOperations.execute_sql_flush
+    names = [operations.quote_name(name) for name in sorted(set(tables) - LASTING)]
+    return [
+        f"LOCK TABLE {', '.join(names)} IN ACCESS EXCLUSIVE MODE",
+        "SET LOCAL session_replication_role = replica",
+        *(f"DELETE FROM {name}" for name in names),
+    ]
 
-    def flush_again(operations: BaseDatabaseOperations, statements: list[str]) -> None:
-        for left in reversed(range(FLUSHES)):
+
+def despite_deadlocks(flush: Flush) -> Flush:
+    """`flush`, tried again where a process that notes the end of its sockets stood in the way."""
+
+    def tried(operations: DatabaseOperations, statements: Sequence[str]) -> None:
+        for left in reversed(range(TRIES)):
             try:
                 flush(operations, statements)
+                break
             except OperationalError as error:
                 if not left or "deadlock" not in str(error):
                     raise
-            else:
-                return
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", flush_again)
-        yield
+    return tried
