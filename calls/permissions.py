@@ -20,6 +20,7 @@ COMMANDS = {
     ParticipantRole.PATIENT: (),
     ParticipantRole.RECORDER: (),
 }
+NOT_YOURS = "Your part in this visit does not allow that."
 
 
 def appointments_for(user: User) -> QuerySet[Appointment]:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import ConsentText
 from audit.log import record
 from calls.models import CallSession, Consent, Participant, ParticipantRole, Recording
-from calls.permissions import may, may_record
+from calls.permissions import NOT_YOURS, may, may_record
 from calls.protocol import FactKind
 from calls.services import facts, recording
 from calls.services.errors import ConsentMissing, Forbidden, WrongState
@@ -82,7 +82,7 @@ def stop(*, by: Participant, ref: str) -> int:
         if (seq := facts.answered(by, ref)) is not None:
             return seq
         if not may(by, "record"):
-            raise Forbidden("Your part in this visit does not allow that.")
+            raise Forbidden(NOT_YOURS)
         current = open_recording(call)
         if current is None or current.state == RecordingState.STOPPING:
             raise WrongState("There is no recording to stop.")
@@ -162,7 +162,7 @@ def _people_in(call: CallSession) -> QuerySet[Participant]:
 
 def _check_may_ask(call: CallSession, by: Participant, text_version: str) -> None:
     if not may(by, "record") or not _people_in(call).filter(pk=by.pk).exists():
-        raise Forbidden("Your part in this visit does not allow that.")
+        raise Forbidden(NOT_YOURS)
     if not may_record(call):
         raise Forbidden("Visits of this service are never recorded.")
     if open_recording(call) is not None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from audit.log import record
 from calls.models import Appointment, CallSession, Leg, Participant, ParticipantRole
-from calls.permissions import may
+from calls.permissions import NOT_YOURS, may
 from calls.protocol import FactKind
 from calls.services import consent, facts, presence
 from calls.services.errors import Forbidden, Gone, WrongState
@@ -28,7 +28,6 @@ from calls.states import (
 )
 
 ABANDONED_AFTER = timedelta(hours=6)
-NOT_YOURS = "Your part in this visit does not allow that."
 
 
 def open_call(appointment: Appointment) -> CallSession:
