@@ -15,7 +15,7 @@ BARE := SECRET_KEY=unused RECORDING_KEYS= DJANGO_SETTINGS_MODULE=config.settings
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help run manage test lab lint types format bench messages lock clean
+.PHONY: help run manage test lab lint format bench messages lock clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,7 +28,7 @@ manage: .venv/.run-stamp ## Run a Django command on the demo's data: make manage
 
 test: .venv/.test-stamp ## Install what the tests need and run all of them
 	@$(PYTHON) tests/support/machine.py
-	@$(MAKE) types
+	@$(MAKE) .venv/.types-stamp
 	$(NODE) --test tests/js/*.test.js
 	$(BIN)/python -m pytest -m "not browser and not lab" -n auto $(PYTEST_ARGS)
 	$(BIN)/python -m pytest -m "not browser and not lab" -n auto --database=postgres $(PYTEST_ARGS)
@@ -39,19 +39,12 @@ lab: .venv/.test-stamp ## Run the long trials of docs/benchmarks.md: floods, fau
 	@$(PYTHON) tests/support/machine.py
 	$(BIN)/python -m pytest -m lab $(PYTEST_ARGS)
 
-lint: $(TOOLS) types ## Check style, types, imports and templates
+lint: $(TOOLS) .venv/.types-stamp ## Check style, types, imports and templates
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
 	$(BIN)/djlint --quiet --lint templates
-
-# Both `lint` and `test` want it; once is enough for as long as no script changes.
-types: .venv/.types-stamp
-
-.venv/.types-stamp: $(TOOLS) tsconfig.json $(shell find static/js -name '*.js')
-	$(NODE) node_modules/typescript/bin/tsc --project tsconfig.json
-	@touch $@
 
 format: .venv/.test-stamp ## Rewrite the Python files in house style
 	$(BIN)/ruff check --fix .
@@ -101,4 +94,8 @@ node_modules/.package-lock.json: package.json package-lock.json
 	@command -v npm >/dev/null || $(PYTHON) tests/support/machine.py npm
 	@echo "==> Installing what the JavaScript checks need"
 	@npm ci --silent
+	@touch $@
+
+.venv/.types-stamp: $(TOOLS) tsconfig.json $(shell find static/js -name '*.js')
+	$(NODE) node_modules/typescript/bin/tsc --project tsconfig.json
 	@touch $@
