@@ -5,12 +5,14 @@ from tests.support.cast import cast
 from tests.support.database import quick_flush
 from tests.support.firefox import firefox
 from tests.support.group import server_group
+from tests.support.language import english_again
 from tests.support.redis import fresh_redis, redis_url
 
 __all__ = [
     "cast",
     "chromium",
     "chromiums",
+    "english_again",
     "firefox",
     "fresh_redis",
     "playwright_driver",
