@@ -1,6 +1,6 @@
 """Who is behind a socket, and whether they still may be."""
 
-from functools import lru_cache
+from hashlib import blake2b
 from uuid import UUID
 
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
@@ -18,6 +18,8 @@ from calls.states import ParticipantState
 
 RECORDER_SALT = "calls.recorder"
 RECORDER_TOKEN_SECS = 60
+MOST_KNOWN = 16_384
+_known: dict[bytes, bool] = {}
 
 
 def person_in_call(user: User, call_id: UUID) -> Participant | None:
@@ -86,11 +88,19 @@ def still_signed_in(sessions: dict[str, UUID]) -> tuple[set[str], dict[UUID, str
     return standing, {pk: role for pk, (role, _) in users.items()}
 
 
-# Each socket's session is looked at again every few seconds, and rarely is it another by then.
-@lru_cache(maxsize=16_384)
 def _was_opened_with(password: str, session_data: str) -> bool:
-    """Whether django.contrib.auth would take the session for one of this (hashed) password."""
-    said = SessionStore().decode(session_data).get(HASH_SESSION_KEY, "")
-    user = User(password=password)
-    good = (user.get_session_auth_hash(), *user.get_session_auth_fallback_hash())
-    return any(constant_time_compare(said, one) for one in good)
+    """Whether django.contrib.auth would take the session for one of this (hashed) password.
+
+    Each socket's session is looked at again every few seconds, and rarely is it another by then:
+    the answers are kept, the secrets are not.
+    """
+    pair = blake2b(f"{password} {session_data}".encode(), digest_size=16).digest()
+    known = _known.get(pair)
+    if known is None:
+        if len(_known) >= MOST_KNOWN:
+            _known.clear()
+        said = SessionStore().decode(session_data).get(HASH_SESSION_KEY, "")
+        user = User(password=password)
+        good = (user.get_session_auth_hash(), *user.get_session_auth_fallback_hash())
+        known = _known[pair] = any(constant_time_compare(said, one) for one in good)
+    return known
