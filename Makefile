@@ -91,7 +91,7 @@ clean: ## Empty var/: the demo's database, recordings, keys and logs
 	@touch $@
 
 node_modules/.package-lock.json: package.json package-lock.json
-	@command -v npm >/dev/null || $(PYTHON) tests/support/machine.py npm
+	@$(PYTHON) tests/support/machine.py npm libatomic.so.1
 	@echo "==> Installing what the JavaScript checks need"
 	@npm ci --silent
 	@touch $@

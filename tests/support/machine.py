@@ -5,13 +5,14 @@ calls apt-get when it is root or sudo asks for no password; elsewhere, or withou
 says what to install and ends with status 1.
 """
 
+import ctypes
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-# program: (its Debian package, what it is for)
+# program or library: (its Debian package, what it is for)
 PROGRAMS = {
     "redis-server": ("redis-server", "Redis"),
     "initdb": ("postgresql", "PostgreSQL"),
@@ -21,6 +22,7 @@ PROGRAMS = {
     "ffmpeg": ("ffmpeg", "measuring recordings"),
     "node": ("nodejs", "npm"),
     "npm": ("npm", "the JavaScript tools"),
+    "libatomic.so.1": ("libatomic1", "Playwright's Node"),
     "xgettext": ("gettext", "the catalogues"),
 }
 ALSO_FINE = {"chromium": ("chromium-browser", "google-chrome"), "firefox-esr": ("firefox",)}
@@ -51,11 +53,21 @@ def main(wanted: list[str]) -> int:
 
 
 def found(name: str) -> bool:
+    if ".so." in name:
+        return is_loadable(name)
     if any(shutil.which(candidate) for candidate in (name, *ALSO_FINE.get(name, ()))):
         return True
     pattern = BESIDE_PATH.get(name)
     folders = Path("/").glob(pattern[1:]) if pattern else ()
     return any((folder / name).exists() for folder in folders)
+
+
+def is_loadable(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
 
 
 def apt_prefix() -> list[str] | None:
