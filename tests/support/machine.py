@@ -23,6 +23,8 @@ PROGRAMS = {
     "node": ("nodejs", "npm"),
     "npm": ("npm", "the JavaScript tools"),
     "libatomic.so.1": ("libatomic1", "Playwright's Node"),
+    "ip": ("iproute2", "the network tests"),
+    "sysctl": ("procps", "the network tests"),
     "xgettext": ("gettext", "the catalogues"),
 }
 ALSO_FINE = {"chromium": ("chromium-browser", "google-chrome"), "firefox-esr": ("firefox",)}
