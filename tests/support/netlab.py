@@ -33,7 +33,10 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 def allows_networks() -> bool:
     """Whether this process may make namespaces and the cards in them."""
-    if os.geteuid() != 0 or subprocess.run(["unshare", "--net", "true"], check=False).returncode:
+    if os.geteuid() != 0:
+        return False
+    tried = subprocess.run(["unshare", "--net", "true"], check=False, capture_output=True)
+    if tried.returncode:
         return False
     try:
         os.close(os.open(TUN, os.O_RDWR | os.O_CLOEXEC))
