@@ -83,9 +83,7 @@ def recorded(agent: Someone) -> list[Film]:
     """The films of the newest recording: the patient's, then the agent's."""
     agent.page.goto("/recordings/")
     agent.page.locator('main a[href^="/recordings/"]').first.click()
-    agent.page.locator("video").first.wait_for(state="attached")
-    sources = [str(video.get_attribute("src")) for video in agent.page.locator("video").all()]
-    return [develop(agent.context.request.get(source).body()) for source in sources]
+    return [develop(content) for content in agent.downloads()]
 
 
 def test_it_connects_a_patient_in_firefox_and_records_them(

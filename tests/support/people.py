@@ -117,6 +117,18 @@ class Someone:
         self.until("callState", "lobby")
         self.press("join")
 
+    def downloads(self) -> list[bytes]:
+        """The files that the playback page on screen plays, in its order."""
+        # The page's script gives each picture its address, which may be after it is there.
+        videos = self.page.locator("video")
+        videos.first.wait_for(state="attached")
+        self.page.locator("video[src]").nth(videos.count() - 1).wait_for(state="attached")
+        answers = [
+            self.context.request.get(str(video.get_attribute("src"))) for video in videos.all()
+        ]
+        assert [answer.status for answer in answers] == [200] * len(answers)
+        return [answer.body() for answer in answers]
+
     def press(self, action: str) -> None:
         self.page.locator(f'[data-action="{action}"]:visible').first.click()
 
