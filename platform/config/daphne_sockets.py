@@ -12,8 +12,8 @@ Tried with Daphne 4.2.3 and Autobahn 26.10.2; tests with a real server fail firs
    but the size of the transport's buffer tells a slow reader.
 5. A process that is asked to end closes every socket with 1012 at once, and then ends. Daphne
    cancels the applications and waits for them, however long they take.
-6. An open socket lets go of the request that it began as, and shares what it never uses: a
-   fifth of what it would hold.
+6. An open socket lets go of the request that it began as (a fifth of what it would hold), and
+   shares with all others what it never uses.
 7. Autobahn writes out its options as text for every connection, for a line of the log that nobody
    reads: a tenth of what opening a socket costs.
 """
