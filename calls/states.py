@@ -53,6 +53,39 @@ class RecordingState(StrEnum):
     READY = "ready"
     REFUSED = "refused"
     FAILED = "failed"
+    ERASED = "erased"
+
+
+class JobState(StrEnum):
+    """Of a file that is made on request."""
+
+    WAITING = "waiting"
+    WORKING = "working"
+    READY = "ready"
+    FAILED = "failed"
+
+
+class DeletionState(StrEnum):
+    ASKED = "asked"
+    AGREED = "agreed"
+    REFUSED = "refused"
+    DONE = "done"
+
+
+class LedgerKind(StrEnum):
+    """What an entry of a recording's ledger tells (docs/recording.md)."""
+
+    CONSENT = "consent"
+    BEGUN = "begun"
+    CLAIMED = "claimed"
+    CONNECTED = "connected"
+    SENDING = "sending"
+    SEGMENT = "segment"
+    CUT = "cut"
+    TRACK_ENDED = "track_ended"
+    STOPPED = "stopped"
+    FINALISED = "finalised"
+    ERASED = "erased"
 
 
 class ConsentState(StrEnum):
@@ -102,9 +135,25 @@ RECORDING: Mapping[RecordingState, frozenset[RecordingState]] = {
     RecordingState.RECORDING: frozenset({RecordingState.STOPPING}),
     RecordingState.STOPPING: frozenset({RecordingState.FINALISING, RecordingState.FAILED}),
     RecordingState.FINALISING: frozenset({RecordingState.READY, RecordingState.FAILED}),
-    RecordingState.READY: frozenset(),
+    # Back to the finalisers for a cut-out, and for another try.
+    RecordingState.READY: frozenset({RecordingState.FINALISING, RecordingState.ERASED}),
     RecordingState.REFUSED: frozenset(),
-    RecordingState.FAILED: frozenset(),
+    RecordingState.FAILED: frozenset({RecordingState.FINALISING, RecordingState.ERASED}),
+    RecordingState.ERASED: frozenset(),
+}
+
+JOB: Mapping[JobState, frozenset[JobState]] = {
+    JobState.WAITING: frozenset({JobState.WORKING, JobState.FAILED}),
+    JobState.WORKING: frozenset({JobState.WAITING, JobState.READY, JobState.FAILED}),
+    JobState.READY: frozenset({JobState.WAITING}),
+    JobState.FAILED: frozenset({JobState.WAITING}),
+}
+
+DELETION: Mapping[DeletionState, frozenset[DeletionState]] = {
+    DeletionState.ASKED: frozenset({DeletionState.AGREED, DeletionState.REFUSED}),
+    DeletionState.AGREED: frozenset({DeletionState.DONE, DeletionState.REFUSED}),
+    DeletionState.REFUSED: frozenset(),
+    DeletionState.DONE: frozenset(),
 }
 
 CONSENT: Mapping[ConsentState, frozenset[ConsentState]] = {

@@ -3,6 +3,15 @@
 from calls.admin.appointment import AppointmentAdmin
 from calls.admin.archive import ArtifactAdmin, SegmentAdmin, TrackAdmin
 from calls.admin.call import CallAdmin, CallEventAdmin, LegAdmin, ParticipantAdmin
+from calls.admin.keeping import (
+    CutOutAdmin,
+    DeletionAdmin,
+    ErasureCertificateAdmin,
+    FileJobAdmin,
+    LedgerEntryAdmin,
+    LegalHoldAdmin,
+)
+from calls.admin.node import RecorderNodeAdmin
 from calls.admin.quality import QualitySampleAdmin
 from calls.admin.recording import ConsentAdmin, RecordingAdmin
 from calls.admin.service import AvailabilityAdmin, ServiceAdmin
@@ -14,9 +23,16 @@ __all__ = [
     "CallAdmin",
     "CallEventAdmin",
     "ConsentAdmin",
+    "CutOutAdmin",
+    "DeletionAdmin",
+    "ErasureCertificateAdmin",
+    "FileJobAdmin",
+    "LedgerEntryAdmin",
     "LegAdmin",
+    "LegalHoldAdmin",
     "ParticipantAdmin",
     "QualitySampleAdmin",
+    "RecorderNodeAdmin",
     "RecordingAdmin",
     "SegmentAdmin",
     "ServiceAdmin",

@@ -115,7 +115,8 @@ def segment_context(*, recording: UUID, participant: UUID, track: UUID, index: i
     return f"parlour segment 1|{recording}|{participant}|{track}|{index}".encode()
 
 
-def artifact_context(*, recording: UUID, participant: UUID, kind: str) -> bytes:
+def artifact_context(*, recording: UUID, participant: UUID | None, kind: str) -> bytes:
+    """A file of everybody names no participant."""
     return f"parlour artifact 1|{recording}|{participant}|{kind}".encode()
 
 

@@ -1,4 +1,4 @@
-"""A recording: who agreed, what was captured, and what became of it."""
+"""A recording and what everyone said to it."""
 
 import uuid
 
@@ -6,7 +6,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from calls.models.call import CallSession, Leg, Participant
+from calls.chain import BEGINNING
+from calls.models.call import CallSession, Participant
+from calls.models.service import RecordingQuality
 from calls.states import OPEN_RECORDINGS, ConsentState, RecordingState
 
 
@@ -30,8 +32,16 @@ class Recording(models.Model):
             (RecordingState.READY, _("Ready")),
             (RecordingState.REFUSED, _("Refused")),
             (RecordingState.FAILED, _("Failed")),
+            (RecordingState.ERASED, _("Erased")),
         ],
         default=RecordingState.ASKING,
+    )
+    quality = models.CharField(
+        _("picture"),
+        max_length=8,
+        choices=RecordingQuality.choices,
+        default=RecordingQuality.SMALL,
+        help_text=_("What each browser sends to the recorder; taken from the service when asked."),
     )
     asked_by = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField(_("asked"))
@@ -46,6 +56,12 @@ class Recording(models.Model):
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     # The data key under the deployment's key (calls/archive/vault.py); empty after crypto-erasure.
     wrapped_key = models.BinaryField(default=bytes, editable=False)
+    # The newest entry of its ledger (calls/models/ledger.py): what the chain must end with.
+    ledger_number = models.PositiveIntegerField(default=0, editable=False)
+    ledger_head = models.CharField(max_length=64, default=BEGINNING, editable=False)
+    # Set when it is ready, by its service's retention; None is kept until somebody deletes it.
+    delete_after = models.DateTimeField(_("kept until"), null=True, blank=True)
+    erased_at = models.DateTimeField(_("erased"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("recording")
@@ -54,6 +70,8 @@ class Recording(models.Model):
         indexes = (
             # The sweep for work and for expired leases; the dashboard's counts.
             models.Index(fields=("state", "lease_expires_at"), name="recording_by_state"),
+            # The sweep for what has been kept long enough.
+            models.Index(fields=("delete_after",), name="recording_by_delete_after"),
         )
         constraints = (
             models.UniqueConstraint(
@@ -64,6 +82,11 @@ class Recording(models.Model):
             models.CheckConstraint(
                 condition=models.Q(state__in=[state.value for state in RecordingState]),
                 name="recording_state_known",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state=RecordingState.ERASED)
+                | models.Q(erased_at__isnull=False, wrapped_key=b""),
+                name="recording_erased_has_no_key",
             ),
         )
 
@@ -107,82 +130,3 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.participant_id} {self.state}"
-
-
-class Track(models.Model):
-    """What one leg of one participant sent to the recorder: a run of segments."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    recording = models.ForeignKey(Recording, on_delete=models.PROTECT, related_name="tracks")
-    participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="tracks")
-    leg = models.ForeignKey(Leg, on_delete=models.PROTECT, related_name="tracks")
-    started_at = models.DateTimeField(_("started"))
-    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
-    end_reason = models.CharField(_("why it ended"), max_length=32, blank=True)
-
-    class Meta:
-        verbose_name = _("track")
-        verbose_name_plural = _("tracks")
-        ordering = ("started_at",)
-
-    def __str__(self) -> str:
-        return f"{self.id}"
-
-
-class Segment(models.Model):
-    """A line of the manifest: one encrypted piece of at most four seconds."""
-
-    track = models.ForeignKey(Track, on_delete=models.PROTECT, related_name="segments")
-    index = models.PositiveIntegerField(_("number"))
-    name = models.CharField(_("file"), max_length=200, unique=True)
-    sha256 = models.CharField(_("SHA-256 of the ciphertext"), max_length=64)
-    size_bytes = models.PositiveBigIntegerField(_("bytes"))
-    started_at = models.DateTimeField(_("from"))
-    ended_at = models.DateTimeField(_("until"))
-    video_frames = models.PositiveIntegerField(default=0)
-    audio_frames = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        verbose_name = _("segment")
-        verbose_name_plural = _("segments")
-        ordering = ("track", "index")
-        constraints = (
-            models.UniqueConstraint(fields=("track", "index"), name="segment_index_once"),
-        )
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Artifact(models.Model):
-    """A finished file of a recording, encrypted under its data key."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    recording = models.ForeignKey(Recording, on_delete=models.PROTECT, related_name="artifacts")
-    participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="artifacts")
-    kind = models.CharField(
-        _("kind"),
-        max_length=8,
-        choices=[("media", _("Sound and picture")), ("poster", _("Poster"))],
-    )
-    name = models.CharField(_("file"), max_length=200, unique=True)
-    content_type = models.CharField(_("content type"), max_length=100)
-    sha256 = models.CharField(_("SHA-256 of the ciphertext"), max_length=64)
-    size_bytes = models.PositiveBigIntegerField(_("bytes, decrypted"))
-    # Where on the recording's own timeline (seconds from started_at) this file begins.
-    offset_secs = models.FloatField(default=0)
-    duration_secs = models.FloatField(default=0)
-    details = models.JSONField(default=dict, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        verbose_name = _("artifact")
-        verbose_name_plural = _("artifacts")
-        constraints = (
-            models.UniqueConstraint(
-                fields=("recording", "participant", "kind"), name="artifact_once"
-            ),
-        )
-
-    def __str__(self) -> str:
-        return self.name

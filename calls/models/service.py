@@ -14,6 +14,14 @@ class RecordingPolicy(models.TextChoices):
     ASK = "ask", _("Ask in the visit")
 
 
+class RecordingQuality(models.TextChoices):
+    """What a browser sends to the recorder, apart from what it sends to the others."""
+
+    AUDIO = "audio", _("Sound only")
+    SMALL = "small", _("Small picture (360p)")
+    FULL = "full", _("Full picture")
+
+
 class Service(models.Model):
     """One kind of visit."""
 
@@ -29,6 +37,22 @@ class Service(models.Model):
     recording_policy = models.CharField(
         _("recording"), max_length=8, choices=RecordingPolicy.choices, default=RecordingPolicy.ASK
     )
+    recording_quality = models.CharField(
+        _("picture in recordings"),
+        max_length=8,
+        choices=RecordingQuality.choices,
+        default=RecordingQuality.SMALL,
+    )
+    retention_days = models.PositiveIntegerField(
+        _("recordings are kept for days"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(36_500)],
+        help_text=_("Empty: until somebody deletes them."),
+    )
+    deletion_needs_two = models.BooleanField(
+        _("two people must agree to delete a recording"), default=False
+    )
     is_active = models.BooleanField(_("can be booked"), default=True)
 
     class Meta:
@@ -39,6 +63,10 @@ class Service(models.Model):
             models.CheckConstraint(
                 condition=models.Q(duration_minutes__gte=5, duration_minutes__lte=480),
                 name="service_length_sane",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(retention_days__isnull=True) | models.Q(retention_days__gte=1),
+                name="service_retention_sane",
             ),
         )
 

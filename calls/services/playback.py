@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from uuid import UUID
 
 from accounts.models import ConsentText
 from calls.models import Artifact, CallEvent, Consent, Participant, Recording
@@ -89,16 +88,17 @@ def playback(recording: Recording, gaps: Sequence[Gap]) -> Playback:
 
 
 def _people(recording: Recording, gaps: Sequence[Gap]) -> list[Person]:
-    files: dict[UUID, dict[str, Artifact]] = {}
+    files: dict[Participant, dict[str, Artifact]] = {}
     rows = Artifact.objects.filter(recording=recording).select_related("participant__user")
     for artifact in rows.order_by("offset_secs", "created_at"):
-        files.setdefault(artifact.participant_id, {})[artifact.kind] = artifact
+        if artifact.participant is not None:
+            files.setdefault(artifact.participant, {})[artifact.kind] = artifact
     people = [
         Person(
-            participant=found["media"].participant,
+            participant=participant,
             media=found["media"],
             poster=found.get("poster"),
-            spans=_recorded(found["media"], [gap for gap in gaps if gap.who.pk == participant]),
+            spans=_recorded(found["media"], [gap for gap in gaps if gap.who == participant]),
         )
         for participant, found in files.items()
         if "media" in found
