@@ -6,18 +6,17 @@ missing too long is given up, and for video everything up to the next keyframe w
 frames that refer to a lost one decode to garbage.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 _SEQUENCES = 1 << 16
+_SEQUENCE_MASK = _SEQUENCES - 1
 _TIMESTAMPS = 1 << 32
 _H264_IDR = 5
 _H264_SPS = 7
 
 
-@dataclass(frozen=True, slots=True)
-class AssembledFrame:
+class AssembledFrame(NamedTuple):
     data: bytes
     rtp_time: int
     keyframe: bool
@@ -83,13 +82,13 @@ class FrameAssembler:
         self._is_keyframe = is_keyframe
         self._patience_secs = patience_secs
         self._capacity = capacity
-        self._packets: dict[int, _Packet] = {}
-        self._sequences = Unwrapper(_SEQUENCES)
         self._timestamps = timestamp_unwrapper()
-        self._next: int | None = None
-        self._scan = 0
-        self._highest = 0
-        self._gap_since: float | None = None
+        self._wanted: int | None = None
+        self._latest = -1
+        self._begun: list[bytes] = []
+        self._begun_time = 0
+        self._behind: dict[int, _Packet] = {}
+        self._gap_since = 0.0
         self.needs_keyframe = True
         self.lost_packets = 0
         self.dropped_frames = 0
@@ -99,95 +98,109 @@ class FrameAssembler:
 
     def add(
         self, *, sequence: int, timestamp: int, marker: bool, payload: bytes, arrived_at: float
-    ) -> list[AssembledFrame]:
+    ) -> Sequence[AssembledFrame]:
         """Take a packet (payload without its RTP payload header); return the frames it completes.
 
         A repeated or too late packet is ignored.
         """
-        number = self._sequences.unwrap(sequence)
-        rtp_time = self._timestamps.unwrap(timestamp)
-        if self._next is None:
-            self._next = self._scan = self._highest = number
-        if number < self._next or number in self._packets:
-            return []
-        if number - self._next >= _SEQUENCES // 2 or len(self._packets) >= self._capacity:
+        wanted = self._wanted
+        if wanted is None:
+            wanted = self._wanted = sequence
+        if sequence == wanted & _SEQUENCE_MASK and not self._behind:
+            return self._follow(timestamp, marker, payload, arrived_at)
+        number = self._unwrap(sequence)
+        if number < wanted or number in self._behind:
+            return ()
+        if number - wanted >= _SEQUENCES // 2 or len(self._behind) >= self._capacity:
             self._give_up(number)
-        self._packets[number] = _Packet(rtp_time, marker, payload, arrived_at)
-        self._highest = max(self._highest, number)
-        return self._collect()
+        if not self._behind:
+            self._gap_since = arrived_at
+        self._latest = max(self._latest, number)
+        self._behind[number] = _Packet(timestamp, marker, payload, arrived_at)
+        return self._catch_up()
 
-    def expire(self, now: float) -> list[AssembledFrame]:
+    def expire(self, now: float) -> Sequence[AssembledFrame]:
         """Give up what has been missing for longer than the patience; call it now and then."""
-        frames = []
-        while self._gap_since is not None and now - self._gap_since >= self._patience_secs:
-            self._give_up(None)
-            frames += self._collect()
+        frames: list[AssembledFrame] = []
+        while self._behind and now - self._gap_since >= self._patience_secs:
+            self._give_up(min(self._behind))
+            frames += self._catch_up()
         return frames
+
+    @property
+    def highest(self) -> int:
+        """The number of the latest packet; it counts on where the sequence numbers wrap."""
+        return self._latest if self._wanted is None else max(self._latest, self._wanted - 1)
 
     @property
     def has_gap(self) -> bool:
         """Whether something is missing now."""
-        return self._gap_since is not None
+        return bool(self._behind)
 
     def missing(self, limit: int = 64) -> list[int]:
         """Sequence numbers (as on the wire) to ask for again, oldest first."""
-        if self._gap_since is None or self._next is None:
+        if not self._behind or self._wanted is None:
             return []
-        numbers = (n for n in range(self._scan, self._highest) if n not in self._packets)
-        return [n % _SEQUENCES for n, _ in zip(numbers, range(limit), strict=False)]
+        numbers = (n for n in range(self._wanted, self.highest) if n not in self._behind)
+        return [n & _SEQUENCE_MASK for n, _ in zip(numbers, range(limit), strict=False)]
 
-    def _collect(self) -> list[AssembledFrame]:
-        frames = []
-        while (end := self._frame_end()) is not None:
-            frame = self._take(end)
-            if frame is not None:
-                frames.append(frame)
-        if not self._packets or not self._is_waiting():
-            self._gap_since = None
-        elif frames or self._gap_since is None:
+    def _unwrap(self, sequence: int) -> int:
+        """The number nearest to the latest one."""
+        latest = self.highest
+        half = _SEQUENCES // 2
+        return latest + (sequence - latest + half) % _SEQUENCES - half
+
+    def _follow(
+        self, timestamp: int, marker: bool, payload: bytes, arrived_at: float
+    ) -> Sequence[AssembledFrame]:
+        """Take the packet that is next; return the frames that it ends, seldom more than one."""
+        assert self._wanted is not None
+        self._wanted += 1
+        ended: tuple[AssembledFrame, ...] = ()
+        if self._begun and timestamp != self._begun_time:
+            ended = self._end(arrived_at)
+        self._begun.append(payload)
+        self._begun_time = timestamp
+        if marker:
+            return ended + self._end(arrived_at)
+        if len(self._begun) > self._capacity:
+            self._give_up(self._wanted)
+        return ended
+
+    def _catch_up(self) -> list[AssembledFrame]:
+        """Take what waited behind a gap that is closed."""
+        assert self._wanted is not None
+        frames: list[AssembledFrame] = []
+        before = self._wanted
+        while (packet := self._behind.pop(self._wanted, None)) is not None:
+            frames += self._follow(*packet)
+        if self._behind and self._wanted != before:
             # A gap is as old as the oldest packet behind it, however late it is found.
-            behind = (packet.arrived_at for n, packet in self._packets.items() if n > self._scan)
-            self._gap_since = min(behind)
+            self._gap_since = min(packet.arrived_at for packet in self._behind.values())
         return frames
 
-    def _is_waiting(self) -> bool:
-        return self._scan not in self._packets and self._highest > self._scan
-
-    def _frame_end(self) -> int | None:
-        """The first number after the next frame if all of it is here, else None."""
-        assert self._next is not None
-        while (packet := self._packets.get(self._scan)) is not None:
-            if packet.timestamp != self._packets[self._next].timestamp:
-                return self._scan
-            self._scan += 1
-            if packet.marker:
-                return self._scan
-        return None
-
-    def _take(self, end: int) -> AssembledFrame | None:
-        assert self._next is not None
-        packets = [self._packets.pop(number) for number in range(self._next, end)]
-        self._next = self._scan = end
-        data = b"".join(packet.payload for packet in packets)
+    def _end(self, arrived_at: float) -> tuple[AssembledFrame, ...]:
+        """The frame that was begun, if it holds anything and can be decoded."""
+        parts = self._begun
+        data = parts[0] if len(parts) == 1 else b"".join(parts)
+        self._begun = []
         if not data:
-            return None
+            return ()
+        rtp_time = self._timestamps.unwrap(self._begun_time)
         keyframe = self._is_keyframe(data)
-        if self.needs_keyframe and not keyframe:
-            self.dropped_frames += 1
-            return None
-        self.needs_keyframe = False
-        return AssembledFrame(data, packets[0].timestamp, keyframe, packets[-1].arrived_at)
+        if self.needs_keyframe:
+            if not keyframe:
+                self.dropped_frames += 1
+                return ()
+            self.needs_keyframe = False
+        return (AssembledFrame(data, rtp_time, keyframe, arrived_at),)
 
-    def _give_up(self, number: int | None) -> None:
-        """Jump over the gap: to the first packet behind it, or to number if nothing is left."""
-        assert self._next is not None
-        behind = [n for n in self._packets if n > self._scan]
-        target = min(behind) if behind and number is None else number
-        if target is None:
-            return
-        self.lost_packets += sum(n not in self._packets for n in range(self._next, target))
-        for old in [n for n in self._packets if n < target]:
-            del self._packets[old]
-        self._next = self._scan = target
-        self._gap_since = None
+    def _give_up(self, number: int) -> None:
+        """Go on with that number, without what is missing before it."""
+        assert self._wanted is not None
+        self.lost_packets += sum(n not in self._behind for n in range(self._wanted, number))
+        for old in [n for n in self._behind if n < number]:
+            del self._behind[old]
+        self._wanted = number
+        self._begun = []
         self.needs_keyframe = True

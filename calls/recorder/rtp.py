@@ -1,0 +1,72 @@
+"""RTP and RTCP as bytes, as little of them as a recorder needs; no sockets, no aiortc. Pure."""
+
+import struct
+from collections.abc import Iterator
+from typing import NamedTuple
+
+HEAD = struct.Struct("!BBHIIHH")
+"""RFC 3550 section 5.1: the fixed header, then, if it has one, the extension's profile and size."""
+FIXED_BYTES = 12
+
+_RTCP_HEAD = struct.Struct("!BBH")
+_SENDER_INFO = struct.Struct("!IQI")
+_SENDER_REPORT = 200
+
+
+class Report(NamedTuple):
+    """RFC 3550 section 6.4.1: at ntp_time (32.32 bits) the clock of ssrc showed rtp_time."""
+
+    ssrc: int
+    ntp_time: int
+    rtp_time: int
+
+
+def payload_bounds(packet: bytes | bytearray, start: int, end: int) -> tuple[int, int]:
+    """Where the payload of the RTP packet in packet[start:end] begins and ends.
+
+    Returns equal bounds for a packet that holds no payload or is not one.
+    """
+    first = packet[start]
+    at = start + FIXED_BYTES + 4 * (first & 0x0F)
+    if first & 0x10 and at + 4 <= end:
+        at += 4 + 4 * (packet[at + 2] << 8 | packet[at + 3])
+    if first & 0x20 and end > at:
+        end -= packet[end - 1]
+    return (at, end) if at < end else (start, start)
+
+
+def vp8_frame_start(packet: bytes | bytearray, at: int) -> int:
+    """Where the VP8 payload behind the descriptor at `at` begins (RFC 7741 section 4.2).
+
+    May lie behind the packet's end when that is cut short: the caller compares.
+    """
+    first = packet[at]
+    at += 1
+    if first & 0x80:
+        extensions = packet[at]
+        at += 1
+        if extensions & 0x80:
+            at += 2 if packet[at] & 0x80 else 1
+        if extensions & 0x40:
+            at += 1
+        if extensions & 0x30:
+            at += 1
+    return at
+
+
+def is_rtcp(second_byte: int) -> bool:
+    """RFC 5761 section 4: what its second byte makes of a packet between 128 and 191."""
+    return 192 <= second_byte <= 223
+
+
+def sender_reports(compound: bytes) -> Iterator[Report]:
+    """Yield the sender reports of an RTCP datagram; stops where it makes no sense."""
+    at = 0
+    while at + _RTCP_HEAD.size <= len(compound):
+        first, kind, words = _RTCP_HEAD.unpack_from(compound, at)
+        end = at + 4 + 4 * words
+        if first >> 6 != 2 or end > len(compound):
+            return
+        if kind == _SENDER_REPORT and end - at >= _RTCP_HEAD.size + _SENDER_INFO.size:
+            yield Report(*_SENDER_INFO.unpack_from(compound, at + 4))
+        at = end
