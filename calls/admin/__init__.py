@@ -10,6 +10,7 @@ from calls.admin.keeping import (
     FileJobAdmin,
     LedgerEntryAdmin,
     LegalHoldAdmin,
+    ReconciliationAdmin,
 )
 from calls.admin.node import RecorderNodeAdmin
 from calls.admin.quality import QualitySampleAdmin
@@ -32,6 +33,7 @@ __all__ = [
     "LegalHoldAdmin",
     "ParticipantAdmin",
     "QualitySampleAdmin",
+    "ReconciliationAdmin",
     "RecorderNodeAdmin",
     "RecordingAdmin",
     "SegmentAdmin",

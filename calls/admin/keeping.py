@@ -4,7 +4,15 @@ from django.contrib import admin
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 
 from audit.admin import FactAdmin
-from calls.models import CutOut, Deletion, ErasureCertificate, FileJob, LedgerEntry, LegalHold
+from calls.models import (
+    CutOut,
+    Deletion,
+    ErasureCertificate,
+    FileJob,
+    LedgerEntry,
+    LegalHold,
+    Reconciliation,
+)
 
 
 @admin.register(LedgerEntry)
@@ -53,3 +61,9 @@ class ErasureCertificateAdmin(FactAdmin):
     list_filter = ("cause", ("issued_at", RangeDateTimeFilter))
     list_select_related = ("recording",)
     search_fields = ("recording__id", "sha256")
+
+
+@admin.register(Reconciliation)
+class ReconciliationAdmin(FactAdmin):
+    list_display = ("started_at", "finished_at", "deletes", "counts")
+    list_filter = (("started_at", RangeDateTimeFilter),)

@@ -2,7 +2,7 @@ from calls.models.appointment import Appointment
 from calls.models.archive import Artifact, CutOut, FileJob, Segment, Track
 from calls.models.call import CallSession, Leg, Participant, ParticipantRole
 from calls.models.event import CallEvent
-from calls.models.keeping import Deletion, ErasureCertificate, LegalHold
+from calls.models.keeping import Deletion, ErasureCertificate, LegalHold, Reconciliation
 from calls.models.ledger import LedgerEntry
 from calls.models.node import RecorderNode
 from calls.models.quality import QualitySample
@@ -26,6 +26,7 @@ __all__ = [
     "Participant",
     "ParticipantRole",
     "QualitySample",
+    "Reconciliation",
     "RecorderNode",
     "Recording",
     "RecordingPolicy",

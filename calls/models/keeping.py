@@ -1,6 +1,10 @@
 """How long a recording is kept: holds against deletion, and what is left of an erased one."""
 
+import hashlib
+import json
 import uuid
+from collections.abc import Mapping
+from typing import Any
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
@@ -9,6 +13,20 @@ from django.utils.translation import gettext_lazy as _
 
 from calls.models.recording import Recording
 from calls.states import DeletionState
+
+
+class HoldManager(models.Manager["LegalHold"]):
+    def standing(self) -> models.QuerySet["LegalHold"]:
+        """Those that are not lifted."""
+        return self.filter(lifted_at__isnull=True)
+
+    def stands_on(self, recording: uuid.UUID) -> bool:
+        """Whether nothing of the recording may be deleted now.
+
+        True for good only while the caller holds the recording's row locked: who places a hold,
+        and who erases, locks it too.
+        """
+        return self.standing().filter(recording=recording).exists()
 
 
 class LegalHold(models.Model):
@@ -26,6 +44,8 @@ class LegalHold(models.Model):
     )
     lifted_at = models.DateTimeField(_("lifted"), null=True, blank=True)
     lifted_purpose = models.CharField(_("why it was lifted"), max_length=500, blank=True)
+
+    objects = HoldManager()
 
     class Meta:
         verbose_name = _("legal hold")
@@ -113,11 +133,55 @@ class ErasureCertificate(models.Model):
     )
     document = models.JSONField(_("document"), encoder=DjangoJSONEncoder)
     sha256 = models.CharField(_("SHA-256 of the document"), max_length=64)
+    # None until the storage holds a copy, and until no file of the recording is left anywhere.
+    copied_at = models.DateTimeField(_("copied to the storage"), null=True, blank=True)
+    cleared_at = models.DateTimeField(_("all files gone"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("erasure certificate")
         verbose_name_plural = _("erasure certificates")
         ordering = ("-issued_at",)
+        indexes = (
+            # The sweep for erased recordings whose files are not all gone.
+            models.Index(
+                fields=("issued_at",),
+                condition=models.Q(cleared_at__isnull=True),
+                name="certificate_not_cleared",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.id}"
+
+
+def document_digest(document: Mapping[str, Any]) -> str:
+    """SHA-256, in hexadecimal, over a certificate's document: keys sorted, no blanks."""
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class Reconciliation(models.Model):
+    """One comparison of the archive's rows with the files that lie in storage and spool."""
+
+    started_at = models.DateTimeField(_("started"))
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    is_running = models.BooleanField(_("under way"), default=True)
+    deletes = models.BooleanField(_("deletes what may go"), default=False)
+    # What was looked at and found, by kind; and the first findings, for people.
+    counts = models.JSONField(_("counts"), default=dict)
+    findings = models.JSONField(_("findings"), default=list)
+
+    class Meta:
+        verbose_name = _("reconciliation")
+        verbose_name_plural = _("reconciliations")
+        ordering = ("-started_at",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("is_running",),
+                condition=models.Q(is_running=True),
+                name="reconciliation_one_running",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.started_at:%Y-%m-%d %H:%M}"
