@@ -4,20 +4,18 @@ It may run twice at once, or die anywhere, and there is still one artifact of ea
 made under a name of its own, and the row, which the database allows once, is written last.
 """
 
-import hashlib
 import logging
 from collections.abc import Callable
-from pathlib import Path
 from uuid import uuid4
 
 from django.db import IntegrityError, transaction
 
+from calls.archive import spool, store
 from calls.archive.keys import recording_key
 from calls.archive.ledger import close_open_tracks
 from calls.archive.manifest import Damage, VerifiedTrack, recorded_people, tracks_of
 from calls.archive.media import Mux, Muxed, NothingRecorded
 from calls.archive.sealedfile import SealedFile
-from calls.archive.store import archive_root
 from calls.archive.vault import DataKey, artifact_context
 from calls.models import Artifact, Participant, Recording
 
@@ -28,8 +26,10 @@ def finalize(recording: Recording, *, mux: Mux, go_on: Callable[[], bool]) -> in
     """Make what is missing of a recording's artifacts; returns how many people can be played.
 
     `go_on` is asked before each person: false means that the lease was lost, and raises LeaseLost.
-    Raises KeyUnavailable without the recording's key.
+    Raises KeyUnavailable without the recording's key, NotYetStored and StorageAway while segments
+    cannot be had: later they can.
     """
+    spool.require_stored(recording.pk, stopped_at=recording.stopped_at)
     close_open_tracks(recording)
     people = recorded_people(recording)
     if not people:
@@ -50,25 +50,24 @@ def _finalize_person(
         raise LeaseLost
     if Artifact.objects.filter(recording=recording, participant=person, kind="media").exists():
         return True
-    root = archive_root()
-    tracks = tracks_of(recording, person, root=root, key=key)
+    tracks = tracks_of(recording, person, key=key)
     context = artifact_context(recording=recording.pk, participant=person.pk, kind="media")
     name = f"{recording.pk}/{person.pk}/{uuid4()}.media"
     try:
-        with SealedFile.create(root / name, key, context=context) as file:
+        with SealedFile.create(store.spool_path(name), key, context=context) as file:
             muxed = mux(tracks, file)
             size_bytes = file.size_bytes
     except NothingRecorded:
-        (root / name).unlink(missing_ok=True)
+        store.spool_path(name).unlink(missing_ok=True)
         logger.warning("nothing of participant %s could be played", person.pk)
         return False
     except BaseException:
-        (root / name).unlink(missing_ok=True)
+        store.spool_path(name).unlink(missing_ok=True)
         raise
     artifacts = [_media(recording, person, name, muxed, _damage(tracks), size_bytes=size_bytes)]
     if muxed.poster is not None:
         artifacts.append(_write_poster(recording, person, key, muxed))
-    _keep(artifacts, root)
+    _keep(artifacts)
     return True
 
 
@@ -88,7 +87,7 @@ def _media(
         kind="media",
         name=name,
         content_type=muxed.content_type,
-        sha256=_sha256(archive_root() / name),
+        sha256=store.sha256(name),
         size_bytes=size_bytes,
         offset_secs=muxed.started_at - begun_at,
         duration_secs=muxed.duration_secs,
@@ -110,7 +109,7 @@ def _write_poster(
     assert muxed.poster is not None
     context = artifact_context(recording=recording.pk, participant=person.pk, kind="poster")
     name = f"{recording.pk}/{person.pk}/{uuid4()}.poster"
-    with SealedFile.create(archive_root() / name, key, context=context) as file:
+    with SealedFile.create(store.spool_path(name), key, context=context) as file:
         file.write(muxed.poster)
     return Artifact(
         recording=recording,
@@ -118,13 +117,13 @@ def _write_poster(
         kind="poster",
         name=name,
         content_type="image/jpeg",
-        sha256=_sha256(archive_root() / name),
+        sha256=store.sha256(name),
         size_bytes=len(muxed.poster),
         details={"width": muxed.width, "height": muxed.height},
     )
 
 
-def _keep(artifacts: list[Artifact], root: Path) -> None:
+def _keep(artifacts: list[Artifact]) -> None:
     """Write the rows; if another worker was faster, its files stand and ours go."""
     try:
         with transaction.atomic():
@@ -133,13 +132,8 @@ def _keep(artifacts: list[Artifact], root: Path) -> None:
     except IntegrityError:
         logger.info("artifacts of recording %s were made meanwhile", artifacts[0].recording_id)
         for artifact in artifacts:
-            (root / artifact.name).unlink(missing_ok=True)
+            store.spool_path(artifact.name).unlink(missing_ok=True)
 
 
 def _damage(tracks: list[VerifiedTrack]) -> list[Damage]:
     return [damage for track in tracks for damage in track.damage.values()]
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

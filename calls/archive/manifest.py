@@ -3,9 +3,9 @@
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from uuid import UUID
 
+from calls.archive import store
 from calls.archive.segments import SegmentDamaged, SegmentInfo, read_segment
 from calls.archive.vault import DataKey
 from calls.models import Participant, Recording, Segment, Track
@@ -25,7 +25,6 @@ class Damage:
 class VerifiedTrack:
     """A TrackReader whose segments are checked, each time they are read."""
 
-    root: Path
     key: DataKey
     recording: UUID
     participant: UUID
@@ -43,7 +42,7 @@ class VerifiedTrack:
             expected = info.index + 1
             try:
                 plaintext = read_segment(
-                    self.root,
+                    store.read_bytes,
                     info,
                     self.key,
                     recording=self.recording,
@@ -64,13 +63,12 @@ def recorded_people(recording: Recording) -> list[Participant]:
 
 
 def tracks_of(
-    recording: Recording, participant: Participant, *, root: Path, key: DataKey
+    recording: Recording, participant: Participant, *, key: DataKey
 ) -> list[VerifiedTrack]:
     """One person's tracks in the order of their start."""
     tracks = Track.objects.filter(recording=recording, participant=participant)
     return [
         VerifiedTrack(
-            root=root,
             key=key,
             recording=recording.pk,
             participant=participant.pk,
@@ -80,11 +78,11 @@ def tracks_of(
     ]
 
 
-def check(recording: Recording, *, root: Path, key: DataKey) -> list[Damage]:
+def check(recording: Recording, *, key: DataKey) -> list[Damage]:
     """Read every segment once; return what is altered, missing or in another one's place."""
     damage: list[Damage] = []
     for participant in recorded_people(recording):
-        for track in tracks_of(recording, participant, root=root, key=key):
+        for track in tracks_of(recording, participant, key=key):
             for _plaintext in track.segments():
                 pass
             damage += track.damage.values()

@@ -3,15 +3,14 @@
 Only the chunks that a range touches are read and opened; nothing decrypted touches the disk.
 """
 
-import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from calls.archive import store
 from calls.archive.keys import recording_key
 from calls.archive.manifest import Damage
 from calls.archive.sealedfile import SealedFile, stream
-from calls.archive.store import archive_root
 from calls.archive.vault import Altered, artifact_context
 from calls.models import Artifact
 
@@ -64,13 +63,14 @@ def parse_range(header: str | None, *, whole_bytes: int) -> ByteRange | None:
 def open_artifact(artifact: Artifact) -> SealedFile:
     """The decrypted file, seekable; the caller closes it.
 
-    Raises KeyUnavailable without its key, Altered if it was tampered with, FileNotFoundError.
+    Raises KeyUnavailable without its key, Altered if it was tampered with, FileNotFoundError,
+    StorageAway.
     """
     context = artifact_context(
         recording=artifact.recording_id, participant=artifact.participant_id, kind=artifact.kind
     )
     key = recording_key(artifact.recording)
-    return SealedFile.open(archive_root() / artifact.name, key, context=context)
+    return SealedFile.open(store.open_binary(artifact.name), key, context=context)
 
 
 def read_artifact(artifact: Artifact, part: ByteRange | None = None) -> Iterator[bytes]:
@@ -88,8 +88,7 @@ def check_artifact(artifact: Artifact) -> Damage | None:
     try:
         for _part in read_artifact(artifact):
             pass
-        with (archive_root() / artifact.name).open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        sha256 = store.sha256(artifact.name)
     except FileNotFoundError:
         return Damage(artifact.name, "The file is missing.")
     except Altered as exc:

@@ -48,15 +48,19 @@ class SealedFile(io.RawIOBase):
         cls, path: Path, key: DataKey, *, context: bytes, chunk_bytes: int = CHUNK_BYTES
     ) -> "SealedFile":
         """Start a new file (mode 0600, an old one is emptied); finished by close()."""
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         file = os.fdopen(handle, "r+b", buffering=0)
         file.write(_MAGIC + _CHUNK_SIZE.pack(chunk_bytes) + bytes(_SEALED_LENGTH_BYTES))
         return cls(file, key, context=context, chunk_bytes=chunk_bytes, length=None)
 
     @classmethod
-    def open(cls, path: Path, key: DataKey, *, context: bytes) -> "SealedFile":
-        """Open a finished file to read; raise Altered if it is not one of this key and name."""
-        file = path.open("rb", buffering=0)
+    def open(cls, source: Path | BinaryIO, key: DataKey, *, context: bytes) -> "SealedFile":
+        """Open a finished file to read, and close it at the end.
+
+        Raises Altered if it is not one of this key and name.
+        """
+        file = source.open("rb", buffering=0) if isinstance(source, Path) else source
         try:
             header = file.read(_HEADER_BYTES)
             if len(header) != _HEADER_BYTES or not header.startswith(_MAGIC):

@@ -9,10 +9,10 @@ import hashlib
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 from uuid import UUID
 
+from calls.archive.store import ReadBytes, StorageAway
 from calls.archive.vault import Altered, DataKey, segment_context
 
 Kind = Literal["audio", "video"]
@@ -81,8 +81,17 @@ class SegmentDamaged(Exception):
     """A segment is missing, altered, or not the one that the manifest names."""
 
 
-def segment_name(*, recording: UUID, participant: UUID, track: UUID, index: int) -> str:
-    return f"{recording}/{participant}/{track}/{index:06d}.seg"
+def segment_name(
+    *, recording: UUID, participant: UUID, track: UUID, index: int, cuts: int = 0
+) -> str:
+    """A name is never written twice: what is left of a segment after a cut has the next one."""
+    version = f"-{cuts}" if cuts else ""
+    return f"{recording}/{participant}/{track}/{index:06d}{version}.seg"
+
+
+def cuts_of(name: str) -> int:
+    """How often the segment of this name was cut."""
+    return int(name.rpartition("-")[2].removesuffix(".seg")) if "-" in name[-14:-4] else 0
 
 
 def pack(record: Record) -> bytes:
@@ -137,18 +146,23 @@ def seal_segment(
 
 
 def read_segment(
-    root: Path,
+    read: ReadBytes,
     info: SegmentInfo,
     key: DataKey,
     *,
     recording: UUID,
     participant: UUID,
 ) -> bytes:
-    """Return a segment's plaintext, checked against the manifest; raise SegmentDamaged."""
+    """Return a segment's plaintext, checked against the manifest.
+
+    Raises SegmentDamaged, and StorageAway if nobody can say now.
+    """
     try:
-        sealed = (root / info.name).read_bytes()
+        sealed = read(info.name)
     except FileNotFoundError as exc:
         raise SegmentDamaged("The file is missing.") from exc
+    except StorageAway:
+        raise
     except OSError as exc:
         raise SegmentDamaged("The file cannot be read.") from exc
     if len(sealed) != info.size_bytes or hashlib.sha256(sealed).hexdigest() != info.sha256:

@@ -19,7 +19,8 @@ from channels.db import database_sync_to_async
 from django.db import Error as DatabaseFault
 from django.db import IntegrityError, transaction
 
-from calls.archive.segments import SegmentDamaged, SegmentInfo, read_segment
+from calls.archive import store
+from calls.archive.segments import SegmentDamaged, SegmentInfo, cuts_of, read_segment
 from calls.archive.vault import DataKey
 from calls.models import Segment, Track
 from calls.recorder.writer import DiskFull, OpenSegment, trimmed, write_segment
@@ -153,15 +154,25 @@ class Keeper:
     ) -> SegmentInfo | None:
         """Write what may be kept of a segment; if that fails nothing of it is kept."""
         people = {"recording": place.recording, "participant": place.participant}
+        kept = None
         try:
-            plaintext = read_segment(self._root, info, self._key, **people)
+            plaintext = read_segment(self._read, info, self._key, **people)
             whole = OpenSegment(info.index, info.started_at, info.ended_at, bytearray(plaintext))
-            if (kept := trimmed(whole, not_after)) is not None:
-                return write_segment(self._root, kept, self._key, **people, track=place.track)
+            if (left := trimmed(whole, not_after)) is not None:
+                left.cuts = cuts_of(info.name) + 1
+                kept = write_segment(self._root, left, self._key, **people, track=place.track)
         except (DiskFull, OSError, SegmentDamaged):
             logger.exception("segment %s could not be cut; it is deleted", info.name)
         (self._root / info.name).unlink(missing_ok=True)
-        return None
+        try:
+            store.delete(info.name)
+        except store.StorageAway:
+            logger.warning("segment %s is deleted by the reconciliation", info.name)
+        return kept
+
+    def _read(self, name: str) -> bytes:
+        path = self._root / name
+        return path.read_bytes() if path.exists() else store.read_bytes(name)
 
     async def _keep(self, place: TrackPlace, segment: OpenSegment) -> None:
         cut = self._cuts.get(place.track)
@@ -237,6 +248,8 @@ def _replace_segment(old: SegmentInfo, new: SegmentInfo | None) -> None:
         row.delete()
         return
     row.update(
+        name=new.name,
+        stored_at=None,
         sha256=new.sha256,
         size_bytes=new.size_bytes,
         ended_at=_moment(new.ended_at),

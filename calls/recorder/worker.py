@@ -18,13 +18,14 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 from celery import shared_task
-from celery.signals import worker_init, worker_shutting_down
+from celery.signals import worker_init, worker_ready, worker_shutting_down
 from django.conf import settings
 from django.db import close_old_connections
 
+from calls.archive import spool
 from calls.archive.finalize import LeaseLost, finalize
 from calls.archive.keys import make_recording_key
-from calls.archive.store import archive_root
+from calls.archive.store import StorageAway, spool_root
 from calls.archive.vault import DataKey, KeyUnavailable, VaultError
 from calls.models import Recording
 from calls.recorder.session import CaptureSession
@@ -48,6 +49,12 @@ _going = mmap.mmap(-1, 1)
 @worker_init.connect
 def _stay(**_: object) -> None:
     _going[0] = 0
+
+
+@worker_ready.connect
+def _upload(**_: object) -> None:
+    """One thread in the worker's own process serves all that its pool captures and makes."""
+    spool.start_uploader()
 
 
 @worker_shutting_down.connect
@@ -98,7 +105,7 @@ def _prepare(recording: Recording) -> tuple[Path, DataKey]:
     if recording.started_at is None and recording.attempts > MOST_BEGINNINGS:
         raise CannotBegin("no_recorder")
     try:
-        root = archive_root()
+        root = spool_root()
         require_free_space(root, least_bytes=settings.RECORDING_MIN_FREE_BYTES)
         return root, make_recording_key(recording)
     except DiskFull as exc:
@@ -128,8 +135,8 @@ def finalize_recording(recording_id: str) -> None:
             playable = finalize(recording, mux=mux_person, go_on=heart.beat)
         except LeaseLost:
             return
-        except KeyUnavailable:
-            # Its lease runs out and the sweep tries again: the key may come back.
+        except (KeyUnavailable, StorageAway, spool.NotYetStored):
+            # Its lease runs out and the sweep tries again: what is away may come back.
             recordings.uncount(recording.pk, owner=owner)
             logger.exception("recording %s cannot be finalised yet", recording_id)
             return

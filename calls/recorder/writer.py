@@ -23,6 +23,7 @@ from calls.archive.segments import (
     segment_name,
     unpack,
 )
+from calls.archive.store import PART, sync_folder
 from calls.archive.vault import DataKey
 
 SEGMENT_SECS = 4.0
@@ -44,6 +45,8 @@ class OpenSegment:
     plaintext: bytearray = field(default_factory=bytearray)
     audio_frames: int = 0
     video_frames: int = 0
+    cuts: int = 0
+    """How often it was cut after it was written; each time it gets a new name."""
 
     def add(self, record: Record) -> None:
         self.plaintext += pack(record)
@@ -127,7 +130,7 @@ def write_segment(
     """Seal a segment and bring it to the disk; blocking. Raises DiskFull, or OSError."""
     place = {"recording": recording, "participant": participant, "track": track}
     sealed = seal_segment(bytes(segment.plaintext), key, **place, index=segment.index)
-    name = segment_name(**place, index=segment.index)
+    name = segment_name(**place, index=segment.index, cuts=segment.cuts)
     try:
         write_whole(root / name, sealed)
     except OSError as exc:
@@ -158,7 +161,7 @@ def require_free_space(root: Path, *, least_bytes: int) -> None:
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file that is there whole or not at all, also after a power cut."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    temporary = path.with_name(path.name + ".part")
+    temporary = path.with_name(path.name + PART)
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     try:
         with os.fdopen(handle, "wb", buffering=0) as file:
@@ -171,11 +174,3 @@ def write_whole(path: Path, data: bytes) -> None:
         temporary.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -145,7 +145,11 @@ STORAGES = {
     },
     RECORDING_STORAGE: {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": str(DATA_DIR / "recordings"), "file_permissions_mode": 0o600},
+        "OPTIONS": {
+            "location": str(DATA_DIR / "recordings"),
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
     },
     "staticfiles": {
         "BACKEND": "config.staticfiles.ModuleManifestStorage"
@@ -263,6 +267,8 @@ JOIN_EARLY_MINUTES = env.whole("JOIN_EARLY_MINUTES", 30)
 # --- Recording ----------------------------------------------------------------------------------
 INTERNAL_WS_URL = env.text("INTERNAL_WS_URL", "ws://127.0.0.1:8000")
 RECORDING_KEYS = env.keys("RECORDING_KEYS")
+# What was captured lies here until the storage has it; every machine has its own.
+RECORDING_SPOOL = Path(env.text("RECORDING_SPOOL", str(DATA_DIR / "spool")))
 RECORDING_MIN_FREE_BYTES = env.whole("RECORDING_MIN_FREE_BYTES", 1024**3)
 RECORDING_VIDEO_BITRATE = env.whole("RECORDING_VIDEO_BITRATE", 600_000, least=50_000)
 RECORDER_ALLOW_PRIVATE_CANDIDATES = env.flag("RECORDER_ALLOW_PRIVATE_CANDIDATES", False)

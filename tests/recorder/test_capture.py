@@ -18,7 +18,7 @@ from audit.models import AuditEntry
 from calls.archive.keys import recording_key
 from calls.archive.manifest import check
 from calls.archive.playback import open_artifact
-from calls.archive.store import archive_root
+from calls.archive.store import spool_root
 from calls.models import Artifact, Consent, Recording, Segment, Track
 from calls.recorder import keeper
 from calls.recorder.worker import finalize_recording, record
@@ -75,7 +75,7 @@ async def test_it_captures_a_visit_that_then_plays(cast: Cast, web_server: WebSe
         await doctor.do("end")
         await asyncio.wait_for(work, 30)
     assert (await Recording.objects.aget()).state == RecordingState.FINALISING
-    for path in archive_root().rglob("*.*"):
+    for path in spool_root().rglob("*.*"):
         assert path.read_bytes().startswith(b"PSEG1")
         assert not any(magic in path.read_bytes() for magic in MAGIC)
     await in_thread(finalize_recording, recording)
@@ -90,7 +90,7 @@ async def test_it_captures_a_visit_that_then_plays(cast: Cast, web_server: WebSe
 
 def _damage(recording: Recording) -> list[object]:
     recording.refresh_from_db()
-    return list(check(recording, root=archive_root(), key=recording_key(recording)))
+    return list(check(recording, key=recording_key(recording)))
 
 
 def _probe(artifact: Artifact) -> None:
@@ -275,4 +275,4 @@ async def test_it_does_not_begin_on_a_full_disk(
 
 @pytest.fixture(autouse=True)
 def _files_of_this_test_only() -> None:
-    shutil.rmtree(archive_root(), ignore_errors=True)
+    shutil.rmtree(spool_root(), ignore_errors=True)

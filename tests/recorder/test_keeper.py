@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from asgiref.sync import sync_to_async
 from django.db import OperationalError
+from django.test import override_settings
 from django.utils import timezone
 
 from calls.archive.keys import make_recording_key
@@ -147,7 +148,8 @@ def seconds(index: int, *arrivals: float) -> OpenSegment:
 
 
 def check_all(recording: Recording, root: Path, key: DataKey) -> list[object]:
-    return list(check(recording, root=root, key=key))
+    with override_settings(RECORDING_SPOOL=root):
+        return list(check(recording, key=key))
 
 
 async def test_it_stops_when_the_disk_cannot_follow(

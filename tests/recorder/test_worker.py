@@ -38,7 +38,7 @@ def test_it_fails_where_the_archive_cannot_be_made(
     queued: Recording, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "file").touch()
-    monkeypatch.setattr(worker, "archive_root", lambda: tmp_path / "file" / "recordings")
+    monkeypatch.setattr(worker, "spool_root", lambda: tmp_path / "file" / "recordings")
     record(str(queued.pk))
     assert outcome(queued) == (RecordingState.FAILED, "disk_failed")
     assert told() == ["disk_failed"]

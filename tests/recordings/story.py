@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from calls.archive.keys import make_recording_key
 from calls.archive.sealedfile import SealedFile
-from calls.archive.store import archive_root
+from calls.archive.store import spool_root
 from calls.archive.vault import artifact_context
 from calls.models import (
     Artifact,
@@ -104,7 +104,7 @@ def _write_file(
 ) -> None:
     key = make_recording_key(recording)
     name = f"{recording.pk}/{person.pk}/{uuid4()}.media"
-    path = archive_root() / name
+    path = spool_root() / name
     path.parent.mkdir(parents=True, exist_ok=True)
     context = artifact_context(recording=recording.pk, participant=person.pk, kind="media")
     content = webm()

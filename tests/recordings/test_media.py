@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.models import Role, User
 from audit.models import AuditEntry
-from calls.archive.store import archive_root
+from calls.archive.store import spool_root
 from calls.models import Artifact, Recording
 from calls.services import media_links
 from calls.views.recordings import media_address
@@ -67,7 +67,7 @@ async def test_it_sends_the_whole_file_decrypted(mei: AsyncClient, artifact: Art
 
 
 def test_it_keeps_only_ciphertext_on_the_disk(artifact: Artifact) -> None:
-    stored = (archive_root() / artifact.name).read_bytes()
+    stored = (spool_root() / artifact.name).read_bytes()
     assert webm()[:64] not in stored
     assert b"webm" not in stored
 
@@ -210,7 +210,7 @@ def test_it_answers_404_when_the_file_is_gone_or_altered(cast: Cast, artifact: A
     client = Client()
     client.force_login(cast.mei)
     address = media_address(artifact.recording_id, artifact.pk, client.session.session_key)
-    path = archive_root() / artifact.name
+    path = spool_root() / artifact.name
     path.write_bytes(b"not ours" * 20)
     assert client.get(address).status_code == 404
     path.unlink()

@@ -10,7 +10,6 @@ from calls.archive.keys import recording_key
 from calls.archive.ledger import Ledger, ledgers
 from calls.archive.manifest import check
 from calls.archive.playback import check_artifact
-from calls.archive.store import archive_root
 from calls.archive.vault import VaultError
 from calls.models import Artifact, Recording, Segment
 
@@ -26,7 +25,7 @@ class Command(BaseCommand):
         if row is None:
             raise CommandError(_("There is no recording %(id)s.") % {"id": recording})
         try:
-            damage = check(row, root=archive_root(), key=recording_key(row))
+            damage = check(row, key=recording_key(row))
         except VaultError as exc:
             raise CommandError(str(exc)) from exc
         files = Artifact.objects.filter(recording=row).select_related("recording")
