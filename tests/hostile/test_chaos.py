@@ -1,58 +1,21 @@
 """Redis and web processes die while people talk: nothing is lost, doubled or mixed up."""
 
 import asyncio
-import subprocess
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
-import redis
 from pytest_django import Settings
 
-from config.devredis import redis_command
 from tests.hostile.crowd import Pair, Tally, make_seats
 from tests.support.cast import Cast
-from tests.support.servers import free_port, missing, wait_for
+from tests.support.redis import MortalRedis
+from tests.support.servers import free_port
 from tests.support.web import web_process
 
 # After the last word everything must be there within this.
 SETTLE_SECS = 90.0
-
-
-class MortalRedis:
-    """A Redis of one's own that dies and comes back empty."""
-
-    def __init__(self, folder: Path) -> None:
-        command = redis_command(folder / "redis.sock")
-        if command is None:
-            missing("redis-server")
-        self.url = f"unix://{folder / 'redis.sock'}?db=0"
-        self._command = command
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        self._process = subprocess.Popen(
-            self._command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
-        )
-        wait_for(self._answers, "Redis answers")
-
-    def kill(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait(timeout=10)
-
-    def forget(self) -> None:
-        with redis.Redis.from_url(self.url) as client:
-            client.flushall()
-
-    def _answers(self) -> bool:
-        try:
-            with redis.Redis.from_url(self.url) as client:
-                return bool(client.ping())
-        except redis.ConnectionError:
-            return False
 
 
 class Site:

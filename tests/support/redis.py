@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import redis as client
@@ -34,6 +35,33 @@ def fresh_redis(redis_url: str) -> str:
     with client.Redis.from_url(redis_url) as connection:
         connection.flushall()
     return redis_url
+
+
+class MortalRedis:
+    """A Redis of one's own that dies and comes back empty."""
+
+    def __init__(self, folder: Path) -> None:
+        command = redis_command(folder / "redis.sock")
+        if command is None:
+            missing("redis-server")
+        self.url = f"unix://{folder / 'redis.sock'}?db=0"
+        self._command = command
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self._process = subprocess.Popen(
+            self._command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+        )
+        wait_for(lambda: _answers(self.url), "Redis answers")
+
+    def kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(timeout=10)
+
+    def forget(self) -> None:
+        with client.Redis.from_url(self.url) as connection:
+            connection.flushall()
 
 
 def _answers(url: str) -> bool:
