@@ -9,7 +9,7 @@ from django.http import Http404
 from accounts.models import Role, User
 from audit.log import record
 from calls.models import Appointment, CallSession, Participant, ParticipantRole, Recording, Service
-from calls.models.service import RecordingPolicy
+from calls.models.service import RecordingPolicy, RecordingQuality
 from calls.states import ParticipantState, RecordingState
 
 M = TypeVar("M", bound=Model)
@@ -96,6 +96,12 @@ def get_or_404(rows: QuerySet[M], pk: UUID, *, user: User, action: str) -> M:
 def may(participant: Participant, command: str) -> bool:
     """Whether the participant's role in the call covers `command` (see COMMANDS)."""
     return command in COMMANDS[ParticipantRole(participant.role)]
+
+
+def recording_quality(call: CallSession) -> RecordingQuality:
+    """What each browser is to send to the recorder, by the service's policy."""
+    service: Service | None = call.appointment.service if call.appointment else None
+    return RecordingQuality(service.recording_quality) if service else RecordingQuality.SMALL
 
 
 def may_record(call: CallSession) -> bool:

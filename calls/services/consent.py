@@ -7,14 +7,22 @@ from django.utils import timezone
 
 from accounts.models import ConsentText
 from audit.log import record
-from calls.models import CallSession, Consent, Participant, ParticipantRole, Recording
-from calls.permissions import NOT_YOURS, may, may_record
+from calls.models import (
+    CallSession,
+    Consent,
+    LedgerEntry,
+    Participant,
+    ParticipantRole,
+    Recording,
+)
+from calls.permissions import NOT_YOURS, may, may_record, recording_quality
 from calls.protocol import FactKind
 from calls.services import facts, recording
 from calls.services.errors import ConsentMissing, Forbidden, WrongState
 from calls.states import (
     OPEN_RECORDINGS,
     ConsentState,
+    LedgerKind,
     LegState,
     ParticipantState,
     RecordingState,
@@ -30,7 +38,9 @@ def ask(text_version: str, *, by: Participant, ref: str) -> int:
         others = _people_in(call).exclude(pk=by.pk)
         if not others.exists():
             raise WrongState("There is nobody else in the visit to record.")
-        asked = Recording.objects.create(call=call, asked_by=by, asked_at=timezone.now())
+        asked = Recording.objects.create(
+            call=call, asked_by=by, asked_at=timezone.now(), quality=recording_quality(call)
+        )
         record("recording.ask", actor=by.user_id, target_type="recording", target=asked.pk)
         seq = facts.append(
             call,
@@ -188,6 +198,8 @@ def _give(
             "language": person.user.language if person.user else "",
         },
     )
+    language = person.user.language if person.user else ""
+    _note(current, person, ConsentState.GIVEN, text_version=text_version, language=language)
     record("consent.give", actor=person.user_id, target_type="recording", target=current.pk)
     return facts.append(
         call,
@@ -204,6 +216,7 @@ def _refuse(call: CallSession, current: Recording, person: Participant, *, ref: 
     Consent.objects.filter(recording=current, participant=person).update(
         state=ConsentState.REFUSED, refused_at=timezone.now()
     )
+    _note(current, person, ConsentState.REFUSED)
     record("consent.refuse", actor=person.user_id, target_type="recording", target=current.pk)
     seq = facts.append(
         call,
@@ -222,6 +235,7 @@ def _withdraw(call: CallSession, current: Recording, person: Participant, *, ref
     Consent.objects.filter(recording=current, participant=person).update(
         state=ConsentState.WITHDRAWN, withdrawn_at=timezone.now()
     )
+    _note(current, person, ConsentState.WITHDRAWN)
     record("consent.withdraw", actor=person.user_id, target_type="recording", target=current.pk)
     seq = facts.append(
         call,
@@ -233,3 +247,10 @@ def _withdraw(call: CallSession, current: Recording, person: Participant, *, ref
     )
     recording.stop(call, current, reason="withdrawn")
     return seq
+
+
+def _note(current: Recording, person: Participant, state: ConsentState, **said: str) -> None:
+    """What was said goes into the recording's ledger, in the transaction of its row."""
+    LedgerEntry.objects.append(
+        current.pk, LedgerKind.CONSENT, participant=person.pk, state=state.value, **said
+    )

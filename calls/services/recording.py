@@ -16,10 +16,10 @@ from django.db.models import F, Q
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from calls.models import CallSession, Participant, Recording
+from calls.models import Artifact, CallSession, LedgerEntry, Participant, Recording
 from calls.protocol import FactKind
 from calls.services import facts
-from calls.states import RECORDING, RecordingState, sources
+from calls.states import RECORDING, LedgerKind, RecordingState, sources
 
 logger = logging.getLogger(__name__)
 
@@ -52,8 +52,10 @@ def stop(
     """
     asked_only = recording.state == RecordingState.ASKING
     target = RecordingState.REFUSED if asked_only else RecordingState.STOPPING
-    _advance(recording, target, reason=reason, stopped_at=timezone.now())
+    moved = _advance(recording, target, reason=reason, stopped_at=timezone.now())
     if target == RecordingState.STOPPING:
+        if moved:
+            LedgerEntry.objects.append(recording.pk, LedgerKind.STOPPED, reason=reason)
         transaction.on_commit(sweep_stopped)
     return facts.append(
         call,
@@ -68,7 +70,11 @@ def stop(
 def claim(recording_id: UUID, *, owner: str) -> Recording | None:
     """Take the lease of a recording that has to be captured, or None if it is not to be had."""
     wanted = (RecordingState.QUEUED, RecordingState.RECORDING)
-    return _claim(recording_id, owner=owner, states=wanted, until=timezone.now() + LEASE)
+    with transaction.atomic():
+        taken = _claim(recording_id, owner=owner, states=wanted, until=timezone.now() + LEASE)
+        if taken is not None:
+            LedgerEntry.objects.append(taken.pk, LedgerKind.CLAIMED, attempt=taken.attempts)
+    return taken
 
 
 def claim_finalising(recording_id: UUID, *, owner: str) -> Recording | None:
@@ -90,6 +96,7 @@ def started(recording_id: UUID, *, owner: str) -> None:
     with _locked(recording_id) as (call, recording):
         if recording.lease_owner == owner and recording.state == RecordingState.QUEUED:
             _advance(recording, RecordingState.RECORDING, started_at=timezone.now())
+            LedgerEntry.objects.append(recording.pk, LedgerKind.BEGUN, quality=recording.quality)
             facts.append(call, FactKind.RECORDING_STARTED, recording=recording.pk)
 
 
@@ -114,7 +121,10 @@ def ready(recording_id: UUID, *, owner: str) -> bool:
         if recording.lease_owner != owner:
             return False
         _give_back(recording)
-        return _advance(recording, RecordingState.READY, ready_at=timezone.now())
+        if not _advance(recording, RecordingState.READY, ready_at=timezone.now()):
+            return False
+        LedgerEntry.objects.append(recording.pk, LedgerKind.FINALISED, files=_files(recording))
+        return True
 
 
 def uncount(recording_id: UUID, *, owner: str) -> None:
@@ -134,6 +144,7 @@ def fail(recording_id: UUID, *, owner: str, reason: str) -> None:
         _give_back(recording)
         if recording.state == RecordingState.RECORDING:
             _advance(recording, RecordingState.STOPPING, stopped_at=timezone.now(), reason=reason)
+            LedgerEntry.objects.append(recording.pk, LedgerKind.STOPPED, reason=reason)
         if recording.state == RecordingState.STOPPING and recording.started_at:
             _finalise(recording)
         elif not _advance(recording, RecordingState.FAILED, reason=reason):
@@ -217,6 +228,17 @@ def _finalise(recording: Recording) -> bool:
     if moved:
         transaction.on_commit(lambda: hint("calls.finalize", recording.pk))
     return moved
+
+
+def _files(recording: Recording) -> list[dict[str, str]]:
+    """The finished files as the ledger names them: what is played is what was made."""
+    rows = Artifact.objects.filter(recording=recording, participant__isnull=False)
+    return [
+        {"participant": str(participant), "kind": kind, "name": name, "sha256": sha256}
+        for participant, kind, name, sha256 in rows.order_by("name").values_list(
+            "participant", "kind", "name", "sha256"
+        )
+    ]
 
 
 def _give_back(recording: Recording) -> None:
