@@ -31,6 +31,10 @@ class TooLate(KeepingError):
     """The recording is erased, or there never was anything to keep."""
 
 
+class NotNow(KeepingError):
+    """The recording is still being made or prepared; later it may be done."""
+
+
 class NotYours(KeepingError):
     """Somebody else has to decide."""
 
