@@ -18,7 +18,7 @@ from kombu.exceptions import OperationalError
 
 from calls.models import Artifact, CallSession, LedgerEntry, Participant, Recording
 from calls.protocol import FactKind
-from calls.services import facts
+from calls.services import facts, retention
 from calls.states import RECORDING, LedgerKind, RecordingState, sources
 
 logger = logging.getLogger(__name__)
@@ -121,7 +121,9 @@ def ready(recording_id: UUID, *, owner: str) -> bool:
         if recording.lease_owner != owner:
             return False
         _give_back(recording)
-        if not _advance(recording, RecordingState.READY, ready_at=timezone.now()):
+        now = timezone.now()
+        until = retention.keep_until(recording, over_at=now)
+        if not _advance(recording, RecordingState.READY, ready_at=now, delete_after=until):
             return False
         LedgerEntry.objects.append(recording.pk, LedgerKind.FINALISED, files=_files(recording))
         return True
@@ -147,7 +149,7 @@ def fail(recording_id: UUID, *, owner: str, reason: str) -> None:
             LedgerEntry.objects.append(recording.pk, LedgerKind.STOPPED, reason=reason)
         if recording.state == RecordingState.STOPPING and recording.started_at:
             _finalise(recording)
-        elif not _advance(recording, RecordingState.FAILED, reason=reason):
+        elif not _fail(recording, reason):
             return
         facts.append(call, FactKind.RECORDING_FAILED, recording=recording.pk, reason=reason)
 
@@ -228,6 +230,13 @@ def _finalise(recording: Recording) -> bool:
     if moved:
         transaction.on_commit(lambda: hint("calls.finalize", recording.pk))
     return moved
+
+
+def _fail(recording: Recording, reason: str) -> bool:
+    """What was captured of it is kept as long as of one that is ready."""
+    over_at = recording.stopped_at or timezone.now()
+    until = retention.keep_until(recording, over_at=over_at) if recording.started_at else None
+    return _advance(recording, RecordingState.FAILED, reason=reason, delete_after=until)
 
 
 def _files(recording: Recording) -> list[dict[str, str]]:
