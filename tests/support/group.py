@@ -32,6 +32,8 @@ class ServerGroup:
         # Not os.environ: the tests' settings have left their own values there.
         self.env = {name: os.environ[name] for name in KEPT if name in os.environ}
         self.env |= {"DATA_DIR": str(self.data_dir), "PORT": str(self.port), **extra}
+        # What the supervisor is started with; a test may put it on another host.
+        self.command = [sys.executable, "-m", "config.supervisor"]
         self._output = self.data_dir / "output"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -52,7 +54,7 @@ class ServerGroup:
     def launch(self) -> None:
         with self._output.open("ab") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "config.supervisor"],
+                self.command,
                 cwd=ROOT,
                 env=self.env,
                 stdin=subprocess.DEVNULL,

@@ -71,7 +71,7 @@ class Host:
 
     def move(self) -> None:
         """Give the host another address, as when Wi-Fi becomes mobile."""
-        old, self._number = self.address, self._number + 100
+        old, self._number = self.address, (self._number + 100) % 250
         self._ip("address", "del", f"{old}/24", "dev", CARD)
         self._address_up()
 

@@ -40,11 +40,12 @@ def stamp_of(frame: bytes) -> Stamp | None:
 
 
 class StampedTrack(MediaStreamTrack):
-    """Encoded frames in a loop, at their times; pictures are stamped."""
+    """Encoded frames in a loop, at their times; pictures are stamped, and noted in `sent`."""
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, sent: list[float]) -> None:
         super().__init__()
         self.kind = kind
+        self._sent = sent
         self._frames = pictures() if kind == "video" else sounds()
         self._rate, self._clock = (RATE, 90000) if kind == "video" else (50, 48000)
         self._count = 0
@@ -55,7 +56,8 @@ class StampedTrack(MediaStreamTrack):
         await asyncio.sleep(max(0.0, self._began + self._count / self._rate - time.time()))
         data = self._frames[self._count % len(self._frames)]
         if self.kind == "video":
-            data += _STAMP.pack(MARK, time.time(), self._count)
+            self._sent.append(time.time())
+            data += _STAMP.pack(MARK, self._sent[-1], self._count)
         packet = Packet(data)
         packet.pts = packet.dts = self._count * self._clock // self._rate
         packet.time_base = fractions.Fraction(1, self._clock)
@@ -80,7 +82,7 @@ class Speaker:
         self.call = Call(f"{url}/ws/calls/{visit['call']}/", headers=headers)
         self.call.on_peers = self._meet
         self.call.on_signal = self._hear
-        self.recorders = 0  # how many were connected to so far
+        self.sent: list[float] = []  # when each picture left for a recorder
         self._legs: dict[str, _Leg] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -109,11 +111,10 @@ class Speaker:
 
     def _new_leg(self, leg: str) -> _Leg:
         made = _Leg(RTCPeerConnection(RTCConfiguration(iceServers=[])))
-        made.tracks = [StampedTrack("audio"), StampedTrack("video")]
+        made.tracks = [StampedTrack(kind, self.sent) for kind in ("audio", "video")]
         for track in made.tracks:
             made.connection.addTransceiver(track, direction="sendonly")
         made.connection.on("connectionstatechange", lambda: self._changed(leg, made))
-        self.recorders += 1
         return made
 
     def _changed(self, leg: str, made: _Leg) -> None:
@@ -166,6 +167,10 @@ class Conversation:
 
     async def end(self) -> None:
         await self.agent.call.command("end")
+
+    def sent(self, role: str) -> list[float]:
+        """When each picture of that person left for a recorder."""
+        return (self.agent if role == "agent" else self.patient).sent
 
     async def go(self) -> None:
         await self.agent.go()

@@ -1,0 +1,129 @@
+"""What must hold of a recording whatever died meanwhile: read from its archive, frame by frame."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import inf
+from typing import Any
+
+import av
+
+from tests.support.speaker import Conversation, Stamp, stamp_of
+
+# A segment is four seconds at most; what was on its way to it is lost with it.
+LOST_SECS = 4.3
+NEW_LEG_SECS = 10.0
+ACCOUNT_SECS = 1.0
+PLACE_SECS = 0.15
+LEAST_HOLE_SECS = 1.0
+
+
+@dataclass(frozen=True)
+class Blow:
+    """Something was done to the recorder at `at`; from `over_at` on nothing stood in its way."""
+
+    at: float
+    over_at: float
+
+
+@dataclass
+class Track:
+    """One person's finished file: the stamp of each picture, and where on the clock it lies."""
+
+    role: str
+    begins_at: float
+    ends_at: float
+    pictures: list[tuple[Stamp, float]]
+
+    @property
+    def times(self) -> list[float]:
+        return [stamp.sent_at for stamp, _ in self.pictures]
+
+    def holes(self) -> list[tuple[float, float]]:
+        pairs = pairwise(sorted(self.times))
+        return [(one, two) for one, two in pairs if two - one >= LEAST_HOLE_SECS]
+
+
+def tracks(archive: dict[str, Any]) -> list[Track]:
+    return [_track(archive, file) for file in archive["files"] if file["kind"] == "media"]
+
+
+def _track(archive: dict[str, Any], file: dict[str, Any]) -> Track:
+    zero = archive["started_at"] + file["offset_secs"]
+    pictures = []
+    with av.open(file["path"]) as container:
+        for packet in container.demux(video=0):
+            stamp = stamp_of(bytes(packet)) if packet.size else None
+            if stamp is not None and packet.pts is not None and packet.time_base is not None:
+                pictures.append((stamp, zero + float(packet.pts * packet.time_base)))
+    return Track(file["role"], zero, zero + file["duration_secs"], pictures)
+
+
+def faults(archive: dict[str, Any], visit: Conversation, blows: Sequence[Blow]) -> list[str]:
+    """All that is wrong with a recording that is over, in words; none if all bounds hold."""
+    if archive["state"] != "ready":
+        return [f"it is {archive['state']} ({archive['reason']})"]
+    found = [] if archive["verified"] else [f"not verified: {archive['check']}"]
+    kinds = sorted((file["role"], file["kind"]) for file in archive["files"])
+    expected = [(role, kind) for role in ("agent", "patient") for kind in ("media", "poster")]
+    if kinds != expected:
+        found.append(f"its files are {kinds}")
+    for track in tracks(archive):
+        sent = visit.sent(track.role)
+        found += [f"{track.role}: {fault}" for fault in _of_track(track, sent, blows)]
+        found += [f"{track.role}: {fault}" for fault in _of_accounts(archive, track)]
+    return found
+
+
+def _of_track(track: Track, sent: Sequence[float], blows: Sequence[Blow]) -> Iterable[str]:
+    misplaced = sorted(abs(at - stamp.sent_at) for stamp, at in track.pictures)
+    if misplaced[int(0.95 * len(misplaced))] > PLACE_SECS:
+        yield f"pictures lie {misplaced[int(0.95 * len(misplaced))]:.2f} s from when they left"
+    for blow, lost, back in outcomes(track, sent, blows):
+        if lost > LOST_SECS:
+            yield f"{lost:.1f} s before the blow at {blow.at:.1f} are lost"
+        if back is not None and back > NEW_LEG_SECS:
+            yield f"captured again only {back:.1f} s after the blow at {blow.over_at:.1f}"
+
+
+def outcomes(
+    track: Track, sent: Sequence[float], blows: Sequence[Blow]
+) -> Iterable[tuple[Blow, float, float | None]]:
+    """For each blow the seconds sent before it that are lost, and those until there was more.
+
+    None for those that were overtaken by the next blow within the time that is allowed.
+    """
+    before = 0.0
+    for blow, following in zip(blows, [*blows[1:], None], strict=True):
+        back = min((at for at in track.times if at > blow.over_at), default=inf) - blow.over_at
+        overtaken = following is not None and following.at < blow.over_at + min(back, NEW_LEG_SECS)
+        yield blow, _lost_secs(track, sent, before, blow.at), None if overtaken else back
+        before = blow.over_at
+
+
+def _lost_secs(track: Track, sent: Sequence[float], after: float, until: float) -> float:
+    """How much of what was sent between two blows is missing at the end of it."""
+    tried = [at for at in sent if after < at <= until]
+    if not tried:
+        return 0.0
+    last = max((at for at in track.times if after < at <= until), default=tried[0])
+    return max(0.0, tried[-1] - last)
+
+
+def _of_accounts(archive: dict[str, Any], track: Track) -> Iterable[str]:
+    """Captured and gaps are all of the recording, and no hole of the file is without a gap."""
+    begin = archive["started_at"]
+    for account in archive["accounts"]:
+        if account["role"] != track.role:
+            continue
+        gaps = [(begin + start, begin + end) for start, end, _ in account["gaps"]]
+        missing = sum(end - start for start, end in gaps)
+        expected = archive["stopped_at"] - begin
+        off = account["captured_secs"] + missing - expected
+        if abs(off) > ACCOUNT_SECS:
+            yield (f"{account['kind']}: {account['captured_secs']:.1f} s captured and "
+                   f"{missing:.1f} s of gaps are not {expected:.1f} s")  # fmt: skip
+        for start, end in track.holes() if account["kind"] != "audio" else ():
+            covered = sum(max(0.0, min(end, to) - max(start, since)) for since, to in gaps)
+            if end - start - covered > ACCOUNT_SECS:
+                yield f"{end - start:.1f} s from {start - begin:.1f} have no gap in the ledger"
