@@ -17,6 +17,7 @@ from calls.archive.manifest import Damage, VerifiedTrack, recorded_people, track
 from calls.archive.media import Mux, Muxed, NothingRecorded
 from calls.archive.sealedfile import SealedFile
 from calls.archive.vault import DataKey, artifact_context
+from calls.archive.watermark import PLACE
 from calls.models import Artifact, Participant, Recording
 
 logger = logging.getLogger(__name__)
@@ -98,6 +99,8 @@ def _media(
             "dropped_frames": muxed.dropped_frames,
             "width": muxed.width,
             "height": muxed.height,
+            "lufs": muxed.loudness_lufs,
+            PLACE: muxed.mark_at,
             "damaged": [{"name": each.name, "why": each.why} for each in damage],
         },
     )

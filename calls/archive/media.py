@@ -31,6 +31,10 @@ class Muxed:
     height: int
     poster: bytes | None
     """A JPEG of one frame, None if there is no picture."""
+    loudness_lufs: float | None = None
+    """Integrated loudness (EBU R128); None if nothing was said, or nobody measured."""
+    mark_at: int | None = None
+    """Where the blank for a copy's mark lies (calls/archive/watermark.py)."""
 
 
 class NothingRecorded(Exception):

@@ -1,17 +1,14 @@
 """One person's segments made one seekable file: the frames as they were sent, at their true times.
 
 VP8 and Opus go into WebM. WebM allows no H.264, so a person whose browser sent it gets a Matroska
-file, which is the same container under its own name. Nothing is encoded; one keyframe is decoded,
-for the poster.
+file, which is the same container under its own name. Nothing is encoded; some keyframes are decoded
+for the poster, and some sound to know how loud it is.
 """
 
-import io
 import itertools
-import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import cast
 
 import av
 from av.container import OutputContainer
@@ -21,14 +18,18 @@ from av.stream import Stream
 from calls.archive.media import Muxed, NothingRecorded, TrackReader
 from calls.archive.sealedfile import SealedFile
 from calls.archive.segments import Codec, EncodedFrame, unpack
+from calls.archive.watermark import BLANK, find_blank
+from calls.recorder.loudness import LoudnessMeter, measured_of
+from calls.recorder.poster import POSTER_CHOICE, make_poster
 from calls.recorder.timeline import ClockLine, TrackClock
-
-logger = logging.getLogger(__name__)
 
 _MILLISECONDS = Fraction(1, 1000)
 _OPUS_FRAME_SECS = 0.02
-_POSTER_CHOICE = 5
 _BUFFER_BYTES = 64 * 1024
+_OPTIONS = {
+    # A copy's mark is written over a tag (calls/archive/watermark.py), which a checksum forbids.
+    "write_crc": "0",
+}
 
 
 @dataclass(slots=True)
@@ -39,6 +40,7 @@ class _Survey:
     lines: dict[int, ClockLine]
     codecs: set[Codec]
     keyframes: list[EncodedFrame]
+    segments: int = 0
     start: float = 0.0
     end: float = float("inf")
 
@@ -50,6 +52,9 @@ class _Writing:
     container: OutputContainer
     streams: dict[Codec, Stream]
     origin: float
+    meter: LoudnessMeter
+    measure_every: int
+    segments: int = 0
     last_ms: dict[Codec, int] = field(default_factory=dict)
     audio_frames: int = 0
     video_frames: int = 0
@@ -72,12 +77,18 @@ def mux_person(readers: Sequence[TrackReader], output: SealedFile) -> Muxed:
     sent: set[Codec] = set().union(*(survey.codecs for survey in surveys))
     codecs = tuple(sorted(sent, key=lambda codec: (codec == "opus", codec)))
     form = "matroska" if "h264" in codecs else "webm"
-    poster, width, height = _poster([key for survey in surveys for key in survey.keyframes])
-    with av.open(output, "w", format=form, buffer_size=_BUFFER_BYTES) as container:
+    poster = make_poster([key for survey in surveys for key in survey.keyframes][:POSTER_CHOICE])
+    size = poster.width, poster.height
+    with av.open(
+        output, "w", format=form, buffer_size=_BUFFER_BYTES, container_options=_OPTIONS
+    ) as container:
+        container.metadata["COMMENT"] = BLANK
         writing = _Writing(
             container=container,
-            streams={codec: _add_stream(container, codec, width, height) for codec in codecs},
+            streams={codec: _add_stream(container, codec, *size) for codec in codecs},
             origin=surveys[0].start,
+            meter=LoudnessMeter(),
+            measure_every=measured_of(sum(survey.segments for survey in surveys)),
         )
         for survey in surveys:
             _write_track(writing, survey)
@@ -89,9 +100,11 @@ def mux_person(readers: Sequence[TrackReader], output: SealedFile) -> Muxed:
         audio_frames=writing.audio_frames,
         video_frames=writing.video_frames,
         dropped_frames=writing.dropped_frames,
-        width=width,
-        height=height,
-        poster=poster,
+        width=poster.width,
+        height=poster.height,
+        poster=poster.jpeg,
+        loudness_lufs=writing.meter.lufs,
+        mark_at=find_blank(output),
     )
 
 
@@ -100,7 +113,9 @@ def _survey(reader: TrackReader) -> _Survey | None:
     codecs: set[Codec] = set()
     keyframes: list[EncodedFrame] = []
     firsts: list[EncodedFrame] = []
+    segments = 0
     for plaintext in reader.segments():
+        segments += 1
         if plaintext is None:
             continue
         records = list(unpack(plaintext))
@@ -111,13 +126,20 @@ def _survey(reader: TrackReader) -> _Survey | None:
             if frame.codec not in codecs:
                 codecs.add(frame.codec)
                 firsts.append(frame)
-            if frame.kind == "video" and len(keyframes) < _POSTER_CHOICE:
+            if frame.kind == "video" and len(keyframes) < POSTER_CHOICE:
                 keyframes.append(frame)
     if not firsts:
         return None
     lines = clock.lines()
     start = min(lines[frame.source].at(frame.rtp_time) for frame in firsts)
-    return _Survey(reader=reader, lines=lines, codecs=codecs, keyframes=keyframes, start=start)
+    return _Survey(
+        reader=reader,
+        lines=lines,
+        codecs=codecs,
+        keyframes=keyframes,
+        segments=segments,
+        start=start,
+    )
 
 
 def _write_track(writing: _Writing, survey: _Survey) -> None:
@@ -135,14 +157,17 @@ def _write_track(writing: _Writing, survey: _Survey) -> None:
         writing.container.mux_one(packet)
         if frame.kind == "video":
             writing.video_frames += 1
-        else:
-            writing.audio_frames += 1
+            continue
+        writing.audio_frames += 1
+        if writing.segments % writing.measure_every == 0:
+            writing.meter.measure(frame.data)
 
 
 def _playable(writing: _Writing, survey: _Survey) -> Iterator[tuple[float, EncodedFrame]]:
     """Each frame with its time; after a hole, video waits for its next keyframe."""
     awaits_keyframe = True
     for plaintext in survey.reader.segments():
+        writing.segments += 1
         if plaintext is None:
             awaits_keyframe = True
             continue
@@ -174,34 +199,3 @@ def _duration_secs(writing: _Writing) -> float:
         for codec, last in writing.last_ms.items()
     ]
     return max(ends, default=0.0)
-
-
-def _poster(keyframes: Sequence[EncodedFrame]) -> tuple[bytes | None, int, int]:
-    """JPEG, width and height of the richest of the first keyframes; (None, 0, 0) for no picture.
-
-    A browser's first keyframe is often small and coarse, so the largest in bytes is taken.
-    """
-    if not keyframes:
-        return None, 0, 0
-    best = max(keyframes[:_POSTER_CHOICE], key=lambda frame: len(frame.data))
-    try:
-        pictures = _decode(best)
-        if not pictures:
-            return None, 0, 0
-        picture = pictures[0]
-        encoder = av.CodecContext.create("mjpeg", "w")
-        encoder.width, encoder.height = picture.width, picture.height
-        encoder.pix_fmt = "yuvj420p"
-        encoder.time_base = _MILLISECONDS
-        jpeg = io.BytesIO()
-        for packet in encoder.encode(picture.reformat(format="yuvj420p")) + encoder.encode(None):
-            jpeg.write(bytes(packet))
-        return jpeg.getvalue(), picture.width, picture.height
-    except av.FFmpegError:
-        logger.exception("The poster frame could not be decoded.")
-        return None, 0, 0
-
-
-def _decode(frame: EncodedFrame) -> list[av.VideoFrame]:
-    decoder = cast("av.VideoCodecContext", av.CodecContext.create(frame.codec, "r"))
-    return [*decoder.decode(Packet(frame.data)), *decoder.decode(None)]

@@ -3,6 +3,7 @@
 import io
 import itertools
 from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
 from uuid import UUID
 
@@ -11,7 +12,10 @@ import pytest
 
 from calls.archive.media import Muxed, NothingRecorded, TrackReader
 from calls.archive.sealedfile import SealedFile
+from calls.archive.segments import EncodedFrame
 from calls.archive.vault import Vault
+from calls.archive.watermark import SIZE_BYTES
+from calls.recorder.poster import make_poster
 from calls.recorder.webm import mux_person
 from tests.recorder.footage import Reel, cut, pictures, records, sounds
 
@@ -128,3 +132,41 @@ def test_it_says_that_there_is_nothing(tmp_path: Path) -> None:
         mux(tmp_path, [Reel([None])])
     with pytest.raises(NothingRecorded):
         mux(tmp_path, [])
+
+
+def test_it_measures_how_loud_somebody_is(tmp_path: Path) -> None:
+    muxed, _ = mux(tmp_path, [Reel(cut(records(start=1000.0)))])
+    assert muxed.loudness_lufs is not None
+    assert -70 < muxed.loudness_lufs < 0
+
+
+def test_it_keeps_a_blank_line_for_the_mark_of_a_copy(tmp_path: Path) -> None:
+    muxed, data = mux(tmp_path, [Reel(cut(records(start=1000.0)))])
+    assert muxed.mark_at is not None
+    mark = b"Copy taken by Mei".ljust(SIZE_BYTES)
+    marked = data[: muxed.mark_at] + mark + data[muxed.mark_at + SIZE_BYTES :]
+    assert len(marked) == len(data)
+    with av.open(io.BytesIO(marked), "r") as container:
+        assert container.metadata["COMMENT"].strip() == "Copy taken by Mei"
+        assert len(list(container.decode(video=0))) == 150
+
+
+def test_it_takes_no_black_picture_for_the_poster() -> None:
+    dark, light = picture_of(luma=16), picture_of(luma=150)
+    poster = make_poster([dark, light, dark])
+    assert poster.jpeg is not None
+    with av.open(io.BytesIO(poster.jpeg), "r") as container:
+        frame = next(container.decode(video=0))
+    assert bytes(frame.reformat(format="gray").planes[0])[0] > 100
+
+
+def picture_of(*, luma: int) -> EncodedFrame:
+    """A keyframe (VP8) of one grey."""
+    encoder = av.CodecContext.create("libvpx", "w")
+    encoder.width, encoder.height, encoder.pix_fmt = 64, 48, "yuv420p"
+    encoder.time_base = Fraction(1, 30)
+    frame = av.VideoFrame(64, 48, "yuv420p")
+    for plane, value in zip(frame.planes, (luma, 128, 128), strict=True):
+        plane.update(bytes([value]) * plane.buffer_size)
+    data = b"".join(bytes(packet) for packet in [*encoder.encode(frame), *encoder.encode(None)])
+    return EncodedFrame("video", "vp8", data, 1, 0, 90000, True, 0.0)
