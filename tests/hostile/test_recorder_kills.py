@@ -132,6 +132,7 @@ def judge(what: str, site: RecorderSite, troubles: Sequence[Trouble]) -> None:
     if lost and back:
         print(f"  lost before: median {statistics.median(lost):.1f} s, most {max(lost):.1f} s")
         print(f"  back after: median {statistics.median(back):.1f} s, most {max(back):.1f} s")
+    print("\n".join(f"  {fault}" for fault in wrong))
     assert wrong == []
 
 
