@@ -61,6 +61,10 @@ class SenderReport:
 Record = EncodedFrame | SenderReport
 
 
+Span = tuple[float, float]
+"""From and until, in Unix seconds."""
+
+
 @dataclass(frozen=True, slots=True)
 class SegmentInfo:
     """What the manifest says of one segment on disk."""
@@ -75,6 +79,9 @@ class SegmentInfo:
     ended_at: float
     audio_frames: int
     video_frames: int
+    audio: tuple[Span, ...] = ()
+    """When sound arrived; holes of a second or more split it. Known while it is captured."""
+    video: tuple[Span, ...] = ()
 
 
 class SegmentDamaged(Exception):

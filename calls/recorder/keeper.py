@@ -10,35 +10,24 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from uuid import UUID
 
 from channels.db import database_sync_to_async
 from django.db import Error as DatabaseFault
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
-from calls.archive import store
+from calls.archive import lines, store
+from calls.archive.lines import TrackPlace
 from calls.archive.segments import SegmentDamaged, SegmentInfo, cuts_of, read_segment
 from calls.archive.vault import DataKey
-from calls.models import Segment, Track
-from calls.recorder.writer import DiskFull, OpenSegment, trimmed, write_segment
+from calls.archive.writing import DiskFull, OpenSegment, trimmed, write_segment
 
 logger = logging.getLogger(__name__)
 
 WAITING_BYTES = 64 * 1024 * 1024
 RETRY_SECS = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class TrackPlace:
-    """Whose track it is."""
-
-    recording: UUID
-    participant: UUID
-    leg: UUID
-    track: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +75,10 @@ class Keeper:
         if cut:
             self._cuts[place.track] = at
         self._queue.put_nowait(_Ended(place, at, reason, cut))
+
+    def note(self, row: Callable[[], None]) -> None:
+        """Write a line of the ledger, in its turn."""
+        self._rows.append(row)
 
     async def finish(
         self, *, go_on: Callable[[], bool] = lambda: True, patience_secs: float = 30.0
@@ -142,12 +135,12 @@ class Keeper:
                     await self._take_back(end.place, info, not_after=end.at)
         finally:
             self._cuts.pop(track, None)
-            self._rows.append(partial(_end_track, end))
+            self._rows.append(partial(lines.end_track, end.place, at=end.at, reason=end.reason))
 
     async def _take_back(self, place: TrackPlace, info: SegmentInfo, *, not_after: float) -> None:
         """A withdrawal was heard of after the segment was written: cut it on the disk too."""
         kept = await asyncio.to_thread(self._rewrite, place, info, not_after)
-        self._rows.append(partial(_replace_segment, info, kept))
+        self._rows.append(partial(lines.replace_segment, place, info, kept, "withdrawn"))
 
     def _rewrite(
         self, place: TrackPlace, info: SegmentInfo, not_after: float
@@ -197,7 +190,7 @@ class Keeper:
             self._failed("disk_failed")
         else:
             self._written.setdefault(place.track, []).append(info)
-            self._rows.append(partial(_add_segment, place, info))
+            self._rows.append(partial(lines.add_segment, place, info))
         finally:
             self._waiting_bytes -= len(segment.plaintext)
 
@@ -207,62 +200,10 @@ class Keeper:
             while self._rows:
                 try:
                     await database_sync_to_async(self._rows[0])()
-                except IntegrityError:
+                except (IntegrityError, lines.TooLate):
                     logger.exception("a line of the manifest was refused")
                 except DatabaseFault:
                     logger.warning("the database is away: %d lines wait", len(self._rows))
                     return False
                 self._rows.popleft()
             return True
-
-
-def _add_segment(place: TrackPlace, info: SegmentInfo) -> None:
-    with transaction.atomic():
-        Track.objects.get_or_create(
-            pk=place.track,
-            defaults={
-                "recording_id": place.recording,
-                "participant_id": place.participant,
-                "leg_id": place.leg,
-                "started_at": _moment(info.started_at),
-            },
-        )
-        Segment.objects.get_or_create(
-            track_id=place.track,
-            index=info.index,
-            defaults={
-                "name": info.name,
-                "sha256": info.sha256,
-                "size_bytes": info.size_bytes,
-                "started_at": _moment(info.started_at),
-                "ended_at": _moment(info.ended_at),
-                "video_frames": info.video_frames,
-                "audio_frames": info.audio_frames,
-            },
-        )
-
-
-def _replace_segment(old: SegmentInfo, new: SegmentInfo | None) -> None:
-    row = Segment.objects.filter(track_id=old.track, index=old.index)
-    if new is None:
-        row.delete()
-        return
-    row.update(
-        name=new.name,
-        stored_at=None,
-        sha256=new.sha256,
-        size_bytes=new.size_bytes,
-        ended_at=_moment(new.ended_at),
-        video_frames=new.video_frames,
-        audio_frames=new.audio_frames,
-    )
-
-
-def _end_track(end: _Ended) -> None:
-    Track.objects.filter(pk=end.place.track, ended_at__isnull=True).update(
-        ended_at=_moment(end.at), end_reason=end.reason
-    )
-
-
-def _moment(unix_secs: float) -> datetime:
-    return datetime.fromtimestamp(unix_secs, UTC)

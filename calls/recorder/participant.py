@@ -7,18 +7,22 @@ makes a new RecordedPerson for it and closes the old one.
 import logging
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from uuid import UUID, uuid4
 
 from aiortc import RTCConfiguration, RTCIceServer, RTCPeerConnection, RTCSessionDescription
 from aiortc.exceptions import InvalidAccessError, InvalidStateError, OperationError
 from aiortc.sdp import candidate_from_sdp
 
+from calls.archive import lines
+from calls.archive.lines import TrackPlace
 from calls.archive.segments import Record
+from calls.archive.writing import OpenSegment
 from calls.protocol import Candidate, IceServerEntry
 from calls.recorder.candidates import is_private, without_private
-from calls.recorder.keeper import Keeper, TrackPlace
+from calls.recorder.keeper import Keeper
 from calls.recorder.tap import EncodedTap
-from calls.recorder.writer import OpenSegment, SegmentBuffer
+from calls.recorder.writer import SegmentBuffer
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +67,8 @@ class RecordedPerson:
         self._buffer = SegmentBuffer()
         self._credentials = ""
         self.closed = False
+        self._connected = False
+        self._sending: tuple[bool, bool, str] | None = None
         # Named explicitly, also when empty: aiortc's default asks a public STUN server.
         servers = [RTCIceServer(s.urls, s.username, s.credential) for s in ice_servers]
         self._connection = RTCPeerConnection(RTCConfiguration(iceServers=servers))
@@ -128,7 +134,19 @@ class RecordedPerson:
         await self._tap.close()
         await self._connection.close()
 
+    def sends(self, *, audio: bool, video: bool, why: str) -> None:
+        """Note what the person's browser says that it sends; said again, it is no news."""
+        if self._sending != (audio, video, why):
+            self._sending = (audio, video, why)
+            at = time.time()
+            self._keeper.note(
+                partial(lines.note_sending, self.place, at=at, audio=audio, video=video, why=why)
+            )
+
     def _take(self, record: Record) -> None:
+        if not self._connected:
+            self._connected = True
+            self._keeper.note(partial(lines.note_connected, self.place, at=record.arrived_at))
         if not self.closed:
             self._keep(self._buffer.add(record))
 

@@ -17,7 +17,6 @@ from channels.db import database_sync_to_async
 from django.conf import settings
 from django.db import Error as DatabaseFault
 
-from audit.log import record as audit
 from calls.archive.vault import DataKey
 from calls.models import Recording
 from calls.protocol import (
@@ -30,11 +29,10 @@ from calls.protocol import (
     Media,
     Message,
     Peers,
-    Welcome,
 )
-from calls.recorder.consents import standing_of, withdrawal_of
 from calls.recorder.keeper import Keeper
 from calls.recorder.participant import BadDescription, RecordedPerson
+from calls.recorder.rows import audit_dropped, open_legs, standing_of, withdrawal_of
 from calls.recorder.socket import SignalingSocket, answer_to
 from calls.services import attendance
 from calls.services import recording as recordings
@@ -71,6 +69,7 @@ class CaptureSession:
         self._inboxes: dict[UUID, asyncio.Queue[Description | Candidate]] = {}
         self._answering: dict[UUID, asyncio.Task[None]] = {}
         self._allowed: dict[UUID, UUID] = {}
+        self._sending: dict[UUID, Media] = {}
         self._ice_servers: list[IceServerEntry] = []
         self._announced = False
         self._lease_lost = False
@@ -126,6 +125,7 @@ class CaptureSession:
             try:
                 state = await renew(self._recording.pk, owner=self._owner)
                 standing = await standing_of(self._recording.pk)
+                await self._close_absent()
             except DatabaseFault:
                 logger.warning("recording %s: the database is away", self._recording.pk)
                 continue
@@ -167,9 +167,7 @@ class CaptureSession:
     # --- What the server says ---------------------------------------------------------------------
     async def _hear(self, message: Message) -> None:
         """Never waits long: offers are answered in a task of their leg."""
-        if isinstance(message, Welcome):
-            logger.info("recording %s: joined as leg %s", self._recording.pk, message.leg)
-        elif isinstance(message, Ice):
+        if isinstance(message, Ice):
             self._ice_servers = message.servers
         elif isinstance(message, Peers):
             await self._take_peers(message)
@@ -177,19 +175,38 @@ class CaptureSession:
             await self._take_fact(message)
         elif isinstance(message, Description | Candidate):
             self._inbox(message.leg).put_nowait(message)
-        elif not isinstance(message, Media):
-            logger.debug("not for a recorder: %s", type(message).__name__)
+        elif isinstance(message, Media):
+            self._sending[message.leg] = message
+            self._tell_sending(message.leg)
+
+    def _tell_sending(self, leg: UUID) -> None:
+        """What a browser says of its tracks goes into the ledger: silence has a cause."""
+        person, media = self._people.get(leg), self._sending.get(leg)
+        if person is not None and media is not None:
+            why = "" if media.rung == "full" else "line"
+            person.sends(audio=media.audio, video=media.video, why=why)
 
     async def _take_peers(self, message: Peers) -> None:
         self._allowed = {peer.leg: peer.participant for peer in message.peers}
-        for leg in [leg for leg in self._people if leg not in self._allowed]:
-            await self._close(leg, reason="left")
+        await self._close_absent()
         for leg in [leg for leg in self._answering if leg not in self._allowed]:
             self._answering.pop(leg).cancel()
             del self._inboxes[leg]
         if not self._announced:
             await database_sync_to_async(recordings.started)(self._recording.pk, owner=self._owner)
             self._announced = True
+
+    async def _close_absent(self) -> None:
+        """A leg that lost its socket goes on sending; one that has left, or was replaced, ends."""
+        unlisted = {leg for leg in self._people if leg not in self._allowed}
+        if not unlisted:
+            return
+        try:
+            absent = unlisted - await open_legs(unlisted)
+        except DatabaseFault:
+            return  # asked again each second
+        for leg in absent:
+            await self._close(leg, reason="left")
 
     async def _take_fact(self, fact: Fact) -> None:
         if fact.data.get("recording") != str(self._recording.pk):
@@ -232,6 +249,7 @@ class CaptureSession:
             if self._stopped.is_set():
                 return
             person = self._people[offer.leg] = self._new_person(offer.leg)
+            self._tell_sending(offer.leg)
         answer = await person.answer(offer.sdp)
         await self._socket.signal(answer_to(offer, answer))
 
@@ -244,7 +262,7 @@ class CaptureSession:
             ice_servers=self._ice_servers,
             max_bitrate_bps=settings.RECORDING_VIDEO_BITRATE + SOUND_BITRATE_BPS,
             allow_private=settings.RECORDER_ALLOW_PRIVATE_CANDIDATES,
-            dropped=lambda candidate: self._note_dropped(leg),
+            dropped=lambda _: audit_dropped(self._allowed.get(leg), leg),
         )
 
     async def _close(self, leg: UUID, *, reason: str, not_after: float | None = None) -> None:
@@ -273,27 +291,9 @@ class CaptureSession:
             logger.warning("recording %s: withdrawals cannot be read", self._recording.pk)
             return None
 
-    def _note_dropped(self, leg: UUID) -> None:
-        write = database_sync_to_async(audit)
-        task = asyncio.ensure_future(
-            write(
-                "recorder.candidate",
-                actor=self._allowed.get(leg, ""),
-                target_type="leg",
-                target=leg,
-                allowed=False,
-            )
-        )
-        task.add_done_callback(_log_fault)
-
     # --- Where the call is ------------------------------------------------------------------------
     def _url(self) -> str:
         return f"{settings.INTERNAL_WS_URL.rstrip('/')}/ws/calls/{self._recording.call_id}/"
 
     async def _token(self) -> str:
         return attendance.recorder_token(self._recording, owner=self._owner)
-
-
-def _log_fault(task: "asyncio.Future[object]") -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
-        logger.error("a dropped candidate could not be audited", exc_info=error)

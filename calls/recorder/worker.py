@@ -27,10 +27,10 @@ from calls.archive.finalize import LeaseLost, finalize
 from calls.archive.keys import make_recording_key
 from calls.archive.store import StorageAway, spool_root
 from calls.archive.vault import DataKey, KeyUnavailable, VaultError
+from calls.archive.writing import DiskFull, require_free_space
 from calls.models import Recording
 from calls.recorder.session import CaptureSession
 from calls.recorder.webm import mux_person
-from calls.recorder.writer import DiskFull, require_free_space
 from calls.services import recording as recordings
 
 logger = logging.getLogger(__name__)

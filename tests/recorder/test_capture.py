@@ -19,10 +19,10 @@ from calls.archive.keys import recording_key
 from calls.archive.manifest import check
 from calls.archive.playback import open_artifact
 from calls.archive.store import spool_root
+from calls.archive.writing import DiskFull
 from calls.models import Artifact, Consent, Recording, Segment, Track
 from calls.recorder import keeper
 from calls.recorder.worker import finalize_recording, record
-from calls.recorder.writer import DiskFull
 from calls.states import ConsentState, RecordingState
 from tests.recorder.peers import HEIGHT, WIDTH, until
 from tests.recorder.stage import WebServer, agreed_visit, start_recorder, web_server

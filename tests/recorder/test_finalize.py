@@ -22,10 +22,10 @@ from calls.archive.playback import parse_range, read_artifact
 from calls.archive.sealedfile import SealedFile
 from calls.archive.store import spool_root
 from calls.archive.vault import KeyUnavailable
+from calls.archive.writing import OpenSegment, write_segment
 from calls.models import Artifact, Consent, Leg, Participant, Recording, Segment, Track
 from calls.recorder.webm import mux_person
 from calls.recorder.worker import MOST_ATTEMPTS, finalize_recording
-from calls.recorder.writer import OpenSegment, write_segment
 from calls.services import recording as recordings
 from calls.states import RecordingState
 from tests.recorder.footage import cut, records

@@ -10,14 +10,16 @@ from django.db import OperationalError
 from django.test import override_settings
 from django.utils import timezone
 
+from calls.archive import lines
 from calls.archive.keys import make_recording_key
+from calls.archive.lines import TrackPlace
 from calls.archive.manifest import check
 from calls.archive.segments import SegmentInfo
 from calls.archive.vault import DataKey
+from calls.archive.writing import OpenSegment, write_segment
 from calls.models import Leg, Participant, Recording, Segment, Track
 from calls.recorder import keeper as module
-from calls.recorder.keeper import Keeper, TrackPlace
-from calls.recorder.writer import OpenSegment, write_segment
+from calls.recorder.keeper import Keeper
 from tests.recorder.peers import until
 from tests.recorder.test_writer import frame
 from tests.support.cast import Cast
@@ -44,14 +46,14 @@ async def test_it_keeps_segments_while_the_database_is_away(
     place, recording = await sync_to_async(make_place)(cast)
     key = await sync_to_async(make_recording_key)(recording)
     monkeypatch.setattr(module, "RETRY_SECS", 0.05)
-    add, refusals = module._add_segment, iter(range(4))
+    add, refusals = lines.add_segment, iter(range(4))
 
     def away_at_first(*args: object) -> None:
         if next(refusals, None) is not None:
             raise OperationalError("the server closed the connection")
         add(*args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(module, "_add_segment", away_at_first)
+    monkeypatch.setattr(lines, "add_segment", away_at_first)
     faults: list[str] = []
     keeper = Keeper(tmp_path, key, failed=faults.append)
     keeper.start()
@@ -72,14 +74,14 @@ async def test_it_keeps_the_lines_until_it_may_not_go_on(
     key = await sync_to_async(make_recording_key)(recording)
     monkeypatch.setattr(module, "RETRY_SECS", 0.01)
     away = True
-    add = module._add_segment
+    add = lines.add_segment
 
     def add_unless_away(*args: Any) -> None:
         if away:
             raise OperationalError("the server closed the connection")
         add(*args)
 
-    monkeypatch.setattr(module, "_add_segment", add_unless_away)
+    monkeypatch.setattr(lines, "add_segment", add_unless_away)
     keeper = Keeper(tmp_path, key, failed=lambda _: None)
     keeper.start()
     keeper.put(place, segment(0))

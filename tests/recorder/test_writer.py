@@ -14,13 +14,8 @@ import pytest
 from calls.archive.segments import EncodedFrame, SegmentDamaged, read_segment, unpack
 from calls.archive.store import folder_reader
 from calls.archive.vault import DataKey, Vault
-from calls.recorder.writer import (
-    DiskFull,
-    OpenSegment,
-    SegmentBuffer,
-    require_free_space,
-    write_segment,
-)
+from calls.archive.writing import DiskFull, OpenSegment, require_free_space, write_segment
+from calls.recorder.writer import SegmentBuffer
 
 RECORDING = UUID("11111111-1111-4111-8111-111111111111")
 PERSON = UUID("22222222-2222-4222-8222-222222222222")
@@ -161,7 +156,7 @@ import sys
 from pathlib import Path
 from uuid import UUID
 from calls.archive.vault import Vault
-from calls.recorder.writer import OpenSegment, write_segment
+from calls.archive.writing import OpenSegment, write_segment
 from tests.recorder.test_writer import PLACE, frame
 key = Vault([b"k" * 32]).new_data_key(PLACE["recording"])[0]
 for index in range(10000):
