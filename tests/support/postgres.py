@@ -33,12 +33,21 @@ class PostgresCluster:
     def start(self) -> None:
         data = str(self._folder / "data")
         self._run(self._initdb, "-D", data, "-U", "parlour", "-A", "trust", "-E", "UTF8", "-N")
+        self.resume()
+
+    def resume(self) -> None:
+        """Start what was halted: it is as it was."""
         options = f"-k {self._folder} {SETTINGS}"
         log = str(self._folder / "log")
-        self._run(self._pg_ctl, "-D", data, "-w", "-t", "30", "-l", log, "-o", options, "start")
+        begin = ["-w", "-t", "30", "-l", log, "-o", options, "start"]
+        self._run(self._pg_ctl, "-D", str(self._folder / "data"), *begin)
+
+    def halt(self) -> None:
+        """Every connection breaks at once, and none can be made until `resume`."""
+        self._run(self._pg_ctl, "-D", str(self._folder / "data"), "-w", "-m", "immediate", "stop")
 
     def stop(self) -> None:
-        self._run(self._pg_ctl, "-D", str(self._folder / "data"), "-w", "-m", "immediate", "stop")
+        self.halt()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _unprivileged(self) -> str | None:
