@@ -1,18 +1,24 @@
 """From this machine's spool to the storage: as soon as it answers, however long it was away.
 
-A file may go once its row is written; until then nobody knows it. The row says when it arrived,
-and only then the copy in the spool goes. Any number of processes may do this at once.
+A file may go once its row is written; until then nobody knows it. It is put into the storage, the
+row says when it arrived, and only then the one in the spool goes: so what the spool holds is what
+is left to do, also after a kill at any moment. Any number of processes may do this at once.
 """
 
+import fcntl
 import logging
+import os
 import threading
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
-from typing import Any
+from itertools import islice
+from pathlib import Path
 from uuid import UUID
 
 from django.db import Error as DatabaseFault
-from django.db import close_old_connections
+from django.db import connections
 from django.utils import timezone
 
 from calls.archive import store
@@ -23,13 +29,14 @@ logger = logging.getLogger(__name__)
 EVERY_SECS = 1.0
 MOST_WAIT_SECS = 30.0
 BATCH = 200
-# A row whose file left the spool without being ticked off belongs to a process that was killed.
-FORGOTTEN_AFTER = timedelta(seconds=30)
 # How long a finaliser waits for segments that lie in the spool of a machine that is away.
-PATIENCE = timedelta(hours=2)
+PATIENCE = timedelta(hours=24)
+TIDY_EVERY_SECS = 600.0
+# Longer than any recording lasts: its recorder may still write there.
+UNUSED_SECS = 24 * 3600.0
 
-# Both name a file and say since when the storage has it.
-_ROWS: tuple[Any, ...] = (Segment, Artifact)
+Row = type[Segment] | type[Artifact]
+_ROWS: tuple[Row, ...] = (Segment, Artifact)
 
 
 class NotYetStored(Exception):
@@ -39,20 +46,25 @@ class NotYetStored(Exception):
 def upload_pending(limit: int = BATCH, *, recording: UUID | None = None) -> int:
     """Move finished files of this machine's spool to the storage; how many arrived.
 
-    With `recording`, only those of that one. Raises StorageAway.
+    With `recording`, all of that one; what another process is bringing there is waited for. Raises
+    StorageAway.
     """
     root = store.spool_root()
-    if not root.is_dir():
-        return 0
-    prefix = str(recording) if recording else ""
-    names = [file.name for file in store.list_folder(root, prefix)][: 10 * limit]
-    return sum(_upload(model, names, limit) for model in _ROWS) + _tick_off_forgotten(limit)
+    names = (file.name for file in store.list_folder(root, str(recording or "")))
+    arrived = 0
+    while some := list(islice(names, BATCH)):
+        for model in _ROWS:
+            for name in _known(model, some):
+                arrived += _upload(model, name, wait=recording is not None)
+                if arrived >= limit and recording is None:
+                    return arrived
+    return arrived
 
 
 def require_stored(recording: UUID, *, stopped_at: datetime | None) -> None:
     """Raise NotYetStored while segments of a recording lie in another machine's spool.
 
-    One that never comes is a missing segment after two hours.
+    One that has not come a day after the end is a missing segment. Raises StorageAway.
     """
     if stopped_at is not None and timezone.now() - stopped_at > PATIENCE:
         return
@@ -69,46 +81,65 @@ def start_uploader() -> threading.Thread:
     return thread
 
 
-def _upload(model: Any, names: Iterable[str], limit: int) -> int:
-    arrived = 0
-    names = list(names)
-    for start in range(0, len(names), BATCH):
-        rows = model.objects.filter(name__in=names[start : start + BATCH])
-        for pk, name, stored_at in rows.values_list("pk", "name", "stored_at"):
-            if stored_at is None:
-                try:
-                    store.put(name)
-                except FileNotFoundError:
-                    continue  # another process was faster
-                model.objects.filter(pk=pk, name=name).update(stored_at=timezone.now())
-                arrived += 1
-            store.spool_path(name).unlink(missing_ok=True)
-            if arrived >= limit:
-                return arrived
-    return arrived
+def _known(model: Row, names: Iterable[str]) -> list[str]:
+    with _no_fork():
+        return list(model.objects.filter(name__in=names).values_list("name", flat=True))
 
 
-def _tick_off_forgotten(limit: int) -> int:
-    """Rows whose file is in the storage, put there by a process that died before it said so."""
-    old = timezone.now() - FORGOTTEN_AFTER
-    segments = Segment.objects.filter(stored_at__isnull=True, ended_at__lt=old)
-    files = Artifact.objects.filter(stored_at__isnull=True, created_at__lt=old)
-    done = 0
-    for rows in (segments, files):
-        for pk, name in rows.values_list("pk", "name")[:limit]:
-            if not store.spool_path(name).exists() and store.is_stored(name):
-                rows.filter(pk=str(pk), name=name).update(stored_at=timezone.now())
-                done += 1
-    return done
+def _upload(model: Row, name: str, *, wait: bool) -> bool:
+    """Bring one file to the storage; whether this call did it.
+
+    Who deletes it meanwhile takes it out of the spool, or its row, before the storage: then what
+    has just arrived goes again.
+    """
+    path = store.spool_path(name)
+    with _claimed(path, wait=wait) as mine:
+        if not mine:
+            return False
+        store.put(name)
+        with _no_fork():
+            told = model.objects.filter(name=name).update(stored_at=timezone.now())
+        if not told or not path.exists():
+            store.delete(name)
+            return False
+        path.unlink(missing_ok=True)
+        return True
+
+
+@contextmanager
+def _claimed(path: Path, *, wait: bool) -> Iterator[bool]:
+    """Whether a file of the spool is there and this thread's alone to upload, until the end."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        yield False
+        return
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            yield False
+            return
+        try:
+            yield path.exists()
+        finally:
+            # By closing alone it would last as long as a process that was forked meanwhile.
+            fcntl.flock(handle, fcntl.LOCK_UN)
+    finally:
+        os.close(handle)
 
 
 def _upload_for_good() -> None:
     wait_secs = EVERY_SECS
+    tidied_at = time.monotonic()
     pause = threading.Event()
     while True:
         try:
             upload_pending()
             wait_secs = EVERY_SECS
+            if time.monotonic() - tidied_at > TIDY_EVERY_SECS:
+                tidied_at = time.monotonic()
+                tidy(older_than_secs=UNUSED_SECS)
         except (store.StorageAway, DatabaseFault) as exc:
             logger.warning("the spool waits %.0f s: %s", wait_secs, type(exc).__name__)
             wait_secs = min(2 * wait_secs, MOST_WAIT_SECS)
@@ -116,5 +147,49 @@ def _upload_for_good() -> None:
             logger.exception("the spool was not uploaded")
             wait_secs = MOST_WAIT_SECS
         finally:
-            close_old_connections()
+            with _no_fork():
+                connections.close_all()
         pause.wait(wait_secs)
+
+
+def tidy(*, older_than_secs: float) -> None:
+    """Remove empty folders that nothing was written to for so long."""
+    root = store.spool_root()
+    for folder in sorted((path for path in root.rglob("*") if path.is_dir()), reverse=True):
+        with suppress(OSError):  # gone meanwhile, or not empty
+            if time.time() - folder.stat().st_mtime > older_than_secs:
+                folder.rmdir()
+
+
+# --- Forks ------------------------------------------------------------------------------------
+# The worker forks its pool while this thread runs. A lock inside a database's library that it holds
+# at that moment would stay locked in the child for ever, so a fork waits a moment for its end.
+_quiet = threading.Lock()
+_held: list[bool] = []
+_FORK_WAITS_SECS = 2.0
+
+
+@contextmanager
+def _no_fork() -> Iterator[None]:
+    with _quiet:
+        yield
+
+
+def _before_fork() -> None:
+    _held.append(_quiet.acquire(timeout=_FORK_WAITS_SECS))
+
+
+def _after_fork() -> None:
+    if _held.pop():
+        _quiet.release()
+
+
+def _after_fork_in_child() -> None:
+    global _quiet
+    _held.clear()
+    _quiet = threading.Lock()
+
+
+os.register_at_fork(
+    before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork_in_child
+)

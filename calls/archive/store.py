@@ -5,19 +5,20 @@ changed: what is cut gets a new name. So a copy in the spool and one in the stor
 """
 
 import hashlib
-import io
 import os
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
-from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
-from django.core.files import File
-from django.core.files.storage import FileSystemStorage, Storage, storages
+from django.core.files.storage import FileSystemStorage, storages
+
+if TYPE_CHECKING:
+    from calls.archive.bucket import RecordingBucket
 
 READ_AHEAD_BYTES = 1024 * 1024
 PART = ".part"
@@ -56,8 +57,13 @@ def folder_reader(root: Path) -> ReadBytes:
 
 def read_bytes(name: str) -> bytes:
     """The whole of a file. Raises FileNotFoundError, StorageAway."""
-    with open_binary(name) as file:
-        return file.read()
+    with suppress(FileNotFoundError):
+        return spool_path(name).read_bytes()
+    storage = _storage()
+    if not isinstance(storage, FileSystemStorage):
+        return storage.read(name)
+    with _reaching():
+        return Path(storage.path(name)).read_bytes()
 
 
 def open_binary(name: str) -> BinaryIO:
@@ -68,12 +74,10 @@ def open_binary(name: str) -> BinaryIO:
     with suppress(FileNotFoundError):
         return spool_path(name).open("rb", buffering=0)
     storage = _storage()
+    if not isinstance(storage, FileSystemStorage):
+        return storage.open_ranges(name)
     with _reaching():
-        if isinstance(storage, FileSystemStorage):
-            return Path(storage.path(name)).open("rb", buffering=0)
-        stored = cast("Any", storage.open(name, "rb"))
-        ranges = _Ranges(stored.obj, int(stored.obj.content_length))
-        return io.BufferedReader(ranges, buffer_size=READ_AHEAD_BYTES)
+        return Path(storage.path(name)).open("rb", buffering=0)
 
 
 def sha256(name: str) -> str:
@@ -112,27 +116,24 @@ def delete(name: str) -> None:
 
 
 def put(name: str) -> None:
-    """Copy a file of the spool to the storage, whole or not at all. Raises StorageAway.
+    """Copy a file of the spool to the storage, whole or not at all; the one in the spool stays.
 
-    The copy in the spool stays where the storage is a bucket, and may be gone where it is a folder.
-    Five times the same has one effect.
+    Five times the same has one effect. Raises FileNotFoundError, StorageAway.
     """
     storage = _storage()
     source = spool_path(name)
-    if isinstance(storage, FileSystemStorage):
-        with _reaching():
-            _move(source, Path(storage.path(name)))
+    if not isinstance(storage, FileSystemStorage):
+        with source.open("rb") as file:
+            storage.put(name, file)
         return
-    with source.open("rb") as file, _reaching():
-        kept = storage.save(name, File(file, name=name))
-        if kept != name:
-            raise StorageAway(f"The storage named {name} anew.")
+    with _reaching():
+        _place(source, Path(storage.path(name)))
 
 
 def write(name: str, data: bytes) -> None:
     """Write a small file straight to the storage, in place of an old one. Raises StorageAway."""
     path = spool_path(name)
-    _make_folder(path.parent)
+    make_folder(path.parent)
     path.write_bytes(data)
     put(name)
     path.unlink(missing_ok=True)
@@ -141,12 +142,11 @@ def write(name: str, data: bytes) -> None:
 def list_files(prefix: str = "") -> Iterator[StoredFile]:
     """What the storage holds below a folder, in no order. Raises StorageAway."""
     storage = _storage()
+    if not isinstance(storage, FileSystemStorage):
+        yield from storage.files(prefix)
+        return
     with _reaching():
-        if isinstance(storage, FileSystemStorage):
-            yield from list_folder(Path(storage.location), prefix)
-            return
-        for each in cast("Any", storage).bucket.objects.filter(Prefix=prefix):
-            yield StoredFile(each.key, each.size, each.last_modified)
+        yield from list_folder(Path(storage.location), prefix)
 
 
 def list_names(prefix: str = "") -> Iterator[str]:
@@ -156,42 +156,59 @@ def list_names(prefix: str = "") -> Iterator[str]:
 
 def list_folder(root: Path, prefix: str = "") -> Iterator[StoredFile]:
     """The files below a folder of this machine, as of the storage; unfinished ones too."""
-    for path in sorted((root / prefix).rglob("*")):
-        with suppress(FileNotFoundError):  # another process moves files meanwhile
-            if path.is_file():
+    for folder, folders, files in os.walk(root / prefix):
+        folders.sort()
+        for path in (Path(folder) / file for file in sorted(files)):
+            with suppress(FileNotFoundError):  # another process moves files meanwhile
                 told = path.stat()
                 changed_at = datetime.fromtimestamp(told.st_mtime, UTC)
-                name = path.relative_to(root).as_posix()
-                yield StoredFile(name, told.st_size, changed_at)
+                yield StoredFile(path.relative_to(root).as_posix(), told.st_size, changed_at)
 
 
-def _storage() -> Storage:
-    return storages[settings.RECORDING_STORAGE]
+def _storage() -> "FileSystemStorage | RecordingBucket":
+    """One of the two: platform/config/settings.py names no other."""
+    return cast("FileSystemStorage | RecordingBucket", storages[settings.RECORDING_STORAGE])
 
 
-def _move(source: Path, target: Path) -> None:
-    """Into the storage's folder: a rename where both lie on one disk, else a copy."""
-    if source == target:
-        return
-    _make_folder(target.parent)
+def _place(source: Path, target: Path) -> None:
+    """Into the storage's folder: one more name where both lie on one disk, else a copy.
+
+    So a process that is killed here has lost nothing: the name in the spool is still to be done.
+    """
+    make_folder(target.parent)
+    if source.parent.samefile(target.parent):
+        raise StorageAway("The spool and the storage are one folder.")
+    part = target.with_name(f"{target.name}.{os.getpid()}-{threading.get_ident()}{PART}")
+    part.unlink(missing_ok=True)
     try:
-        source.replace(target)
-    except OSError as exc:
-        if isinstance(exc, FileNotFoundError):
+        try:
+            part.hardlink_to(source)
+        except FileNotFoundError:
             raise
-        part = target.with_name(target.name + PART)
-        with source.open("rb") as read, part.open("wb") as written:
-            part.chmod(0o600)
-            while chunk := read.read(READ_AHEAD_BYTES):
-                written.write(chunk)
-            written.flush()
-            os.fsync(written.fileno())
+        except OSError:
+            _copy(source, part)
         part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
     sync_folder(target.parent)
 
 
-def _make_folder(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+def _copy(source: Path, target: Path) -> None:
+    handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with source.open("rb") as read, os.fdopen(handle, "wb") as written:
+        while chunk := read.read(READ_AHEAD_BYTES):
+            written.write(chunk)
+        written.flush()
+        os.fsync(written.fileno())
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder for the owner only, and bring its name to the disk."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    folder.mkdir(exist_ok=True, mode=0o700)
+    sync_folder(folder.parent)
 
 
 def sync_folder(folder: Path) -> None:
@@ -205,49 +222,10 @@ def sync_folder(folder: Path) -> None:
 
 @contextmanager
 def _reaching() -> Iterator[None]:
-    """What a storage raises, in the words of this module."""
+    """What a folder raises, in the words of this module."""
     try:
         yield
     except (FileNotFoundError, StorageAway):
         raise
-    except ClientError as exc:
-        if exc.response.get("Error", {}).get("Code") in ("404", "NoSuchKey", "NotFound"):
-            raise FileNotFoundError(str(exc)) from exc
+    except OSError as exc:
         raise StorageAway(str(exc)) from exc
-    except (BotoCoreError, OSError) as exc:
-        raise StorageAway(str(exc)) from exc
-
-
-class _Ranges(io.RawIOBase):
-    """An S3 object as a file: each read is one request for a range."""
-
-    def __init__(self, stored: Any, length: int) -> None:
-        super().__init__()
-        self._stored = stored
-        self._length = length
-        self._position = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._position
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        start = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._length}[whence]
-        self._position = max(0, start + offset)
-        return self._position
-
-    def readinto(self, buffer: "bytearray | memoryview") -> int:  # type: ignore[override]
-        stop = min(self._position + len(buffer), self._length)
-        if stop <= self._position:
-            return 0
-        with _reaching():
-            answer = self._stored.get(Range=f"bytes={self._position}-{stop - 1}")
-            data = answer["Body"].read()
-        buffer[: len(data)] = data
-        self._position += len(data)
-        return len(data)

@@ -1,11 +1,15 @@
 """Reads and checks the environment: every setting a deployment may choose, typed, in one place."""
 
-import base64
-import binascii
 import sys
+from pathlib import Path
 from typing import NoReturn
+from urllib.parse import urlsplit
 
 from environs import Env, EnvError
+
+from calls.archive.keyfile import BadKeys, decode_keys, read_keys
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def refuse(sentence: str) -> NoReturn:
@@ -51,15 +55,46 @@ class Environment:
             refuse(f"{name} must be one of {', '.join(allowed)}.")
         return value
 
+    def order(self, name: str, every: tuple[str, ...]) -> list[str]:
+        """All of `every`, in the order that is set, or else in their own."""
+        items = self.items(name) or list(every)
+        if sorted(items) != sorted(every):
+            refuse(f"{name} must list {', '.join(every)}, each once.")
+        return items
+
     def keys(self, name: str) -> list[bytes]:
         """AES-256 keys: comma-separated base64 of 32 bytes each; the first wraps new data keys."""
-        keys = []
-        for position, item in enumerate(self.items(name), start=1):
-            try:
-                key = base64.b64decode(item, validate=True)
-            except binascii.Error:
-                refuse(f"key {position} of {name} is not base64.")
-            if len(key) != 32:
-                refuse(f"key {position} of {name} must be 32 bytes long, not {len(key)}.")
-            keys.append(key)
-        return keys
+        try:
+            return decode_keys(self.text(name, ""), name=name)
+        except BadKeys as fault:
+            refuse(str(fault))
+
+    def keys_file(self, name: str) -> Path | None:
+        """A file of such keys, a line or a comma apart, that nobody but its owner may open."""
+        path = self.text(name, "")
+        try:
+            if path:
+                read_keys(Path(path), name=name)
+        except BadKeys as fault:
+            refuse(str(fault))
+        return Path(path).resolve() if path else None
+
+    def address(self, name: str, *, private: bool = False) -> str:
+        """An https:// or http:// address without a path; empty if it is not set.
+
+        What is `private` goes over http:// inside this machine only.
+        """
+        value = self.text(name, "").rstrip("/")
+        parts = urlsplit(value)
+        if value and (parts.scheme not in ("http", "https") or not parts.hostname or parts.path):
+            refuse(f"{name} must be an address such as https://service.example.com:9000.")
+        if private and parts.scheme == "http" and parts.hostname not in LOOPBACK:
+            refuse(f"{name} must begin with https://, or be on this machine.")
+        return value
+
+    def pair(self, name: str, secret: str) -> tuple[str, str]:
+        """A name and its secret: both or neither."""
+        values = self.text(name, ""), self.text(secret, "")
+        if any(values) and not all(values):
+            refuse(f"{name} and {secret} are set together, or neither.")
+        return values

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.admin_site import UNFOLD as UNFOLD
 from config.environment import Environment, refuse
+from config.recordings import bucket_storage, folder_storage
 
 # Lets annotations such as forms.ModelForm[User] stand at run time.
 django_stubs_ext.monkeypatch()
@@ -138,19 +139,22 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(env.text("STATIC_ROOT", str(DATA_DIR / "static")))
 RECORDING_STORAGE = "recordings"
+_bucket = bucket_storage(
+    env.text("RECORDING_STORAGE_BUCKET", ""),
+    endpoint=env.address("RECORDING_STORAGE_ENDPOINT"),
+    region=env.text("RECORDING_STORAGE_REGION", "us-east-1"),
+    access=env.pair("RECORDING_STORAGE_ACCESS_KEY", "RECORDING_STORAGE_SECRET_KEY"),
+)
+# What was captured lies here until the storage has it; every machine has its own.
+RECORDING_SPOOL = Path(env.text("RECORDING_SPOOL", str(DATA_DIR / "spool"))).resolve()
+if RECORDING_SPOOL.is_relative_to(DATA_DIR / "recordings"):
+    refuse("RECORDING_SPOOL must not be the folder of the recordings, nor lie in it.")
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": str(DATA_DIR / "media")},
     },
-    RECORDING_STORAGE: {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {
-            "location": str(DATA_DIR / "recordings"),
-            "file_permissions_mode": 0o600,
-            "directory_permissions_mode": 0o700,
-        },
-    },
+    RECORDING_STORAGE: _bucket or folder_storage(DATA_DIR / "recordings"),
     "staticfiles": {
         "BACKEND": "config.staticfiles.ModuleManifestStorage"
         if not DEBUG
@@ -266,9 +270,16 @@ JOIN_EARLY_MINUTES = env.whole("JOIN_EARLY_MINUTES", 30)
 
 # --- Recording ----------------------------------------------------------------------------------
 INTERNAL_WS_URL = env.text("INTERNAL_WS_URL", "ws://127.0.0.1:8000")
+# Who wraps the recordings' keys: the first of this order that is set; all of them unwrap.
+RECORDING_KEY_ORDER = env.order("RECORDING_KEY_ORDER", ("kms", "file", "environment"))
 RECORDING_KEYS = env.keys("RECORDING_KEYS")
-# What was captured lies here until the storage has it; every machine has its own.
-RECORDING_SPOOL = Path(env.text("RECORDING_SPOOL", str(DATA_DIR / "spool")))
+RECORDING_KEYS_FILE = env.keys_file("RECORDING_KEYS_FILE")
+RECORDING_KMS_KEYS = env.items("RECORDING_KMS_KEY_ID")
+RECORDING_KMS_ENDPOINT = env.address("RECORDING_KMS_ENDPOINT", private=True)
+RECORDING_KMS_REGION = env.text("RECORDING_KMS_REGION", "us-east-1")
+RECORDING_KMS_ACCESS = env.pair("RECORDING_KMS_ACCESS_KEY", "RECORDING_KMS_SECRET_KEY")
+if any("alias/" in key for key in RECORDING_KMS_KEYS):
+    refuse("RECORDING_KMS_KEY_ID must be a key's id or ARN: an alias may move to another key.")
 RECORDING_MIN_FREE_BYTES = env.whole("RECORDING_MIN_FREE_BYTES", 1024**3)
 RECORDING_VIDEO_BITRATE = env.whole("RECORDING_VIDEO_BITRATE", 600_000, least=50_000)
 RECORDER_ALLOW_PRIVATE_CANDIDATES = env.flag("RECORDER_ALLOW_PRIVATE_CANDIDATES", False)

@@ -1,0 +1,221 @@
+"""The spool and the storage behind it: a folder, and a bucket on a real server."""
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from pytest_django import Settings
+
+from calls.archive import spool, store
+from calls.models import Segment
+from tests.archive.shelf import MARK, enlisted, recording_of, write
+from tests.support.cast import Cast
+from tests.support.cloud import Cloud
+
+
+@pytest.fixture(autouse=True)
+def _folders(settings: Settings, tmp_path: Path) -> None:
+    settings.RECORDING_SPOOL = tmp_path / "spool"
+    folder = settings.STORAGES[settings.RECORDING_STORAGE]
+    options = {**folder["OPTIONS"], "location": str(tmp_path / "recordings")}
+    settings.STORAGES = {
+        **settings.STORAGES,
+        settings.RECORDING_STORAGE: {**folder, "OPTIONS": options},
+    }
+
+
+def waiting() -> int:
+    return Segment.objects.filter(stored_at__isnull=True).count()
+
+
+def in_spool() -> list[str]:
+    return [file.name for file in store.list_folder(store.spool_root())]
+
+
+def test_it_moves_a_file_into_the_folder_without_copying_it(cast: Cast, tmp_path: Path) -> None:
+    (name,) = enlisted(recording_of(cast.call))
+    inode = store.spool_path(name).stat().st_ino
+    assert spool.upload_pending() == 1
+    moved = tmp_path / "recordings" / name
+    assert moved.stat().st_ino == inode
+    assert moved.stat().st_mode & 0o077 == 0
+    assert list(store.list_names()) == [name]
+    assert (waiting(), in_spool()) == (0, [])
+
+
+def test_it_copies_where_the_disks_differ(cast: Cast, settings: Settings) -> None:
+    settings.RECORDING_SPOOL = Path("/dev/shm") / f"parlour-{cast.call.pk}"
+    (name,) = enlisted(recording_of(cast.call))
+    content = store.read_bytes(name)
+    assert spool.upload_pending() == 1
+    assert store.read_bytes(name) == content
+    assert list(store.list_names()) == [name]
+    spool.tidy(older_than_secs=-1)
+    settings.RECORDING_SPOOL.rmdir()
+
+
+def test_it_leaves_what_has_no_row_yet(cast: Cast, bucket: str) -> None:
+    (name,) = write(recording_of(cast.call))
+    assert spool.upload_pending() == 0
+    assert in_spool() == [name]
+
+
+def test_it_uploads_to_the_bucket_and_reads_from_there(cast: Cast, bucket: str) -> None:
+    names = enlisted(recording_of(cast.call), 3)
+    contents = {name: store.read_bytes(name) for name in names}
+    assert spool.upload_pending() == 3
+    assert (waiting(), in_spool()) == (0, [])
+    assert sorted(store.list_names()) == names
+    assert {name: store.read_bytes(name) for name in names} == contents
+    assert store.size_bytes(names[0]) == len(contents[names[0]])
+    assert MARK not in b"".join(contents.values())
+
+
+def test_it_reads_ranges_of_the_bucket(cloud: Cloud, bucket: str) -> None:
+    content = bytes(range(256)) * 16 * 1024
+    cloud.client("s3").put_object(Bucket=bucket, Key="a/large.media", Body=content)
+    with store.open_binary("a/large.media") as file:
+        file.seek(3_000_000)
+        assert file.read(100) == content[3_000_000:3_000_100]
+        assert file.tell() == 3_000_100
+        # A mebibyte was fetched ahead: the rest of the file was not.
+        cloud.client("s3").delete_object(Bucket=bucket, Key="a/large.media")
+        assert file.read(100_000) == content[3_000_100:3_100_100]
+        file.seek(0)
+        with pytest.raises(FileNotFoundError):
+            file.read(1)
+
+
+@pytest.mark.parametrize("ask", [store.read_bytes, store.open_binary, store.size_bytes])
+def test_it_says_what_is_not_there(ask: object, bucket: str) -> None:
+    assert callable(ask)
+    with pytest.raises(FileNotFoundError):
+        ask("nowhere/000000.seg")
+    assert not store.exists("nowhere/000000.seg")
+    store.delete("nowhere/000000.seg")
+
+
+def test_it_waits_for_a_storage_that_is_away(cast: Cast, cloud: Cloud, bucket: str) -> None:
+    names = enlisted(recording_of(cast.call), 2)
+    contents = [store.read_bytes(name) for name in names]
+    cloud.stop()
+    with pytest.raises(store.StorageAway):
+        spool.upload_pending()
+    assert [store.read_bytes(name) for name in names] == contents
+    assert waiting() == 2
+    with pytest.raises(store.StorageAway):
+        store.read_bytes("elsewhere/000000.seg")
+    cloud.start()
+    assert spool.upload_pending() == 2
+    assert [store.read_bytes(name) for name in names] == contents
+    assert (waiting(), in_spool()) == (0, [])
+
+
+def test_it_goes_on_after_a_kill_between_upload_and_row(cast: Cast, bucket: str) -> None:
+    (name,) = enlisted(recording_of(cast.call))
+    store.put(name)
+    assert (waiting(), in_spool()) == (1, [name])
+    assert spool.upload_pending() == 1
+    assert (waiting(), in_spool()) == (0, [])
+    assert list(store.list_names()) == [name]
+
+
+def test_it_goes_on_after_a_kill_between_row_and_spool(cast: Cast, tmp_path: Path) -> None:
+    (name,) = enlisted(recording_of(cast.call))
+    store.put(name)
+    Segment.objects.update(stored_at="2026-01-01T00:00:00Z")
+    content = store.read_bytes(name)
+    spool.upload_pending()
+    assert in_spool() == []
+    assert store.read_bytes(name) == content
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_uploads_once_when_five_do_it_at_once(cast: Cast, bucket: str) -> None:
+    names = enlisted(recording_of(cast.call), 8)
+
+    def upload(_: int) -> int:
+        try:
+            return spool.upload_pending()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(5) as pool:
+        assert sum(pool.map(upload, range(5))) == 8
+    assert sorted(store.list_names()) == names
+    assert (waiting(), in_spool()) == (0, [])
+
+
+def test_it_puts_the_same_five_times_under_one_name(cast: Cast, bucket: str) -> None:
+    (name,) = enlisted(recording_of(cast.call))
+    for _ in range(5):
+        store.put(name)
+    assert list(store.list_names()) == [name]
+
+
+def test_it_leaves_nothing_of_what_is_deleted_meanwhile(
+    cast: Cast, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (name,) = enlisted(recording_of(cast.call))
+    put = store.put
+
+    def put_while_deleted(name: str) -> None:
+        put(name)
+        store.spool_path(name).unlink()
+
+    monkeypatch.setattr(store, "put", put_while_deleted)
+    assert spool.upload_pending() == 0
+    assert not store.exists(name)
+
+
+def test_it_waits_only_for_another_machines_spool(cast: Cast, bucket: str) -> None:
+    recording = recording_of(cast.call)
+    first, second = enlisted(recording, 2)
+    spool.require_stored(recording.pk, stopped_at=recording.stopped_at)
+    content = store.spool_path(second).read_bytes()
+    store.spool_path(second).unlink()
+    with pytest.raises(spool.NotYetStored):
+        spool.require_stored(recording.pk, stopped_at=recording.stopped_at)
+    store.spool_path(second).write_bytes(content)
+    assert spool.upload_pending(recording=recording.pk) == 2
+    spool.require_stored(recording.pk, stopped_at=recording.stopped_at)
+    assert [store.exists(name) for name in (first, second)] == [True, True]
+
+
+def test_it_gives_up_waiting_after_a_day(cast: Cast, bucket: str) -> None:
+    recording = recording_of(cast.call)
+    (name,) = enlisted(recording)
+    store.spool_path(name).unlink()
+    assert recording.stopped_at is not None
+    late = recording.stopped_at - spool.PATIENCE
+    spool.require_stored(recording.pk, stopped_at=late)
+
+
+def test_it_refuses_a_spool_that_is_the_storage(cast: Cast, settings: Settings) -> None:
+    (name,) = enlisted(recording_of(cast.call))
+    folder = Path(settings.STORAGES[settings.RECORDING_STORAGE]["OPTIONS"]["location"])
+    folder.symlink_to(settings.RECORDING_SPOOL)
+    with pytest.raises(store.StorageAway):
+        spool.upload_pending()
+    assert store.exists(name)
+
+
+def test_it_removes_folders_that_nothing_lies_in(cast: Cast) -> None:
+    (kept,) = write(recording_of(cast.call))
+    (store.spool_root() / "gone" / "track").mkdir(parents=True)
+    spool.tidy(older_than_secs=3600)
+    assert (store.spool_root() / "gone").exists()
+    spool.tidy(older_than_secs=-1)
+    assert not (store.spool_root() / "gone").exists()
+    assert store.exists(kept)
+
+
+def test_it_loads_no_cloud_for_a_folder() -> None:
+    code = (
+        "import django, sys; django.setup(); from calls.archive import keys, store;"
+        "list(store.list_names()); sys.exit('boto3' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
