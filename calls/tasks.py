@@ -1,8 +1,17 @@
 """Periodic work: thin, safe to run twice and by two schedulers."""
 
-from celery import shared_task
+import logging
+from uuid import UUID
 
-from calls.services import consent, lifecycle, presence, recording
+from celery import shared_task
+from celery.signals import worker_ready
+
+from calls.archive import erasure as remains
+from calls.archive import reconciliations
+from calls.archive.store import StorageAway
+from calls.services import consent, erasure, lifecycle, presence, recording
+
+logger = logging.getLogger(__name__)
 
 
 @shared_task(name="calls.sweep_recordings", expires=10)
@@ -15,3 +24,32 @@ def sweep_calls() -> None:
     presence.sweep()
     consent.stop_unattended()
     lifecycle.end_abandoned()
+
+
+@shared_task(name="calls.sweep_keeping", expires=60)
+def sweep_keeping() -> None:
+    """Erase what was kept long enough, and go on with files that are left of erased ones."""
+    erasure.erase_due()
+    remains.sweep()
+
+
+@shared_task(name="calls.clear_erased")
+def clear_erased(recording_id: str) -> None:
+    remains.clear(UUID(recording_id))
+
+
+@shared_task(name="calls.reconcile", expires=3600)
+def reconcile() -> None:
+    """Once a night, however many schedulers ask."""
+    if reconciliations.ran_since(hours=20):
+        return
+    try:
+        reconciliations.run(erasure.erase_again, delete=True)
+    except (reconciliations.AnotherRuns, StorageAway) as away:
+        logger.warning("rows and files were not compared: %s", away)
+
+
+@worker_ready.connect
+def _look_after_erased(**_: object) -> None:
+    """After a restored backup, and for the spool of this worker's own machine."""
+    remains.start_clearing(erasure.erase_again)

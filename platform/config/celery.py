@@ -7,6 +7,7 @@ from typing import Any
 
 from celery import Celery
 from celery.platforms import SecurityWarning
+from celery.schedules import crontab
 from celery.signals import worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -23,6 +24,9 @@ app.conf.task_routes = {"calls.record": {"queue": "recorder"}}
 app.conf.beat_schedule = {
     "sweep-recordings": {"task": "calls.sweep_recordings", "schedule": 2.0},
     "sweep-calls": {"task": "calls.sweep_calls", "schedule": 5.0},
+    "sweep-keeping": {"task": "calls.sweep_keeping", "schedule": 30.0},
+    # By UTC; a second scheduler's is dropped by the task.
+    "reconcile": {"task": "calls.reconcile", "schedule": crontab(hour="2", minute="41")},
 }
 
 
