@@ -94,7 +94,8 @@ def outcomes(
     None for those that were overtaken by the next blow within the time that is allowed.
     """
     before = 0.0
-    for blow, following in zip(blows, [*blows[1:], None], strict=True):
+    for number, blow in enumerate(blows):
+        following = blows[number + 1] if number + 1 < len(blows) else None
         back = min((at for at in track.times if at > blow.over_at), default=inf) - blow.over_at
         overtaken = following is not None and following.at < blow.over_at + min(back, NEW_LEG_SECS)
         yield blow, _lost_secs(track, sent, before, blow.at), None if overtaken else back
