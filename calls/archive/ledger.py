@@ -1,52 +1,24 @@
-"""For every person of a recording: which seconds were captured, and why any is missing."""
+"""The ledger of a recording in the database: its entries, and the accounts that follow."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import datetime
-from uuid import UUID
+from typing import Any
 
 from django.db.models import Max, QuerySet
 
-from calls.models import Consent, Participant, Recording, Track
-
-# Shorter holes are the time between two packets, not a gap.
-LEAST_GAP_SECS = 1.0
-KILLED = "recorder_killed"
+from calls.archive.accounts import KILLED, Account, Body, accounts
+from calls.models import Consent, LedgerEntry, Recording, Track
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """Seconds of the recording's own time in which nothing of the person was captured."""
-
-    start_secs: float
-    end_secs: float
-    cause: str
-    """A word of docs/recording.md."""
+def ledgers(recording: Recording) -> list[Account]:
+    """One for each person who answered, in a stable order; none before the start."""
+    return accounts(bodies(recording))
 
 
-@dataclass(frozen=True, slots=True)
-class Ledger:
-    """One person's account, on the recording's own timeline."""
-
-    participant: UUID
-    captured_secs: float
-    gaps: tuple[Gap, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Span:
-    start: datetime
-    end: datetime
-    cause: str
-    """Why nothing follows it, if nothing does."""
-
-
-def ledgers(recording: Recording) -> list[Ledger]:
-    """One for each person who agreed at any time, in a stable order; none before the start."""
-    if recording.started_at is None:
-        return []
-    consents = Consent.objects.filter(recording=recording, given_at__isnull=False)
-    return [_ledger(recording, consent) for consent in consents.order_by("participant_id")]
+def bodies(recording: Recording) -> list[Body]:
+    """The entries, oldest first; what the rows say of a recording from before there were any."""
+    rows = LedgerEntry.objects.filter(recording=recording).order_by("number")
+    return list(rows.values_list("body", flat=True)) or list(_from_rows(recording))
 
 
 def close_open_tracks(recording: Recording) -> None:
@@ -58,49 +30,45 @@ def close_open_tracks(recording: Recording) -> None:
         )
 
 
-def _ledger(recording: Recording, consent: Consent) -> Ledger:
-    assert recording.started_at is not None
-    assert consent.given_at is not None
-    spans = list(_spans(recording, consent.participant))
-    begin = recording.started_at
-    end = recording.stopped_at or max((span.end for span in spans), default=begin)
-    gaps = []
-    cause = "not_yet_consented" if consent.given_at > begin else "connecting"
-    position = begin
-    for span in spans:
-        gaps.append(_gap(begin, position, span.start, cause))
-        position, cause = max(position, span.end), span.cause
-    gaps.append(_gap(begin, position, end, cause))
-    return Ledger(
-        participant=consent.participant_id,
-        captured_secs=sum((span.end - span.start).total_seconds() for span in spans),
-        gaps=tuple(gap for gap in gaps if gap.end_secs - gap.start_secs >= LEAST_GAP_SECS),
-    )
+def _from_rows(recording: Recording) -> Iterator[dict[str, Any]]:
+    if recording.started_at is None:
+        return
+    yield {"kind": "begun", "at": recording.started_at.timestamp(), "quality": recording.quality}
+    for consent in Consent.objects.filter(recording=recording):
+        for state, at in (
+            ("given", consent.given_at),
+            ("refused", consent.refused_at),
+            ("withdrawn", consent.withdrawn_at),
+        ):
+            if at is not None:
+                yield _of("consent", consent.participant_id, at=at.timestamp(), state=state)
+    for track in Track.objects.filter(recording=recording).order_by("started_at", "pk"):
+        yield from _from_track(track)
+    if recording.stopped_at is not None:
+        yield {"kind": "stopped", "at": recording.stopped_at.timestamp()}
 
 
-def _gap(begin: datetime, start: datetime, end: datetime, cause: str) -> Gap:
-    return Gap((start - begin).total_seconds(), (end - begin).total_seconds(), cause)
+def _from_track(track: Track) -> Iterator[dict[str, Any]]:
+    person, name = track.participant_id, str(track.pk)
+    for row in track.segments.order_by("index"):
+        start, until = row.started_at.timestamp(), row.ended_at.timestamp()
+        yield _of(
+            "segment",
+            person,
+            **{"track": name, "index": row.index, "name": row.name, "from": start, "until": until},
+            audio=[[start, until]],
+            video=[[start, until]],
+        )
+    ended: datetime | None = track.ended_at
+    if ended is not None and track.end_reason != KILLED:
+        yield _of(
+            "track_ended",
+            person,
+            track=name,
+            ended=ended.timestamp(),
+            reason=track.end_reason or KILLED,
+        )
 
 
-def _spans(recording: Recording, person: Participant) -> Iterator[_Span]:
-    """What each track captured, segments that follow one another made one span."""
-    tracks = Track.objects.filter(recording=recording, participant=person)
-    for track in tracks.order_by("started_at", "pk"):
-        times = list(track.segments.order_by("index").values_list("started_at", "ended_at"))
-        for start, end in _joined(times):
-            is_last = end == times[-1][1]
-            yield _Span(start, end, (track.end_reason or KILLED) if is_last else "network")
-
-
-def _joined(times: Sequence[tuple[datetime, datetime]]) -> Iterator[tuple[datetime, datetime]]:
-    begun: datetime | None = None
-    reached: datetime | None = None
-    for start, end in times:
-        if reached is not None and (start - reached).total_seconds() >= LEAST_GAP_SECS:
-            assert begun is not None
-            yield begun, reached
-            begun = None
-        begun = begun or start
-        reached = end
-    if begun is not None and reached is not None:
-        yield begun, reached
+def _of(kind: str, participant: object, **fields: Any) -> dict[str, Any]:
+    return {"kind": kind, "participant": str(participant), **fields}

@@ -6,8 +6,9 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
+from calls.archive.accounts import Account
 from calls.archive.keys import recording_key
-from calls.archive.ledger import Ledger, ledgers
+from calls.archive.ledger import ledgers
 from calls.archive.manifest import check
 from calls.archive.playback import check_artifact
 from calls.archive.vault import VaultError
@@ -45,7 +46,7 @@ class Command(BaseCommand):
             % {"segments": segments, "files": len(files)}
         )
 
-    def _tell(self, account: Ledger) -> None:
+    def _tell(self, account: Account) -> None:
         self.stdout.write(
             _("%(person)s: %(seconds).1f s captured")
             % {"person": account.participant, "seconds": account.captured_secs}
