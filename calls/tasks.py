@@ -9,7 +9,7 @@ from celery.signals import worker_ready
 from calls.archive import erasure as remains
 from calls.archive import reconciliations
 from calls.archive.store import StorageAway
-from calls.services import consent, erasure, lifecycle, presence, recording
+from calls.services import consent, erasure, file_jobs, lifecycle, presence, recording
 
 logger = logging.getLogger(__name__)
 
@@ -17,6 +17,7 @@ logger = logging.getLogger(__name__)
 @shared_task(name="calls.sweep_recordings", expires=10)
 def sweep_recordings() -> None:
     recording.sweep()
+    file_jobs.sweep()
 
 
 @shared_task(name="calls.sweep_calls", expires=10)

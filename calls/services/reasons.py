@@ -21,6 +21,8 @@ _WORDS: dict[str, str | Promise] = {
     "finalise_failed": _("The recording could not be prepared."),
     "key_unavailable": _("The encryption key was not available."),
     "nothing_captured": _("Nothing had arrived at the recorder."),
+    "mixing_failed": _("The file could not be made."),
+    "damaged": _("A part of the recording is damaged."),
 }
 _CAUSES: dict[str, str | Promise] = {
     "not_yet_consented": _("not yet agreed"),

@@ -20,6 +20,7 @@ app = Celery("parlour")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.autodiscover_tasks(["calls.recorder"], related_name="worker")
+app.autodiscover_tasks(["calls.recorder"], related_name="mixing")
 app.conf.task_routes = {"calls.record": {"queue": "recorder"}}
 app.conf.beat_schedule = {
     "sweep-recordings": {"task": "calls.sweep_recordings", "schedule": 2.0},
