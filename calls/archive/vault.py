@@ -3,8 +3,8 @@
 The data key seals every segment and file of one recording with AES-256-GCM (NIST SP 800-38D),
 with a random 96-bit nonce each time and associated data that names what is sealed, so that a
 segment cannot pass for another one. The database holds the data key only wrapped; the wrapping
-keys come from the deployment's settings and live elsewhere. Without a key nothing is sealed at
-all: there is no plaintext mode.
+keys come from the deployment's settings or its key service and live elsewhere
+(calls/archive/keyring.py). Without a key nothing is sealed at all: there is no plaintext mode.
 """
 
 import hashlib
@@ -58,51 +58,55 @@ class DataKey:
 
 
 class Vault:
-    """The deployment's wrapping keys: the first one wraps, all of them unwrap."""
+    """Wrapping keys in this process, a KeyWrapper: the first one wraps, all of them unwrap."""
 
-    def __init__(self, keys: Sequence[bytes]) -> None:
+    def __init__(self, keys: Sequence[bytes], *, name: str = "environment") -> None:
         """Take keys of 32 bytes each; raise KeyUnavailable for none or one of another length."""
+        self.name = name
         if not keys:
             raise KeyUnavailable("RECORDING_KEYS is empty: recording needs at least one key.")
         self._keys: dict[bytes, AESGCM] = {}
         for number, key in enumerate(keys, start=1):
             if len(key) != KEY_BYTES:
-                raise KeyUnavailable(
-                    f"RECORDING_KEYS: key {number} must be {KEY_BYTES} bytes long."
-                )
+                raise KeyUnavailable(f"The {name} key {number} must be {KEY_BYTES} bytes long.")
             self._keys.setdefault(_key_id(key), AESGCM(key))
         self._first_id = next(iter(self._keys))
 
     def new_data_key(self, recording: UUID) -> tuple[DataKey, bytes]:
         """Return a fresh data key and its wrapped form, which is what the database keeps."""
         key = os.urandom(KEY_BYTES)
-        return DataKey(key), self._wrap(key, recording)
+        return DataKey(key), self.wrap(key, recording)
 
     def open_data_key(self, wrapped: bytes, recording: UUID) -> DataKey:
         """Raise KeyUnavailable if the key that wrapped it is not deployed, Altered if damaged."""
-        return DataKey(self._unwrap(wrapped, recording))
+        return DataKey(self.unwrap(wrapped, recording))
 
     def rewrap(self, wrapped: bytes, recording: UUID) -> bytes:
-        """Return the same data key under the first deployment key: what a rotation does."""
-        return self._wrap(self._unwrap(wrapped, recording), recording)
+        """Return the same data key under the first of these keys: what a rotation does."""
+        return self.wrap(self.unwrap(wrapped, recording), recording)
+
+    def holds(self, wrapped: bytes) -> bool:
+        """Whether one of these keys wrapped it."""
+        return wrapped[:1] == _WRAP_VERSION and wrapped[1 : 1 + _KEY_ID_BYTES] in self._keys
 
     def needs_rewrap(self, wrapped: bytes) -> bool:
-        return wrapped[1 : 1 + _KEY_ID_BYTES] != self._first_id
+        return wrapped[: 1 + _KEY_ID_BYTES] != _WRAP_VERSION + self._first_id
 
-    def _wrap(self, key: bytes, recording: UUID) -> bytes:
+    def wrap(self, data_key: bytes, recording: UUID) -> bytes:
         nonce = os.urandom(NONCE_BYTES)
         head = _WRAP_VERSION + self._first_id
-        sealed = self._keys[self._first_id].encrypt(nonce, key, _wrap_context(head, recording))
-        return head + nonce + sealed
+        context = _wrap_context(head, recording)
+        return head + nonce + self._keys[self._first_id].encrypt(nonce, data_key, context)
 
-    def _unwrap(self, wrapped: bytes, recording: UUID) -> bytes:
+    def unwrap(self, wrapped: bytes, recording: UUID) -> bytes:
+        """Raise KeyUnavailable if none of these keys wrapped it, Altered if it is damaged."""
         wrapped = bytes(wrapped)
         if len(wrapped) != _WRAPPED_BYTES or not wrapped.startswith(_WRAP_VERSION):
             raise Altered("The recording's wrapped key is damaged.")
         head, rest = wrapped[: 1 + _KEY_ID_BYTES], wrapped[1 + _KEY_ID_BYTES :]
         cipher = self._keys.get(head[1:])
         if cipher is None:
-            raise KeyUnavailable("The key that wrapped this recording is not in RECORDING_KEYS.")
+            raise KeyUnavailable("The key that wrapped this recording is not deployed.")
         try:
             return cipher.decrypt(
                 rest[:NONCE_BYTES], rest[NONCE_BYTES:], _wrap_context(head, recording)

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from accounts.models import ConsentText, User
 from bench.signaling.house import make_calls
-from calls.archive.keys import recording_key, vault
+from calls.archive.keys import recording_key, ring
 from calls.archive.ledger import ledgers
 from calls.archive.sealedfile import SealedFile
 from calls.archive.store import open_binary
@@ -47,7 +47,7 @@ def hint(task: str, recording: str, times: int) -> None:
 def keys(recording: UUID) -> dict[str, str]:
     """The recording's key and the deployment's, in hexadecimal: what must be found nowhere."""
     row = Recording.objects.get(pk=recording)
-    opened = vault()._unwrap(bytes(row.wrapped_key), row.pk)
+    opened = ring().unwrap(bytes(row.wrapped_key), row.pk)
     return {"data": opened.hex(), "deployment": settings.RECORDING_KEYS[0].hex()}
 
 
@@ -99,15 +99,22 @@ def _file(row: Recording, file: Artifact, folder: Path) -> dict[str, Any]:
 
 
 def _accounts(row: Recording) -> list[dict[str, Any]]:
+    """One for each person and kind; `whole` is whether anything at all was captured."""
     roles = dict(_people(row).values_list("pk", "role"))
     return [
         {
             "role": roles[account.participant],
-            "kind": "both",
-            "captured_secs": account.captured_secs,
-            "gaps": [[gap.start_secs, gap.end_secs, gap.cause] for gap in account.gaps],
+            "kind": kind,
+            "captured_secs": kept.captured_secs,
+            "expected_secs": kept.expected_secs,
+            "gaps": [[gap.start_secs, gap.end_secs, gap.cause] for gap in kept.gaps],
         }
         for account in ledgers(row)
+        for kind, kept in (
+            ("whole", account.whole),
+            ("audio", account.audio),
+            ("video", account.video),
+        )
     ]
 
 
