@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from accounts.models import ConsentText, User
 from bench.signaling.house import make_calls
-from calls.archive.keys import recording_key, vault
+from calls.archive.keys import recording_key, ring
 from calls.archive.ledger import ledgers
 from calls.archive.sealedfile import SealedFile
 from calls.archive.store import open_binary
@@ -47,7 +47,7 @@ def hint(task: str, recording: str, times: int) -> None:
 def keys(recording: UUID) -> dict[str, str]:
     """The recording's key and the deployment's, in hexadecimal: what must be found nowhere."""
     row = Recording.objects.get(pk=recording)
-    opened = vault()._unwrap(bytes(row.wrapped_key), row.pk)
+    opened = ring().unwrap(bytes(row.wrapped_key), row.pk)
     return {"data": opened.hex(), "deployment": settings.RECORDING_KEYS[0].hex()}
 
 
