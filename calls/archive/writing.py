@@ -8,7 +8,7 @@ import errno
 import hashlib
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
@@ -18,7 +18,7 @@ from calls.archive.segments import (
     Record,
     SegmentInfo,
     Span,
-    pack,
+    append,
     seal_segment,
     segment_name,
     unpack,
@@ -50,34 +50,44 @@ class OpenSegment:
     video: list[Span] = field(default_factory=list)
 
     def add(self, record: Record) -> None:
-        self.plaintext += pack(record)
-        self.ended_at = max(self.ended_at, record.arrived_at)
-        if isinstance(record, EncodedFrame):
-            self.audio_frames += record.kind == "audio"
-            self.video_frames += record.kind == "video"
-            _extend(self.audio if record.kind == "audio" else self.video, record.arrived_at)
+        append(self.plaintext, record)
+        if record.arrived_at > self.ended_at:
+            self.ended_at = record.arrived_at
+        if not isinstance(record, EncodedFrame):
+            return
+        if record.kind == "audio":
+            self.audio_frames += 1
+            _extend(self.audio, record.arrived_at)
+        else:
+            self.video_frames += 1
+            _extend(self.video, record.arrived_at)
 
 
 def _extend(spans: list[Span], at: float) -> None:
     """Frames come in order, but for a few that waited for a lost packet."""
-    if spans and at - spans[-1][1] < HOLE_SECS:
-        spans[-1] = (spans[-1][0], max(spans[-1][1], at))
-    else:
+    if not spans:
         spans.append((at, at))
+        return
+    begun, until = spans[-1]
+    if at - until >= HOLE_SECS:
+        spans.append((at, at))
+    elif at > until:
+        spans[-1] = (begun, at)
 
 
 def trimmed(segment: OpenSegment, not_after: float) -> OpenSegment | None:
     """Return the segment without what came after that time; None if nothing is left."""
     if segment.ended_at <= not_after:
         return segment
-    return only(segment, lambda at: at <= not_after)
+    records = unpack(bytes(segment.plaintext))
+    return only(segment, [record.arrived_at <= not_after for record in records])
 
 
-def only(segment: OpenSegment, keeps: Callable[[float], bool]) -> OpenSegment | None:
-    """Return the segment with the records whose time of arrival is kept; None if none is."""
+def only(segment: OpenSegment, wanted: Iterable[bool]) -> OpenSegment | None:
+    """Return the segment with those of its records that are wanted; None if none is."""
     kept: OpenSegment | None = None
-    for record in unpack(bytes(segment.plaintext)):
-        if not keeps(record.arrived_at):
+    for record, is_wanted in zip(unpack(bytes(segment.plaintext)), wanted, strict=True):
+        if not is_wanted:
             continue
         if kept is None:
             begun = record.arrived_at

@@ -97,7 +97,7 @@ class FrameAssembler:
         return self._timestamps.unwrap(timestamp)
 
     def add(
-        self, *, sequence: int, timestamp: int, marker: bool, payload: bytes, arrived_at: float
+        self, sequence: int, timestamp: int, marker: bool, payload: bytes, arrived_at: float
     ) -> Sequence[AssembledFrame]:
         """Take a packet (payload without its RTP payload header); return the frames it completes.
 
@@ -107,6 +107,11 @@ class FrameAssembler:
         if wanted is None:
             wanted = self._wanted = sequence
         if sequence == wanted & _SEQUENCE_MASK and not self._behind:
+            # By far the most packets: in order, and in the middle of their frame.
+            if not marker and timestamp == self._begun_time and self._begun:
+                self._wanted = wanted + 1
+                self._begun.append(payload)
+                return () if len(self._begun) <= self._capacity else self._drop()
             return self._follow(timestamp, marker, payload, arrived_at)
         number = self._unwrap(sequence)
         if number < wanted or number in self._behind:
@@ -162,10 +167,14 @@ class FrameAssembler:
         self._begun.append(payload)
         self._begun_time = timestamp
         if marker:
-            return ended + self._end(arrived_at)
-        if len(self._begun) > self._capacity:
-            self._give_up(self._wanted)
-        return ended
+            return ended + self._end(arrived_at) if ended else self._end(arrived_at)
+        return ended or (() if len(self._begun) <= self._capacity else self._drop())
+
+    def _drop(self) -> tuple[AssembledFrame, ...]:
+        """Nobody's frame is this long."""
+        self._begun = []
+        self.needs_keyframe = True
+        return ()
 
     def _catch_up(self) -> list[AssembledFrame]:
         """Take what waited behind a gap that is closed."""

@@ -10,6 +10,7 @@ import os
 import socket
 import struct
 import sys
+import time
 
 SLOTS = 64
 SLOT_BYTES = 2048
@@ -70,7 +71,7 @@ class Datagrams:
             message.control_length = _CONTROL_BYTES
         self._fresh = bytes(self._messages)
         self._headers = memoryview(self._messages).cast("B")
-        self._lengths = self._headers.cast("I")
+        self._integers = self._headers.cast("I")
         self._sizes = self._headers.cast("Q")
         self._times = memoryview(self._controls).cast("q")
         self._receive = ctypes.CDLL(None, use_errno=True).recvmmsg
@@ -103,14 +104,21 @@ class Datagrams:
         size = count * ctypes.sizeof(_Message)
         self._headers[:size] = self._fresh[:size]
 
-    def length(self, number: int) -> int:
-        return self._lengths[16 * number + 14]
-
-    def arrived_at(self, number: int) -> float | None:
-        """Unix seconds; None if the kernel had not been asked for it yet."""
-        if self._sizes[8 * number + 5] < _CONTROL_BYTES:
-            return None
-        return self._times[4 * number + 2] + self._times[4 * number + 3] / 1e9
+    def arrivals(self, count: int) -> list[tuple[int, int, float]]:
+        """Where each datagram begins, how long it is, and when it came (Unix seconds)."""
+        now = time.time()
+        integers, sizes, times = self._integers, self._sizes, self._times
+        return [
+            (
+                number * SLOT_BYTES,
+                integers[16 * number + 14],
+                # Of those that came before stamp() the kernel knows no time.
+                times[4 * number + 2] + times[4 * number + 3] * 1e-9
+                if sizes[8 * number + 5] == _CONTROL_BYTES
+                else now,
+            )
+            for number in range(count)
+        ]
 
     def sender(self, number: int) -> tuple[str, int]:
         at = number * _NAME_BYTES

@@ -23,7 +23,7 @@ import pylibsrtp
 from aiortc.rtcdtlstransport import RTCDtlsTransport
 
 from calls.recorder.datagrams import SLOT_BYTES, SLOTS, Datagrams, is_supported
-from calls.recorder.rtp import HEAD, Report, is_rtcp, payload_bounds, sender_reports
+from calls.recorder.rtp import FIRST_RTCP, HEAD, LAST_RTCP, Report, payload_bounds, sender_reports
 from calls.recorder.source import Route
 
 logger = logging.getLogger(__name__)
@@ -119,17 +119,15 @@ class Inlet:
         count = datagrams.read(descriptor)
         if not count:
             return 0
-        now = time.time()
         memory = datagrams.memory
         try:
-            for number in range(count):
-                start = number * SLOT_BYTES
+            for start, length, at in datagrams.arrivals(count):
                 if 127 < memory[start] < 192:
-                    at = datagrams.arrived_at(number) or now
-                    self._take(number, datagrams.length(number), at)
+                    self._take(start, length, at)
                 else:
-                    data = bytes(memory[start : start + datagrams.length(number)])
-                    type(protocol).datagram_received(protocol, data, datagrams.sender(number))
+                    data = bytes(memory[start : start + length])
+                    sender = datagrams.sender(start // SLOT_BYTES)
+                    type(protocol).datagram_received(protocol, data, sender)
         finally:
             datagrams.clear(count)
         return count
@@ -158,32 +156,32 @@ class Inlet:
         loop._remove_reader(sock.fileno())
         self._drained[protocol] = sock
 
-    def _take(self, number: int, length: int, arrived_at: float) -> None:
-        """Take the RTP or RTCP datagram in that slot of the room."""
+    def _take(self, start: int, length: int, arrived_at: float) -> None:
+        """Take the RTP or RTCP datagram at that place in the room."""
         room = self._room
-        memory = room.datagrams.memory
-        start = number * SLOT_BYTES
+        memory = room.memory
         first, second, sequence, timestamp, ssrc, _, words = HEAD.unpack_from(memory, start)
-        if is_rtcp(second):
+        if FIRST_RTCP <= second <= LAST_RTCP:
             self._take_rtcp(bytes(memory[start : start + length]), arrived_at)
             return
         room.length[0] = length
-        if length < 12 or room.unprotect(self._srtp, room.slots[number], room.length):
+        if length < 12 or room.unprotect(self._srtp, room.places[start], room.length):
             self.refused += 1
             return
         self.packets += 1
-        key = (second & 0x7F) << 32 | ssrc
+        payload_type = second & 0x7F
         try:
-            route = self._routes[key]
+            route = self._routes[payload_type << 32 | ssrc]
         except KeyError:
-            route = self._find(ssrc, second & 0x7F)
+            route = self._find(ssrc, payload_type)
         if route is None:
             return
+        end = start + room.length[0]
         # Most packets have an extension and nothing else; the others take the long way.
         if first == 0x90:
-            at, end = start + 16 + 4 * words, start + room.length[0]
+            at = start + 16 + 4 * words
         else:
-            at, end = payload_bounds(memory, start, start + room.length[0])
+            at, end = payload_bounds(memory, start, end)
         try:
             route.take(sequence, timestamp, second > 127, room.bytes[at:end], arrived_at)
         except Exception as exc:
@@ -217,9 +215,11 @@ class _Room:
             raise AttributeError("This system has no recvmmsg, or another one.")
         self.unprotect = binding.lib.srtp_unprotect
         self.datagrams = Datagrams()
-        self._whole = ffi.from_buffer(self.datagrams.memory)
-        self.slots = [self._whole + number * SLOT_BYTES for number in range(SLOTS)]
-        self.bytes = ffi.buffer(self._whole, len(self.datagrams.memory))
+        self.memory = self.datagrams.memory
+        self._whole = ffi.from_buffer(self.memory)
+        starts = range(0, SLOTS * SLOT_BYTES, SLOT_BYTES)
+        self.places = {start: self._whole + start for start in starts}
+        self.bytes = ffi.buffer(self._whole, len(self.memory))
         self.length = ffi.new("int *")
 
 

@@ -172,10 +172,11 @@ class TapReceiver:
         return lambda payload: depayload(codec, payload)
 
     def _emit(self, source: Source, frames: Iterable[AssembledFrame]) -> None:
+        tap = self._tap
         for data, rtp_time, keyframe, arrived_at in frames:
-            self._tap.counters.frames += 1
+            tap.counters.frames += 1
             source.reception.note_transit(arrived_at * source.clock_rate - rtp_time)
-            self._tap.emit(
+            tap.emit(
                 EncodedFrame(
                     kind=self._kind,
                     codec=source.codec,

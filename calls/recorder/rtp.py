@@ -8,6 +8,9 @@ HEAD = struct.Struct("!BBHIIHH")
 """RFC 3550 section 5.1: the fixed header, then, if it has one, the extension's profile and size."""
 FIXED_BYTES = 12
 
+FIRST_RTCP, LAST_RTCP = 192, 223
+"""RFC 5761 section 4: what the second byte of an RTCP packet is between."""
+
 _RTCP_HEAD = struct.Struct("!BBH")
 _SENDER_INFO = struct.Struct("!IQI")
 _SENDER_REPORT = 200
@@ -35,28 +38,22 @@ def payload_bounds(packet: bytes | bytearray, start: int, end: int) -> tuple[int
     return (at, end) if at < end else (start, start)
 
 
-def vp8_frame_start(packet: bytes | bytearray, at: int) -> int:
-    """Where the VP8 payload behind the descriptor at `at` begins (RFC 7741 section 4.2).
+def without_vp8_descriptor(payload: bytes) -> bytes:
+    """Return the part of a VP8 frame behind its descriptor (RFC 7741 section 4.2).
 
-    May lie behind the packet's end when that is cut short: the caller compares.
+    Raises IndexError if the descriptor is cut short.
     """
-    first = packet[at]
-    at += 1
-    if first & 0x80:
-        extensions = packet[at]
-        at += 1
+    at = 1
+    if payload[0] & 0x80:
+        extensions = payload[1]
+        at = 2
         if extensions & 0x80:
-            at += 2 if packet[at] & 0x80 else 1
+            at = 4 if payload[2] & 0x80 else 3
         if extensions & 0x40:
             at += 1
         if extensions & 0x30:
             at += 1
-    return at
-
-
-def is_rtcp(second_byte: int) -> bool:
-    """RFC 5761 section 4: what its second byte makes of a packet between 128 and 191."""
-    return 192 <= second_byte <= 223
+    return payload[at:]
 
 
 def sender_reports(compound: bytes) -> Iterator[Report]:

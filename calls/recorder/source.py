@@ -13,7 +13,7 @@ from calls.recorder.assembly import (
     is_keyframe_vp8,
 )
 from calls.recorder.feedback import Reception
-from calls.recorder.rtp import Report, vp8_frame_start
+from calls.recorder.rtp import Report, without_vp8_descriptor
 
 VIDEO_PATIENCE_SECS = 1.0
 AUDIO_PATIENCE_SECS = 0.2
@@ -44,6 +44,7 @@ class Source:
             _KEYFRAME_TESTS[self.codec],
             patience_secs=VIDEO_PATIENCE_SECS if kind == "video" else AUDIO_PATIENCE_SECS,
         )
+        self.add = self.assembler.add
         self.is_audio = kind == "audio"
         self.depayload = _DEPAYLOADERS.get(self.codec, depayload)
         self.emit: Callable[[Source, Sequence[AssembledFrame]], None] = _nowhere
@@ -79,32 +80,25 @@ class Route:
     ) -> None:
         """Take a packet; a resent one (RFC 4588 section 4) holds its old number."""
         source = self._source
-        if not self._resent:
-            if not source.reception.received:
-                source.reception.base = sequence
-            source.reception.received += 1
-        elif len(payload) < 2:
-            return
-        else:
+        if self._resent:
+            if len(payload) < 2:
+                return
             sequence = payload[0] << 8 | payload[1]
             payload = payload[2:]
-        frames = source.assembler.add(
-            sequence=sequence,
-            timestamp=timestamp,
-            marker=marker or source.is_audio,
-            payload=source.depayload(payload) if payload else b"",
-            arrived_at=arrived_at,
-        )
+        else:
+            reception = source.reception
+            if not reception.received:
+                reception.base = sequence
+            reception.received += 1
+        if payload:
+            payload = source.depayload(payload)
+        frames = source.add(sequence, timestamp, marker or source.is_audio, payload, arrived_at)
         if frames:
             source.emit(source, frames)
 
 
 def _whole(payload: bytes) -> bytes:
     return payload
-
-
-def _without_vp8_descriptor(payload: bytes) -> bytes:
-    return payload[vp8_frame_start(payload, 0) :]
 
 
 def _nowhere(source: Source, frames: Sequence[AssembledFrame]) -> None:
@@ -114,5 +108,5 @@ def _nowhere(source: Source, frames: Sequence[AssembledFrame]) -> None:
 # By far the most packets are of these two; aiortc's way takes five times as long.
 _DEPAYLOADERS: dict[Codec, Callable[[bytes], bytes]] = {
     "opus": _whole,
-    "vp8": _without_vp8_descriptor,
+    "vp8": without_vp8_descriptor,
 }

@@ -58,5 +58,6 @@ class SegmentBuffer:
         age_secs = record.arrived_at - self._open.started_at
         if age_secs >= SEGMENT_SECS or len(self._open.plaintext) >= SEGMENT_BYTES:
             return True
-        keyframe = isinstance(record, EncodedFrame) and record.kind == "video" and record.keyframe
-        return keyframe and age_secs >= CUT_AT_KEYFRAME_SECS
+        if age_secs < CUT_AT_KEYFRAME_SECS:
+            return False
+        return isinstance(record, EncodedFrame) and record.kind == "video" and record.keyframe
