@@ -49,6 +49,7 @@ def recordings_for(user: User) -> QuerySet[Recording]:
             RecordingState.FINALISING,
             RecordingState.READY,
             RecordingState.FAILED,
+            RecordingState.ERASED,
         ),
         started_at__isnull=False,
     ).select_related(
@@ -57,6 +58,15 @@ def recordings_for(user: User) -> QuerySet[Recording]:
     if user.role in (Role.SUPERVISOR, Role.ADMINISTRATOR):
         return started
     return started.filter(_part_of(user, "call__appointment__"))
+
+
+def recordings_to_keep_for(user: User) -> QuerySet[Recording]:
+    """Recordings that `user` may hold, delete and agree to delete: administrators, all of them.
+
+    Supervisors play recordings; what is kept is decided by those who answer for the house.
+    """
+    rows = Recording.objects.all()
+    return rows if user.role == Role.ADMINISTRATOR else rows.none()
 
 
 def flights_for(user: User) -> QuerySet[CallSession]:

@@ -4,6 +4,7 @@ from calls.states import (
     AppointmentState,
     CallState,
     ConsentState,
+    DeletionState,
     LegState,
     ParticipantState,
     RecordingState,
@@ -34,6 +35,11 @@ CONSENT = {
     ConsentState.GIVEN.value: "success",
     ConsentState.REFUSED.value: "danger",
     ConsentState.WITHDRAWN.value: "warning",
+}
+DELETION = {
+    DeletionState.ASKED.value: "warning",
+    DeletionState.AGREED.value: "warning",
+    DeletionState.DONE.value: "success",
 }
 STEP = {
     "full": "success",

@@ -1,10 +1,14 @@
 """Recordings and the consents behind them."""
 
+from typing import Any
+
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import display
@@ -12,7 +16,9 @@ from unfold.decorators import display
 from audit.admin import FactAdmin, link_to
 from calls.admin import badges
 from calls.admin.call import FactInline
-from calls.models import Artifact, Consent, Recording, Track
+from calls.admin.keeping_actions import KeepingActions
+from calls.models import Artifact, Consent, Deletion, LegalHold, Recording, Track
+from calls.services.retention import not_held
 from calls.states import RecordingState
 
 _PEOPLE = (
@@ -49,8 +55,33 @@ class ArtifactInline(FactInline):
         return rows
 
 
+class HoldInline(FactInline):
+    model = LegalHold
+    fields = ("placed_at", "purpose", "placed_by", "lifted_at", "lifted_by", "lifted_purpose")
+    ordering = ("-placed_at",)
+
+
+class DeletionInline(FactInline):
+    model = Deletion
+    fields = ("asked_at", "state", "purpose", "asked_by", "decided_by", "decided_at")
+    ordering = ("-asked_at",)
+
+
+class HeldFilter(admin.SimpleListFilter):
+    title = _("legal hold")
+    parameter_name = "held"
+
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, Any]]:
+        return [("yes", _("Held")), ("no", _("Not held"))]
+
+    def queryset(self, request: HttpRequest, rows: QuerySet[Recording]) -> QuerySet[Recording]:
+        if self.value() == "yes":
+            return rows.filter(pk__in=LegalHold.objects.standing().values("recording"))
+        return not_held(rows) if self.value() == "no" else rows
+
+
 @admin.register(Recording)
-class RecordingAdmin(FactAdmin):
+class RecordingAdmin(KeepingActions, FactAdmin):
     list_display = (
         "asked_at",
         "state_badge",
@@ -58,10 +89,15 @@ class RecordingAdmin(FactAdmin):
         "patient",
         "agent",
         "length",
-        "attempts",
+        "keeping",
         "reason",
     )
-    list_filter = ("state", ("asked_at", RangeDateTimeFilter), "call__appointment__service")
+    list_filter = (
+        "state",
+        HeldFilter,
+        ("asked_at", RangeDateTimeFilter),
+        "call__appointment__service",
+    )
     search_fields = (
         "id",
         "reason",
@@ -70,19 +106,21 @@ class RecordingAdmin(FactAdmin):
         "call__appointment__agent__display_name",
     )
     search_help_text = _("A person's name or e-mail address, a reason, or the recording's id")
-    readonly_fields = ("id", "length", "call_link", "portal_link")
+    readonly_fields = ("id", "length", "hold_state", "call_link", "portal_link")
     fieldsets = (
         (None, {"fields": ("id", "state", "reason", "length", "call_link", "portal_link")}),
         (_("When"), {"fields": ("asked_at", "queued_at", "started_at", "stopped_at", "ready_at")}),
+        (_("Kept"), {"fields": ("hold_state", "delete_after", "erased_at")}),
         (_("Recorder"), {"fields": ("lease_owner", "lease_expires_at", "attempts")}),
     )
-    inlines = (ConsentInline, TrackInline, ArtifactInline)
+    inlines = (ConsentInline, HoldInline, DeletionInline, TrackInline, ArtifactInline)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Recording]:
         rows: QuerySet[Recording] = (
             super().get_queryset(request).select_related(*_PEOPLE).defer("wrapped_key")
         )
-        return rows
+        standing = LegalHold.objects.standing().filter(recording=OuterRef("pk"))
+        return rows.annotate(held=Exists(standing))
 
     @display(description=_("state"), ordering="state", label=badges.RECORDING)
     def state_badge(self, recording: Recording) -> tuple[str, str]:
@@ -111,6 +149,24 @@ class RecordingAdmin(FactAdmin):
             int((recording.stopped_at - recording.started_at).total_seconds()), 60
         )
         return f"{minutes}:{secs:02d}"
+
+    @display(
+        description=_("kept"),
+        ordering="delete_after",
+        label={"held": "warning", "erased": "danger"},
+    )
+    def keeping(self, recording: Recording) -> tuple[str, object]:
+        if recording.state == RecordingState.ERASED:
+            return "erased", _("Erased")
+        if getattr(recording, "held", False):
+            return "held", _("Held")
+        if recording.delete_after is None:
+            return "", "–"
+        return "until", date_format(localtime(recording.delete_after), "SHORT_DATE_FORMAT")
+
+    @display(description=_("legal hold"))
+    def hold_state(self, recording: Recording) -> object:
+        return _("Held") if getattr(recording, "held", False) else _("Not held")
 
     @display(description=_("call"))
     def call_link(self, recording: Recording) -> str:

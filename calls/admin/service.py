@@ -4,14 +4,20 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count, ForeignKey, ManyToManyField, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
-from unfold.decorators import display
+from unfold.decorators import action, display
 
 from accounts.models import User
 from audit.admin import AuditedAdmin
+from calls.admin.service_retention import apply_retention
 from calls.models import Availability, Service
+from calls.services import retention
+
+_RETENTION_CHANGED = "parlour.retention_changed"
 
 
 @admin.register(Service)
@@ -23,8 +29,27 @@ class ServiceAdmin(AuditedAdmin):
     fieldsets = (
         (None, {"fields": ("name", "description", "duration_minutes", "is_active")}),
         (_("Who answers"), {"fields": ("agents",)}),
-        (_("Recording"), {"fields": ("recording_policy",)}),
+        (_("Recording"), {"fields": ("recording_policy", "recording_quality")}),
+        (_("How long recordings are kept"), {"fields": ("retention_days", "deletion_needs_two")}),
     )
+    actions_detail = ("apply_retention",)
+
+    @action(description=_("Apply to existing recordings"), icon="update", url_path="retention")
+    def apply_retention(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return apply_retention(request, get_object_or_404(Service, pk=object_id))
+
+    def response_change(self, request: HttpRequest, obj: Service) -> HttpResponse:
+        """After a change of the days, ask whether the recordings that exist are to follow."""
+        response: HttpResponse = super().response_change(request, obj)
+        change = retention.preview(obj) if _RETENTION_CHANGED in request.META else None
+        if change is None or not (change.longer or change.shorter):
+            return response
+        return HttpResponseRedirect(reverse("admin:calls_service_apply_retention", args=(obj.pk,)))
+
+    def save_model(self, request: HttpRequest, obj: Service, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change and "retention_days" in form.changed_data:
+            request.META[_RETENTION_CHANGED] = True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Service]:
         rows: QuerySet[Service] = super().get_queryset(request).annotate(people=Count("agents"))

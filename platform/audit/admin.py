@@ -96,16 +96,26 @@ class NamedEntries(ChangeList):
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(FactAdmin):
-    list_display = ("at", "outcome", "action", "who", "target_type", "short_target", "address")
+    list_display = ("at", "outcome", "action", "who", "target_type", "short_target", "purpose")
     list_filter = (
         ("at", RangeDateTimeFilter),
         "allowed",
         ("action", admin.AllValuesFieldListFilter),
     )
-    search_fields = ("actor", "action", "target")
-    search_help_text = _("Action, or the id of a person or thing")
-    fields = ("at", "allowed", "action", "who", "target_type", "target", "address", "data")
-    readonly_fields = ("who",)
+    search_fields = ("actor", "action", "target", "data__purpose")
+    search_help_text = _("Action, a word of the purpose, or the id of a person or thing")
+    fields = (
+        "at",
+        "allowed",
+        "action",
+        "who",
+        "target_type",
+        "target",
+        "whole_purpose",
+        "address",
+        "data",
+    )
+    readonly_fields = ("who", "whole_purpose")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return NamedEntries
@@ -118,6 +128,14 @@ class AuditEntryAdmin(FactAdmin):
     def who(self, entry: AuditEntry) -> str:
         name: str | None = getattr(entry, "actor_name", None)
         return name or _names([entry.actor]).get(entry.actor, entry.actor) or "–"
+
+    @display(description=_("purpose"))
+    def purpose(self, entry: AuditEntry) -> str:
+        return Truncator(self.whole_purpose(entry)).chars(40)
+
+    @display(description=_("purpose"))
+    def whole_purpose(self, entry: AuditEntry) -> str:
+        return str(entry.data.get("purpose") or "–")
 
     @display(description=_("thing"), ordering="target")
     def short_target(self, entry: AuditEntry) -> str:

@@ -13,9 +13,15 @@ def record(
     target: object,
     allowed: bool = True,
     address: str | None = None,
+    purpose: str = "",
     **data: Any,
 ) -> AuditEntry:
-    """Add one entry, in the transaction that is open. `actor`, `target`: ids, "" for none."""
+    """Add one entry, in the transaction that is open. `actor`, `target`: ids, "" for none.
+
+    `purpose` is why, in the words of who did it, where they were asked for it.
+    """
+    if purpose:
+        data["purpose"] = purpose
     return AuditEntry.objects.create(
         action=action,
         actor=str(actor or ""),

@@ -46,6 +46,10 @@ NAVIGATION = [
         _item(_("Recordings"), "fiber_smart_record", "admin:calls_recording_changelist"),
         _item(_("Consents"), "verified_user", "admin:calls_consent_changelist"),
         _item(_("Consent texts"), "article", "admin:accounts_consenttext_changelist"),
+        _item(_("Storage"), "database", "admin:calls_storage"),
+        _item(_("Legal holds"), "gavel", "admin:calls_legalhold_changelist"),
+        _item(_("Deletions"), "delete_forever", "admin:calls_deletion_changelist"),
+        _item(_("Certificates"), "workspace_premium", "admin:calls_erasurecertificate_changelist"),
     ),
     _group(
         _("People"),
@@ -68,6 +72,10 @@ NAVIGATION = [
         _item(_("Tracks"), "graphic_eq", "admin:calls_track_changelist"),
         _item(_("Segments"), "view_week", "admin:calls_segment_changelist"),
         _item(_("Finished files"), "movie", "admin:calls_artifact_changelist"),
+        _item(_("Files to be made"), "pending", "admin:calls_filejob_changelist"),
+        _item(_("Cut-outs"), "content_cut", "admin:calls_cutout_changelist"),
+        _item(_("Ledgers"), "link", "admin:calls_ledgerentry_changelist"),
+        _item(_("Reconciliations"), "rule", "admin:calls_reconciliation_changelist"),
     ),
 ]
 
@@ -123,7 +131,11 @@ UNFOLD: dict[str, object] = {
     "SHOW_BACK_BUTTON": True,
     "ENVIRONMENT": "config.admin_site.environment",
     "DASHBOARD_CALLBACK": "calls.admin.dashboard.dashboard_context",
-    "STYLES": [_static("css/admin.css"), _static("css/admin-lists.css")],
+    "STYLES": [
+        _static("css/admin.css"),
+        _static("css/admin-lists.css"),
+        _static("css/admin-keeping.css"),
+    ],
     "BORDER_RADIUS": "10px",
     "COLORS": COLORS,
     "SIDEBAR": {"show_search": True, "show_all_applications": False, "navigation": NAVIGATION},
