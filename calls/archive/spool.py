@@ -3,11 +3,15 @@
 A file may go once its row is written; until then nobody knows it. It is put into the storage, the
 row says when it arrived, and only then the one in the spool goes: so what the spool holds is what
 is left to do, also after a kill at any moment. Any number of processes may do this at once.
+
+From a bucket an hour's segments would take longer than people wait for their recording, so until it
+is finished this machine keeps them beside.
 """
 
 import fcntl
 import logging
 import os
+import shutil
 import threading
 import time
 from collections.abc import Iterable, Iterator
@@ -17,12 +21,14 @@ from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
+from django.conf import settings
 from django.db import Error as DatabaseFault
 from django.db import connections
 from django.utils import timezone
 
 from calls.archive import store
-from calls.models import Artifact, Segment
+from calls.models import Artifact, Recording, Segment
+from calls.states import OPEN_RECORDINGS, RecordingState
 
 logger = logging.getLogger(__name__)
 
@@ -31,12 +37,14 @@ MOST_WAIT_SECS = 30.0
 BATCH = 200
 # How long a finaliser waits for segments that lie in the spool of a machine that is away.
 PATIENCE = timedelta(hours=24)
+FORGET_EVERY_SECS = 10.0
 TIDY_EVERY_SECS = 600.0
 # Longer than any recording lasts: its recorder may still write there.
 UNUSED_SECS = 24 * 3600.0
 
 Row = type[Segment] | type[Artifact]
 _ROWS: tuple[Row, ...] = (Segment, Artifact)
+_UNFINISHED = (*OPEN_RECORDINGS, RecordingState.FINALISING)
 
 
 class NotYetStored(Exception):
@@ -102,8 +110,32 @@ def _upload(model: Row, name: str, *, wait: bool) -> bool:
         if not told or not path.exists():
             store.delete(name)
             return False
-        path.unlink(missing_ok=True)
+        if model is Segment and _may_keep():
+            store.make_folder(store.kept_path(name).parent)
+            path.replace(store.kept_path(name))
+        else:
+            path.unlink(missing_ok=True)
         return True
+
+
+def _may_keep() -> bool:
+    """Whether what was uploaded has room here: never at the cost of what is still to come."""
+    if not store.is_bucket():
+        return False
+    return shutil.disk_usage(store.spool_root()).free >= 2 * settings.RECORDING_MIN_FREE_BYTES
+
+
+def forget_finished() -> None:
+    """Let go of what is kept of recordings that are finished."""
+    kept = store.spool_root() / store.KEPT
+    folders = [path.name for path in kept.iterdir()] if kept.is_dir() else []
+    for start in range(0, len(folders), BATCH):
+        some = folders[start : start + BATCH]
+        with _no_fork():
+            unfinished = Recording.objects.filter(pk__in=some, state__in=_UNFINISHED)
+            wanted = {str(pk) for pk in unfinished.values_list("pk", flat=True)}
+        for name in set(some) - wanted:
+            shutil.rmtree(kept / name, ignore_errors=True)
 
 
 @contextmanager
@@ -131,18 +163,19 @@ def _claimed(path: Path, *, wait: bool) -> Iterator[bool]:
 
 def _upload_for_good() -> None:
     wait_secs = EVERY_SECS
-    tidied_at = time.monotonic()
+    due = {forget_finished: 0.0, tidy: time.monotonic() + TIDY_EVERY_SECS}
     pause = threading.Event()
     while True:
         try:
-            upload_pending()
-            wait_secs = EVERY_SECS
-            if time.monotonic() - tidied_at > TIDY_EVERY_SECS:
-                tidied_at = time.monotonic()
-                tidy(older_than_secs=UNUSED_SECS)
+            wait_secs = 0 if upload_pending() == BATCH else EVERY_SECS
+            now = time.monotonic()
+            for work, every_secs in ((forget_finished, FORGET_EVERY_SECS), (tidy, TIDY_EVERY_SECS)):
+                if now > due[work]:
+                    due[work] = now + every_secs
+                    work()
         except (store.StorageAway, DatabaseFault) as exc:
             logger.warning("the spool waits %.0f s: %s", wait_secs, type(exc).__name__)
-            wait_secs = min(2 * wait_secs, MOST_WAIT_SECS)
+            wait_secs = min(max(EVERY_SECS, 2 * wait_secs), MOST_WAIT_SECS)
         except Exception:
             logger.exception("the spool was not uploaded")
             wait_secs = MOST_WAIT_SECS
@@ -152,7 +185,7 @@ def _upload_for_good() -> None:
         pause.wait(wait_secs)
 
 
-def tidy(*, older_than_secs: float) -> None:
+def tidy(*, older_than_secs: float = UNUSED_SECS) -> None:
     """Remove empty folders that nothing was written to for so long."""
     root = store.spool_root()
     for folder in sorted((path for path in root.rglob("*") if path.is_dir()), reverse=True):

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 READ_AHEAD_BYTES = 1024 * 1024
 PART = ".part"
+# In the spool: what a bucket has already, and a finaliser of this machine is about to read.
+KEPT = ".kept"
 
 ReadBytes = Callable[[str], bytes]
 """Returns the bytes stored under a name; raises FileNotFoundError."""
@@ -50,6 +52,16 @@ def spool_path(name: str) -> Path:
     return spool_root() / name
 
 
+def kept_path(name: str) -> Path:
+    """Where a copy of `name` is kept while its recording is not finished, if it is."""
+    return spool_root() / KEPT / name
+
+
+def is_bucket() -> bool:
+    """Whether the storage is a bucket: far away, and asked by the file."""
+    return not isinstance(_storage(), FileSystemStorage)
+
+
 def folder_reader(root: Path) -> ReadBytes:
     """Reads from one folder alone."""
     return lambda name: (root / name).read_bytes()
@@ -57,8 +69,9 @@ def folder_reader(root: Path) -> ReadBytes:
 
 def read_bytes(name: str) -> bytes:
     """The whole of a file. Raises FileNotFoundError, StorageAway."""
-    with suppress(FileNotFoundError):
-        return spool_path(name).read_bytes()
+    for path in (spool_path(name), kept_path(name)):
+        with suppress(FileNotFoundError):
+            return path.read_bytes()
     storage = _storage()
     if not isinstance(storage, FileSystemStorage):
         return storage.read(name)
@@ -71,8 +84,9 @@ def open_binary(name: str) -> BinaryIO:
 
     Raises FileNotFoundError, StorageAway.
     """
-    with suppress(FileNotFoundError):
-        return spool_path(name).open("rb", buffering=0)
+    for path in (spool_path(name), kept_path(name)):
+        with suppress(FileNotFoundError):
+            return path.open("rb", buffering=0)
     storage = _storage()
     if not isinstance(storage, FileSystemStorage):
         return storage.open_ranges(name)
@@ -111,6 +125,7 @@ def size_bytes(name: str) -> int:
 def delete(name: str) -> None:
     """Out of the spool and the storage; no error if it is in neither. Raises StorageAway."""
     spool_path(name).unlink(missing_ok=True)
+    kept_path(name).unlink(missing_ok=True)
     with _reaching(), suppress(FileNotFoundError):
         _storage().delete(name)
 
@@ -155,9 +170,12 @@ def list_names(prefix: str = "") -> Iterator[str]:
 
 
 def list_folder(root: Path, prefix: str = "") -> Iterator[StoredFile]:
-    """The files below a folder of this machine, as of the storage; unfinished ones too."""
+    """The files below a folder of this machine, as of the storage; unfinished ones too.
+
+    What is kept beside is not among them.
+    """
     for folder, folders, files in os.walk(root / prefix):
-        folders.sort()
+        folders[:] = sorted(name for name in folders if name != KEPT)
         for path in (Path(folder) / file for file in sorted(files)):
             with suppress(FileNotFoundError):  # another process moves files meanwhile
                 told = path.stat()

@@ -140,6 +140,9 @@ def finalize_recording(recording_id: str) -> None:
             recordings.uncount(recording.pk, owner=owner)
             logger.exception("recording %s cannot be finalised yet", recording_id)
             return
+        # Whoever plays may be on another machine; later is soon enough if the storage is away.
+        with suppress(StorageAway):
+            spool.upload_pending(recording=recording.pk)
     if playable:
         recordings.ready(recording.pk, owner=owner)
     else:

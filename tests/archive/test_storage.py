@@ -1,5 +1,6 @@
 """The spool and the storage behind it: a folder, and a bucket on a real server."""
 
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +11,8 @@ from django.db import connection
 from pytest_django import Settings
 
 from calls.archive import spool, store
-from calls.models import Segment
+from calls.models import Recording, Segment
+from calls.states import RecordingState
 from tests.archive.shelf import MARK, enlisted, recording_of, write
 from tests.support.cast import Cast
 from tests.support.cloud import Cloud
@@ -68,6 +70,7 @@ def test_it_uploads_to_the_bucket_and_reads_from_there(cast: Cast, bucket: str) 
     contents = {name: store.read_bytes(name) for name in names}
     assert spool.upload_pending() == 3
     assert (waiting(), in_spool()) == (0, [])
+    shutil.rmtree(store.spool_root())
     assert sorted(store.list_names()) == names
     assert {name: store.read_bytes(name) for name in names} == contents
     assert store.size_bytes(names[0]) == len(contents[names[0]])
@@ -112,6 +115,29 @@ def test_it_waits_for_a_storage_that_is_away(cast: Cast, cloud: Cloud, bucket: s
     assert spool.upload_pending() == 2
     assert [store.read_bytes(name) for name in names] == contents
     assert (waiting(), in_spool()) == (0, [])
+
+
+def test_it_keeps_what_a_finaliser_will_read(cast: Cast, cloud: Cloud, bucket: str) -> None:
+    (name,) = enlisted(recording_of(cast.call))
+    content = store.read_bytes(name)
+    spool.upload_pending()
+    spool.forget_finished()
+    cloud.stop()
+    assert store.read_bytes(name) == content
+    Recording.objects.update(state=RecordingState.READY)
+    spool.forget_finished()
+    with pytest.raises(store.StorageAway):
+        store.read_bytes(name)
+
+
+def test_it_keeps_nothing_on_a_disk_with_little_room(
+    cast: Cast, bucket: str, settings: Settings
+) -> None:
+    settings.RECORDING_MIN_FREE_BYTES = 1 << 60
+    (name,) = enlisted(recording_of(cast.call))
+    spool.upload_pending()
+    assert not store.kept_path(name).exists()
+    assert store.exists(name)
 
 
 def test_it_goes_on_after_a_kill_between_upload_and_row(cast: Cast, bucket: str) -> None:
