@@ -222,18 +222,39 @@ def _holes(spans: Sequence[Span], begin: float, end: float) -> list[Span]:
 def _explained(
     person: _Person, start: float, stop: float, kind: Kind | None, begin: float
 ) -> list[Gap]:
-    """The hole in parts of one cause each; a short part goes with the one before it."""
+    """The hole in parts of one cause each; a short part goes with its longer neighbour."""
     edges = sorted({start, stop, *(at for at in _edges(person) if start < at < stop)})
-    parts: list[Gap] = []
-    for left, right in itertools.pairwise(edges):
-        cause = _cause(person, (left + right) / 2, kind)
-        is_short = right - left < LEAST_GAP_SECS
-        if parts and (is_short or parts[-1].cause == cause):
-            cause, left = parts[-1].cause, parts.pop().start_secs + begin
-        parts.append(Gap(left - begin, right - begin, cause))
-    if len(parts) > 1 and parts[0].end_secs - parts[0].start_secs < LEAST_GAP_SECS:
-        parts[:2] = [Gap(parts[0].start_secs, parts[1].end_secs, parts[1].cause)]
+    parts = [
+        Gap(left - begin, right - begin, _cause(person, (left + right) / 2, kind))
+        for left, right in itertools.pairwise(edges)
+    ]
+    parts = _joined(parts)
+    while len(parts) > 1 and (short := _shortest(parts)) is not None:
+        beside = parts[max(0, short - 1) : short] + parts[short + 1 : short + 2]
+        cause = max(beside, key=_length).cause
+        parts[short] = Gap(parts[short].start_secs, parts[short].end_secs, cause)
+        parts = _joined(parts)
     return parts
+
+
+def _joined(parts: Iterable[Gap]) -> list[Gap]:
+    """Neighbours of one cause made one."""
+    joined: list[Gap] = []
+    for part in parts:
+        if joined and joined[-1].cause == part.cause:
+            part = Gap(joined.pop().start_secs, part.end_secs, part.cause)
+        joined.append(part)
+    return joined
+
+
+def _shortest(parts: Sequence[Gap]) -> int | None:
+    """The place of the shortest part that is too short to be told, the later of two such."""
+    place = min(range(len(parts)), key=lambda place: (_length(parts[place]), -place))
+    return place if _length(parts[place]) < LEAST_GAP_SECS else None
+
+
+def _length(gap: Gap) -> float:
+    return gap.end_secs - gap.start_secs
 
 
 def _edges(person: _Person) -> list[float]:

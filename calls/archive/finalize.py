@@ -11,6 +11,7 @@ from uuid import uuid4
 from django.db import IntegrityError, transaction
 
 from calls.archive import spool, store
+from calls.archive.cutting import cut_what_must_go
 from calls.archive.keys import recording_key
 from calls.archive.ledger import close_open_tracks
 from calls.archive.manifest import Damage, VerifiedTrack, recorded_people, tracks_of
@@ -32,10 +33,11 @@ def finalize(recording: Recording, *, mux: Mux, go_on: Callable[[], bool]) -> in
     """
     spool.require_stored(recording.pk, stopped_at=recording.stopped_at)
     close_open_tracks(recording)
-    people = recorded_people(recording)
-    if not people:
+    if not recorded_people(recording):
         return 0
     key = recording_key(recording)
+    cut_what_must_go(recording, key)
+    people = recorded_people(recording)
     return sum(_finalize_person(recording, person, key, mux=mux, go_on=go_on) for person in people)
 
 

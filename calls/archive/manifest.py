@@ -72,7 +72,7 @@ def tracks_of(
             key=key,
             recording=recording.pk,
             participant=participant.pk,
-            manifest=[_info(segment) for segment in track.segments.order_by("index")],
+            manifest=[info_of(segment) for segment in track.segments.order_by("index")],
         )
         for track in tracks.order_by("started_at", "pk")
     ]
@@ -89,7 +89,8 @@ def check(recording: Recording, *, key: DataKey) -> list[Damage]:
     return damage
 
 
-def _info(segment: Segment) -> SegmentInfo:
+def info_of(segment: Segment) -> SegmentInfo:
+    """What the row says of its segment."""
     return SegmentInfo(
         track=segment.track_id,
         index=segment.index,

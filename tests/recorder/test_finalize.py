@@ -66,6 +66,11 @@ def recording(cast: Cast) -> Recording:
         state=RecordingState.FINALISING, started_at=_moment(1_700_000_000),
     )  # fmt: skip
     make_recording_key(made)
+    for role in ("patient", "agent"):
+        Consent.objects.create(
+            recording=made, participant=people[role], state="given", text_version="1",
+            given_at=_moment(1_699_999_990),
+        )  # fmt: skip
     add_track(made, people["patient"], start=1_700_000_001.0)
     add_track(made, people["agent"], start=1_700_000_002.0)
     return made
@@ -193,15 +198,11 @@ def test_it_accounts_for_every_second(recording: Recording) -> None:
     Track.objects.filter(started_at=_moment(1_700_000_010.0)).update(
         ended_at=_moment(1_700_000_015.0), end_reason="left"
     )
-    Consent.objects.create(
-        recording=recording, participant=patient, state="given", text_version="1",
-        given_at=_moment(1_700_000_000.5),
-    )  # fmt: skip
+    Consent.objects.filter(participant=patient).update(given_at=_moment(1_700_000_000.5))
     Recording.objects.update(stopped_at=_moment(1_700_000_020))
     recording.refresh_from_db()
     finalize(recording, mux=mux_person, go_on=always)
-    (account,) = ledgers(recording)
-    assert account.participant == patient.pk
+    account = next(each for each in ledgers(recording) if each.participant == patient.pk)
     assert round(account.captured_secs) == 10
     assert [(round(g.start_secs), round(g.end_secs), g.cause) for g in account.gaps] == [
         (0, 1, "not_yet_consented"),

@@ -1,0 +1,172 @@
+"""What may not be kept is taken out of the segments, and the ledger says so."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.utils import timezone
+
+from calls.archive import store
+from calls.archive.cutting import cut_what_must_go
+from calls.archive.keys import recording_key
+from calls.archive.ledger import ledgers
+from calls.archive.lines import TrackPlace, add_segment
+from calls.archive.manifest import info_of
+from calls.archive.segments import EncodedFrame, read_segment, unpack
+from calls.archive.store import spool_root
+from calls.archive.writing import OpenSegment, write_segment
+from calls.models import (
+    Consent,
+    CutOut,
+    LedgerEntry,
+    Participant,
+    Recording,
+    Segment,
+)
+from calls.states import LedgerKind, RecordingState
+from tests.recorder.footage import cut, records
+from tests.recorder.test_finalize import recording as finalisable
+
+START = 1_700_000_000.0
+recording = finalisable
+
+
+def moment(secs: float) -> datetime:
+    return datetime.fromtimestamp(START + secs, UTC)
+
+
+@pytest.fixture
+def captured(recording: Recording) -> Recording:
+    """As `recording`, with the ledger of what was captured, and stopped after ten seconds."""
+    Recording.objects.filter(pk=recording.pk).update(state=RecordingState.RECORDING)
+    Segment.objects.all().delete()
+    key = recording_key(recording)
+    write = LedgerEntry.objects.append
+    write(recording.pk, LedgerKind.BEGUN, at=START, quality="small")
+    for person in recording.call.participants.exclude(role="recorder"):
+        write(recording.pk, LedgerKind.CONSENT, at=START, participant=person.pk, state="given")
+    for track in recording.tracks.all():
+        place = TrackPlace(recording.pk, track.participant_id, track.leg_id, track.pk)
+        start = track.started_at.timestamp()
+        for index, plaintext in enumerate(cut(records(start=start))):
+            segment = OpenSegment(index, start, start)
+            for record in unpack(plaintext):
+                if not segment.plaintext:
+                    segment.started_at = record.arrived_at
+                segment.add(record)
+            info = write_segment(
+                spool_root(), segment, key,
+                recording=recording.pk, participant=track.participant_id, track=track.pk,
+            )  # fmt: skip
+            add_segment(place, info)
+    Recording.objects.filter(pk=recording.pk).update(
+        state=RecordingState.FINALISING, stopped_at=moment(10)
+    )
+    write(recording.pk, LedgerKind.STOPPED, at=START + 10, reason="stopped")
+    recording.refresh_from_db()
+    return recording
+
+
+def patient(recording: Recording) -> Participant:
+    return recording.call.participants.get(role="patient")
+
+
+def arrivals(recording: Recording, person: Participant) -> list[float]:
+    """When what is kept of a person arrived, in seconds since the start."""
+    key = recording_key(recording)
+    found: list[float] = []
+    rows = Segment.objects.filter(track__recording=recording, track__participant=person)
+    for row in rows.order_by("index"):
+        plain = read_segment(
+            store.read_bytes, info_of(row), key, recording=recording.pk, participant=person.pk
+        )
+        found += [r.arrived_at - START for r in unpack(plain) if isinstance(r, EncodedFrame)]
+    return found
+
+
+def ask(recording: Recording, start: float, end: float) -> CutOut:
+    person = patient(recording)
+    assert person.user
+    return CutOut.objects.create(
+        recording=recording, participant=person, asked_by=person.user, asked_at=timezone.now(),
+        starts_at=moment(start), ends_at=moment(end),
+    )  # fmt: skip
+
+
+def test_it_takes_an_interval_out_of_ones_own_and_of_nobody_elses(captured: Recording) -> None:
+    agent = captured.call.participants.get(role="agent")
+    theirs = arrivals(captured, agent)
+    wish = ask(captured, 3.0, 4.0)
+    names = set(Segment.objects.values_list("name", flat=True))
+    cut_what_must_go(captured, recording_key(captured))
+    mine = arrivals(captured, patient(captured))
+    assert mine
+    assert not [at for at in mine if 2.5 <= at <= 4.5]
+    assert arrivals(captured, agent) == theirs
+    wish.refresh_from_db()
+    assert wish.done_at is not None
+    entries = LedgerEntry.objects.filter(recording=captured, body__kind=LedgerKind.CUT.value)
+    assert entries.count() >= 2
+    gone = {entry.body["was"] for entry in entries}
+    assert gone < names
+    assert not any(store.exists(name) for name in gone)
+    account = next(a for a in ledgers(captured) if a.participant == patient(captured).pk)
+    (gap,) = [gap for gap in account.audio.gaps if gap.cause == "cut_out"]
+    assert (round(gap.start_secs, 1), round(gap.end_secs, 1)) == (2.5, 4.5)
+
+
+def test_it_begins_the_picture_again_with_a_keyframe(captured: Recording) -> None:
+    ask(captured, 2.0, 2.1)
+    cut_what_must_go(captured, recording_key(captured))
+    key = recording_key(captured)
+    person = patient(captured)
+    before = True
+    for row in Segment.objects.filter(track__participant=person).order_by("index"):
+        plain = read_segment(
+            store.read_bytes, info_of(row), key, recording=captured.pk, participant=person.pk
+        )
+        for frame in unpack(plain):
+            if not isinstance(frame, EncodedFrame) or frame.kind == "audio":
+                continue
+            if before and frame.arrived_at - START > 2.6:
+                before = False
+                assert frame.keyframe
+    assert not before
+
+
+def test_it_cuts_what_a_killed_recorder_left_behind_a_withdrawal(captured: Recording) -> None:
+    Consent.objects.filter(participant=patient(captured)).update(
+        state="withdrawn", withdrawn_at=moment(3.25)
+    )
+    cut_what_must_go(captured, recording_key(captured))
+    assert max(arrivals(captured, patient(captured))) <= 3.25
+
+
+def test_it_keeps_nothing_of_who_never_agreed(captured: Recording) -> None:
+    Consent.objects.filter(participant=patient(captured)).update(state="asked", given_at=None)
+    cut_what_must_go(captured, recording_key(captured))
+    assert arrivals(captured, patient(captured)) == []
+    assert not list((spool_root() / str(captured.pk) / str(patient(captured).pk)).rglob("*.seg"))
+
+
+@pytest.mark.parametrize("step", ["write_segment", "replace_segment", "_forget_files"])
+def test_it_may_be_killed_anywhere(
+    captured: Recording, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    class Killed(Exception):
+        pass
+
+    def die(*_: object, **__: object) -> None:
+        raise Killed
+
+    ask(captured, 3.0, 4.0)
+    with monkeypatch.context() as once:
+        once.setattr(f"calls.archive.cutting.{step}", die)
+        with pytest.raises(Killed):
+            cut_what_must_go(captured, recording_key(captured))
+    cut_what_must_go(captured, recording_key(captured))
+    mine = arrivals(captured, patient(captured))
+    assert not [at for at in mine if 2.5 <= at <= 4.5]
+    known = set(Segment.objects.values_list("name", flat=True))
+    root = spool_root()
+    found = {path.relative_to(root).as_posix() for path in root.rglob("*.seg")}
+    assert {name for name in found if name.startswith(str(captured.pk))} == known
