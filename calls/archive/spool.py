@@ -82,9 +82,10 @@ def require_stored(recording: UUID, *, stopped_at: datetime | None) -> None:
             raise NotYetStored(f"{name} is in the spool of another machine.")
 
 
-def start_uploader() -> threading.Thread:
-    """Upload in a thread until this process ends."""
-    thread = threading.Thread(target=_upload_for_good, name="uploader", daemon=True)
+def start_uploader(stop: threading.Event | None = None) -> threading.Thread:
+    """Upload in a thread until this process ends, or `stop` is set."""
+    told = stop or threading.Event()
+    thread = threading.Thread(target=_upload_until, args=(told,), name="uploader", daemon=True)
     thread.start()
     return thread
 
@@ -161,11 +162,10 @@ def _claimed(path: Path, *, wait: bool) -> Iterator[bool]:
         os.close(handle)
 
 
-def _upload_for_good() -> None:
+def _upload_until(stop: threading.Event) -> None:
     wait_secs = EVERY_SECS
     due = {forget_finished: 0.0, tidy: time.monotonic() + TIDY_EVERY_SECS}
-    pause = threading.Event()
-    while True:
+    while not stop.is_set():
         try:
             wait_secs = 0 if upload_pending() == BATCH else EVERY_SECS
             now = time.monotonic()
@@ -182,7 +182,7 @@ def _upload_for_good() -> None:
         finally:
             with _no_fork():
                 connections.close_all()
-        pause.wait(wait_secs)
+        stop.wait(wait_secs)
 
 
 def tidy(*, older_than_secs: float = UNUSED_SECS) -> None:

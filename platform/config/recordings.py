@@ -3,8 +3,18 @@
 from pathlib import Path
 from typing import Any
 
+from config.environment import refuse
+
 CONNECT_SECS = 3
 READ_SECS = 15
+
+
+def spool_folder(chosen: str, data_dir: Path) -> Path:
+    """Where a machine writes first; never where the storage lies, which is emptied by nobody."""
+    spool = Path(chosen or data_dir / "spool").resolve()
+    if spool.is_relative_to(data_dir / "recordings"):
+        refuse("RECORDING_SPOOL must not be the folder of the recordings, nor lie in it.")
+    return spool
 
 
 def folder_storage(location: Path) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.admin_site import UNFOLD as UNFOLD
 from config.environment import Environment, refuse
-from config.recordings import bucket_storage, folder_storage
+from config.recordings import bucket_storage, folder_storage, spool_folder
 
 # Lets annotations such as forms.ModelForm[User] stand at run time.
 django_stubs_ext.monkeypatch()
@@ -146,9 +146,7 @@ _bucket = bucket_storage(
     access=env.pair("RECORDING_STORAGE_ACCESS_KEY", "RECORDING_STORAGE_SECRET_KEY"),
 )
 # What was captured lies here until the storage has it; every machine has its own.
-RECORDING_SPOOL = Path(env.text("RECORDING_SPOOL", str(DATA_DIR / "spool"))).resolve()
-if RECORDING_SPOOL.is_relative_to(DATA_DIR / "recordings"):
-    refuse("RECORDING_SPOOL must not be the folder of the recordings, nor lie in it.")
+RECORDING_SPOOL = spool_folder(env.text("RECORDING_SPOOL", ""), DATA_DIR)
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",

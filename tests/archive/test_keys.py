@@ -241,6 +241,21 @@ def test_it_rotates_while_recordings_are_made_and_read(
     assert opens(recording, after)
 
 
+def test_it_rotates_more_than_a_batch(
+    cast: Cast, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.RECORDING_KEYS = [OLD]
+    made = [recording_of(cast.call, state=RecordingState.READY) for _ in range(5)]
+    sealed = [sealed_with(recording) for recording in made]
+    monkeypatch.setattr(rotation, "BATCH", 2)
+    settings.RECORDING_KEYS = [NEW, OLD]
+    assert rotation.standing() == rotation.Standing(current=0, old={"environment": 5}, unknown=0)
+    assert rotation.rotate() == rotation.Rotated(rewrapped=5, already=0)
+    assert rotation.rotate() == rotation.Rotated(rewrapped=0, already=5)
+    settings.RECORDING_KEYS = [NEW]
+    assert all(opens(recording, each) for recording, each in zip(made, sealed, strict=True))
+
+
 def test_it_brings_no_erased_key_back(
     cast: Cast, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,9 +1,13 @@
 """The spool and the storage behind it: a folder, and a bucket on a real server."""
 
+import os
 import shutil
+import signal
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -16,6 +20,7 @@ from calls.states import RecordingState
 from tests.archive.shelf import MARK, enlisted, recording_of, write
 from tests.support.cast import Cast
 from tests.support.cloud import Cloud
+from tests.support.servers import wait_for
 
 
 @pytest.fixture(autouse=True)
@@ -218,6 +223,52 @@ def test_it_gives_up_waiting_after_a_day(cast: Cast, bucket: str) -> None:
     assert recording.stopped_at is not None
     late = recording.stopped_at - spool.PATIENCE
     spool.require_stored(recording.pk, stopped_at=late)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_uploads_by_itself_while_its_worker_forks(cast: Cast, settings: Settings) -> None:
+    stop = threading.Event()
+    thread = spool.start_uploader(stop)
+    try:
+        names = enlisted(recording_of(cast.call), 3)
+        for _ in range(20):
+            child = os.fork()
+            if child == 0:
+                with spool._no_fork():
+                    os._exit(0)
+            assert os.waitpid(child, 0)[1] == 0
+        wait_for(lambda: waiting() == 0, "everything is in the storage")
+        assert list(store.list_names()) == names
+    finally:
+        stop.set()
+        thread.join()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_goes_on_after_a_process_was_killed_while_it_uploaded(
+    cast: Cast, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = enlisted(recording_of(cast.call), 4)
+    put, done = store.put, list[str]()
+
+    def put_and_die(name: str) -> None:
+        put(name)
+        done.append(name)
+        if len(done) == 2:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    connection.close()
+    child = os.fork()
+    if child == 0:
+        monkeypatch.setattr(store, "put", put_and_die)
+        with suppress(BaseException):
+            spool.upload_pending()
+        os._exit(1)
+    assert os.waitpid(child, 0)[1] == signal.SIGKILL
+    assert (waiting(), in_spool()) == (3, names[1:])
+    assert spool.upload_pending() == 3
+    assert sorted(store.list_names()) == names
+    assert (waiting(), in_spool()) == (0, [])
 
 
 def test_it_refuses_a_spool_that_is_the_storage(cast: Cast, settings: Settings) -> None:
