@@ -16,7 +16,8 @@ from calls.archive.ledger import ledgers
 from calls.archive.sealedfile import SealedFile
 from calls.archive.store import open_binary
 from calls.archive.vault import artifact_context
-from calls.models import Artifact, CallEvent, Participant, Recording, Service
+from calls.models import Artifact, CallEvent, FileJob, Participant, Recording, Service
+from calls.services import file_jobs
 from calls.services import recording as recordings
 from tests.support.group import ROOT
 
@@ -49,6 +50,16 @@ def keys(recording: UUID) -> dict[str, str]:
     row = Recording.objects.get(pk=recording)
     opened = ring().unwrap(bytes(row.wrapped_key), row.pk)
     return {"data": opened.hex(), "deployment": settings.RECORDING_KEYS[0].hex()}
+
+
+def mixed(recording: UUID, form: str) -> dict[str, str]:
+    """The job of a file of everybody, asked for by the first call of this."""
+    row = Recording.objects.get(pk=recording)
+    job = FileJob.objects.filter(recording=row, kind=form).first()
+    if job is None:
+        agent = User.objects.get(participations__call=row.call_id, participations__role="agent")
+        job = file_jobs.ask(agent, row, form)
+    return {"state": str(job.state), "reason": job.reason}
 
 
 def archive(recording: UUID, folder: str) -> dict[str, Any]:

@@ -99,6 +99,7 @@ def main() -> None:
         "recording": lambda call: opened.recording(UUID(call)),
         "archive": lambda recording, folder: opened.archive(UUID(recording), folder),
         "hint": opened.hint,
+        "mixed": lambda recording, form: opened.mixed(UUID(recording), form),
         "keys": lambda recording: opened.keys(UUID(recording)),
     }
     for line in sys.stdin:
