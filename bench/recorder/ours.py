@@ -11,6 +11,7 @@ from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
 from bench.recorder.contender import Outcome
 from bench.recorder.dump import BITRATE_BPS, RATE
+from calls.archive.media import NothingRecorded
 from calls.archive.sealedfile import SealedFile
 from calls.archive.segments import EncodedFrame, Record, SegmentInfo, read_segment
 from calls.archive.store import folder_reader
@@ -80,7 +81,9 @@ class _Person:
 
     @property
     def lost(self) -> int:
-        return (self._last - self._first) * RATE // 90000 + 1 - self._frames if self._frames else 0
+        if not self._frames:
+            return RATE
+        return (self._last - self._first) * RATE // 90000 + 1 - self._frames
 
     async def keep(self, *, last: bool = False) -> None:
         now = time.time()
@@ -97,8 +100,12 @@ class _Person:
 
     def finalise(self) -> int:
         path = self._root / f"{self._place['participant']}.media"
-        with SealedFile.create(path, self._key, context=b"bench") as output:
-            return mux_person([self], output).video_frames
+        try:
+            with SealedFile.create(path, self._key, context=b"bench") as output:
+                return mux_person([self], output).video_frames
+        except NothingRecorded:
+            print(f"nothing arrived: {self.connection.connectionState}, {self.tap.counters}")
+            return 0
 
     def segments(self) -> Iterator[bytes | None]:
         place = {name: self._place[name] for name in ("recording", "participant")}

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
-from bench.recorder import finalising
+from bench.recorder import finalising, received
 from bench.recorder.contender import Contender, Forked
 from bench.recorder.dump import Packet, make_dump
 from bench.recorder.janus import Janus, is_installed
@@ -114,6 +114,7 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "call": call,
     "calls": calls,
     "crowd": crowd,
+    "received": received.run,
     "finalise": finalising.run,
 }
 
