@@ -36,7 +36,6 @@ def storage(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         **admin.site.each_context(request),
         "title": _("Storage"),
-        "opts": Reconciliation._meta,
         "usage": told,
         "recordings": reverse("admin:calls_recording_changelist"),
         "services": [

@@ -1,0 +1,249 @@
+"""Holds, deletions, certificates and storage in the administration."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test.client import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Role, User
+from audit.models import AuditEntry
+from calls.models import Deletion, ErasureCertificate, LegalHold, Recording, Service
+from calls.services import deletion, holds, retention
+from tests.archive.kept import administrators, kept
+from tests.support.cast import Cast, make_cast, person
+
+LONG = "w" * 501
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    return make_cast()
+
+
+@pytest.fixture
+def people(cast: Cast) -> tuple[User, User]:
+    return administrators()
+
+
+@pytest.fixture
+def recording(cast: Cast) -> Recording:
+    return kept(cast.call)
+
+
+@pytest.fixture
+def client(people: tuple[User, User]) -> Client:
+    client = Client()
+    client.force_login(people[0], backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def page(recording: Recording, act: str) -> str:
+    return reverse(f"admin:calls_recording_{act}", args=(recording.pk,))
+
+
+def shown(client: Client, recording: Recording) -> set[str]:
+    """The actions that the recording's own page offers."""
+    address = reverse("admin:calls_recording_change", args=(recording.pk,))
+    text = client.get(address).content.decode()
+    acts = ("hold", "lift", "erase", "decide", "certificate")
+    return {act for act in acts if f'href="{page(recording, act)}"' in text}
+
+
+def test_it_places_a_hold_with_its_purpose(client: Client, recording: Recording) -> None:
+    assert "Place the hold" in client.get(page(recording, "hold")).content.decode()
+    client.post(page(recording, "hold"), {"purpose": "Case 7", "place": ""})
+    assert LegalHold.objects.get().purpose == "Case 7"
+    entry = AuditEntry.objects.get(action="recording.hold")
+    assert (entry.target, entry.data["purpose"]) == (str(recording.pk), "Case 7")
+    assert "Case 7" in client.get(reverse("admin:audit_auditentry_changelist")).content.decode()
+
+
+@pytest.mark.parametrize("purpose", ["", "   ", LONG])
+def test_it_wants_a_purpose(client: Client, recording: Recording, purpose: str) -> None:
+    answer = client.post(page(recording, "hold"), {"purpose": purpose, "place": ""})
+    assert answer.status_code == 200
+    assert not LegalHold.objects.exists()
+
+
+def test_it_does_nothing_without_a_button(client: Client, recording: Recording) -> None:
+    client.post(page(recording, "erase"), {"purpose": "Case 7"})
+    assert not Deletion.objects.exists()
+
+
+def test_it_lifts_the_hold_that_was_chosen(
+    client: Client, people: tuple[User, User], recording: Recording
+) -> None:
+    first = holds.place(people[1], recording.pk, purpose="Case 7")
+    holds.place(people[1], recording.pk, purpose="Case 8")
+    client.post(page(recording, "lift"), {"purpose": "closed", f"lift-{first.pk}": ""})
+    assert [it.purpose for it in LegalHold.objects.standing()] == ["Case 8"]
+
+
+def test_it_deletes_after_one_question_where_one_person_is_enough(
+    client: Client, recording: Recording
+) -> None:
+    assert "Delete for good" in client.get(page(recording, "erase")).content.decode()
+    client.post(page(recording, "erase"), {"purpose": "asked by the patient", "erase": ""})
+    recording.refresh_from_db()
+    assert recording.state == "erased"
+    assert shown(client, recording) == {"certificate"}
+
+
+def test_it_lets_another_agree_and_who_asked_take_back(
+    client: Client, people: tuple[User, User], recording: Recording
+) -> None:
+    Service.objects.update(deletion_needs_two=True)
+    client.post(page(recording, "erase"), {"purpose": "asked by the patient", "erase": ""})
+    text = client.get(page(recording, "decide")).content.decode()
+    assert 'name="agree"' not in text
+    client.post(page(recording, "decide"), {"purpose": "so be it", "agree": ""})
+    assert Deletion.objects.get().state == "asked"
+    other = Client()
+    other.force_login(people[1], backend="django.contrib.auth.backends.ModelBackend")
+    other.post(page(recording, "decide"), {"purpose": "I read the letter", "agree": ""})
+    assert Deletion.objects.get().state == "done"
+
+
+def test_it_says_why_it_deletes_nothing_under_a_hold(
+    client: Client, people: tuple[User, User], recording: Recording
+) -> None:
+    holds.place(people[1], recording.pk, purpose="Case 7")
+    answer = client.post(page(recording, "erase"), {"purpose": "asked", "erase": ""}, follow=True)
+    assert "A legal hold stands" in answer.content.decode()
+    assert shown(client, recording) == {"hold", "lift"}
+
+
+def test_it_offers_what_the_state_allows(client: Client, recording: Recording) -> None:
+    assert shown(client, recording) == {"hold", "erase"}
+    Recording.objects.update(state="recording")
+    assert shown(client, recording) == {"hold"}
+
+
+def test_it_shows_a_certificate_that_checks(
+    client: Client, people: tuple[User, User], recording: Recording
+) -> None:
+    deletion.ask(people[0], recording.pk, purpose="asked by the patient")
+    found = ErasureCertificate.objects.get()
+    address = reverse("admin:calls_certificate", args=(found.pk,))
+    text = client.get(address).content.decode()
+    for part in (found.sha256, "Kai Admin", "asked by the patient", "it is as it was issued"):
+        assert part in text
+    assert client.get(address, {"json": ""}).json() == found.document
+    found.document["purpose"] = "another one"
+    found.save()
+    assert "is not as it was issued" in client.get(address).content.decode()
+
+
+def test_it_shows_what_the_storage_holds(client: Client, recording: Recording) -> None:
+    text = client.get(reverse("admin:calls_storage")).content.decode()
+    assert "1 recording" in text
+    assert "Nobody has looked yet" in text
+
+
+def test_it_finds_held_recordings(
+    client: Client, people: tuple[User, User], recording: Recording
+) -> None:
+    address = reverse("admin:calls_recording_changelist")
+    assert str(recording.pk) not in client.get(address, {"held": "yes"}).content.decode()
+    holds.place(people[0], recording.pk, purpose="Case 7")
+    assert str(recording.pk) in client.get(address, {"held": "yes"}).content.decode()
+
+
+@pytest.mark.parametrize("role", [Role.SUPERVISOR, Role.AGENT, Role.PATIENT])
+@pytest.mark.parametrize("act", ["hold", "lift", "erase", "decide", "certificate"])
+def test_it_is_for_administrators_only(
+    cast: Cast, recording: Recording, role: Role, act: str
+) -> None:
+    other = person("omar@example.com", "Omar Weiss", role)
+    stranger = Client()
+    stranger.force_login(other, backend="django.contrib.auth.backends.ModelBackend")
+    answer = stranger.post(page(recording, act), {"purpose": "mine", act: ""}, follow=True)
+    assert answer.status_code == 403
+    entry = AuditEntry.objects.get(actor=str(other.pk), allowed=False)
+    assert (entry.action, entry.target_type) == ("admin.open", "page")
+    assert not LegalHold.objects.exists()
+
+
+def test_it_asks_nobody_who_is_not_signed_in(recording: Recording) -> None:
+    answer = Client().post(page(recording, "erase"), {"purpose": "mine", "erase": ""})
+    assert "login" in answer["Location"]
+    recording.refresh_from_db()
+    assert recording.state == "ready"
+
+
+def days(recording: Recording) -> float | None:
+    recording.refresh_from_db()
+    if recording.delete_after is None:
+        return None
+    assert recording.ready_at
+    return (recording.delete_after - recording.ready_at) / timedelta(days=1)
+
+
+def save_days(client: Client, service: Service, retention_days: object) -> Any:
+    address = reverse("admin:calls_service_change", args=(service.pk,))
+    return client.post(
+        address,
+        {
+            "name": service.name,
+            "description": "",
+            "duration_minutes": 30,
+            "is_active": "on",
+            "agents": [it.pk for it in service.agents.all()],
+            "recording_policy": "ask",
+            "recording_quality": "small",
+            "retention_days": retention_days,
+        },
+    )
+
+
+def test_it_asks_whether_existing_recordings_follow(
+    client: Client, cast: Cast, recording: Recording
+) -> None:
+    apply = reverse("admin:calls_service_apply_retention", args=(cast.service.pk,))
+    assert save_days(client, cast.service, 30)["Location"] == apply
+    assert days(recording) is None
+    client.post(apply, {})
+    assert days(recording) is None
+    client.post(apply, {"shorten": "on"})
+    assert days(recording) == 30
+
+
+def test_it_does_not_ask_where_nothing_would_change(
+    client: Client, cast: Cast, recording: Recording
+) -> None:
+    Recording.objects.all().update(state="refused", started_at=None)
+    assert "retention" not in save_days(client, cast.service, 30)["Location"]
+
+
+def test_it_lengthens_without_a_question(
+    people: tuple[User, User], cast: Cast, recording: Recording
+) -> None:
+    assert recording.ready_at
+    Recording.objects.update(delete_after=recording.ready_at + timedelta(days=5))
+    cast.service.retention_days = 30
+    retention.apply(people[0], cast.service, shorten=False)
+    assert days(recording) == 30
+    cast.service.retention_days = None
+    retention.apply(people[0], cast.service, shorten=False)
+    assert days(recording) is None
+
+
+def test_it_tells_what_shortening_would_erase(
+    people: tuple[User, User], cast: Cast, recording: Recording
+) -> None:
+    cast.service.retention_days = 1
+    assert retention.preview(cast.service) == retention.Change(0, 1, 1, 0)
+    holds.place(people[0], recording.pk, purpose="Case 7")
+    assert retention.preview(cast.service) == retention.Change(0, 1, 0, 1)
+
+
+def test_it_notes_how_long_a_recording_is_kept(cast: Cast) -> None:
+    now = timezone.now()
+    Service.objects.update(retention_days=7)
+    fresh = Recording(call=cast.call)
+    assert retention.keep_until(fresh, over_at=now) == now + timedelta(days=7)
+    again = Recording(call=cast.call, ready_at=now, delete_after=now)
+    assert retention.keep_until(again, over_at=now + timedelta(days=3)) == now
