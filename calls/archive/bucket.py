@@ -10,6 +10,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any, BinaryIO, cast
 
 import boto3
@@ -29,7 +30,6 @@ class RecordingBucket(S3Storage):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._making = threading.Lock()
-        self._session: boto3.Session | None = None
         os.register_at_fork(after_in_child=self._begin_anew)
 
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
@@ -46,15 +46,11 @@ class RecordingBucket(S3Storage):
         return self.connection.Bucket(self.bucket_name)
 
     def _create_session(self) -> boto3.Session:
-        """One session for all threads: what it reads from disk is read once."""
-        if self._session is None:
-            self._session = super()._create_session()
-        return self._session
+        return _session(self.access_key, self.secret_key, os.getpid())
 
     def _begin_anew(self) -> None:
         self._making = threading.Lock()
         self._connections = threading.local()
-        self._session = None
 
     # --- What calls/archive/store.py asks for -----------------------------------------------------
     def put(self, name: str, file: BinaryIO) -> None:
@@ -91,6 +87,12 @@ class RecordingBucket(S3Storage):
         with _reaching():
             for each in self.bucket.objects.filter(Prefix=prefix):
                 yield StoredFile(each.key, each.size, each.last_modified)
+
+
+@lru_cache(maxsize=4)
+def _session(access_key: str | None, secret_key: str | None, _process: int) -> boto3.Session:
+    """One for all threads of a process: what it reads from disk is read once."""
+    return boto3.Session(aws_access_key_id=access_key, aws_secret_access_key=secret_key)
 
 
 @contextmanager
