@@ -3,6 +3,7 @@
 import random
 
 from calls.recorder.assembly import (
+    AssembledFrame,
     FrameAssembler,
     Unwrapper,
     is_keyframe_audio,
@@ -100,7 +101,7 @@ def test_it_goes_on_soon_without_a_lost_sound() -> None:
 
 def test_it_keeps_up_however_many_sounds_are_lost() -> None:
     assembler = FrameAssembler(is_keyframe_audio, patience_secs=0.2)
-    taken = []
+    taken: list[AssembledFrame] = []
     for number in range(500):
         now = number / 50
         if number % 3:

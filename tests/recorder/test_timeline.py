@@ -1,6 +1,6 @@
 """Every clock brought to one."""
 
-from calls.archive.segments import EncodedFrame, Record, SenderReport
+from calls.archive.segments import EncodedFrame, Kind, Record, SenderReport
 from calls.recorder.timeline import TrackClock
 
 
@@ -44,3 +44,48 @@ def test_it_knows_no_line_for_a_source_without_frames() -> None:
     clock = TrackClock()
     clock.learn([SenderReport("audio", 1, 0, 48000, 500.0, 1000.0)])
     assert clock.lines() == {}
+
+
+def late_reports(*, seconds: int) -> list[Record]:
+    """A person whose sender's clock is an hour off; sound is reported first after 2.3 s, the
+    picture after 0.5 s; its packets take 80 ms longer, and all are read ten times a second."""
+    records: list[Record] = []
+    for step in range(seconds * 50):
+        at = 1000 + step / 50
+        records.append(EncodedFrame("audio", "opus", b"", 1, 960 * step, 48000, True, at + 0.02))
+        if step % 2 == 0:
+            late = 0.1 + step % 7 / 100
+            rtp = 77_000 + 1800 * step
+            records.append(EncodedFrame("video", "vp8", b"", 2, rtp, 90000, False, at + late))
+    for second in range(seconds):
+        for source, first, clock, zero in ((1, 2.3, 48000, 0), (2, 0.5, 90000, 77_000)):
+            sent = first + second
+            rtp = zero + round(clock * sent)
+            kind: Kind = "audio" if source == 1 else "video"
+            records.append(SenderReport(kind, source, rtp, clock, 4600 + sent, 1000 + sent + 0.05))
+    return sorted(records, key=lambda record: record.arrived_at)
+
+
+def test_it_places_what_came_before_the_first_report() -> None:
+    records = late_reports(seconds=6)
+    first = next(n for n, r in enumerate(records) if isinstance(r, SenderReport))
+    assert first > 30
+    clock = TrackClock()
+    clock.learn(records)
+    lines = clock.lines()
+    # Sound and picture of one moment, from the first frame on, although the picture came later.
+    for second in (0, 1, 5):
+        sound_at = lines[1].at(48000 * second)
+        assert abs(lines[2].at(77_000 + 90000 * second) - sound_at) < 0.001
+        assert abs(sound_at - (1000.02 + second)) < 0.001
+
+
+def test_it_places_a_track_that_ended_before_the_sound_was_reported() -> None:
+    records = [r for r in late_reports(seconds=2) if r.arrived_at < 1002]
+    assert {r.kind for r in records if isinstance(r, SenderReport)} == {"video"}
+    clock = TrackClock()
+    clock.learn(records)
+    lines = clock.lines()
+    # Each by its own least delay: as near as one can know, 0.1 s here.
+    assert abs(lines[1].at(0) - 1000.02) < 0.001
+    assert abs(lines[2].at(77_000) - 1000.1) < 0.011
