@@ -4,6 +4,12 @@ from django.urls import URLPattern, path
 
 from calls.views import appointments, booking, call, health, home
 from calls.views.flight import call_flight
+from calls.views.recording_files import (
+    recording_download,
+    recording_export,
+    recording_files,
+    recording_purpose,
+)
 from calls.views.recording_media import recording_media
 from calls.views.recordings import recording, recordings
 
@@ -24,6 +30,14 @@ urlpatterns: list[URLPattern] = [
     path("recordings/", recordings, name="recordings"),
     path("recordings/<uuid:pk>/", recording, name="recording"),
     path("recordings/<uuid:pk>/media/<uuid:artifact>/", recording_media, name="recording_media"),
+    path("recordings/<uuid:pk>/purpose/", recording_purpose, name="recording_purpose"),
+    path("recordings/<uuid:pk>/files/", recording_files, name="recording_files"),
+    path(
+        "recordings/<uuid:pk>/files/<uuid:artifact>/",
+        recording_download,
+        name="recording_download",
+    ),
+    path("recordings/<uuid:pk>/export/", recording_export, name="recording_export"),
     path("calls/<uuid:pk>/", call.call, name="call"),
     path("calls/<uuid:pk>/flight/", call_flight, name="call_flight"),
     path("healthz", health.healthz, name="healthz"),

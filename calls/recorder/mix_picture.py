@@ -5,7 +5,7 @@ from math import ceil
 
 import av
 
-from calls.recorder.glyphs import drawn
+from calls.recorder.glyphs import drawable, drawn
 
 TILE = (640, 360)
 # Luma and both chromas of the ground, of cards and of letters.
@@ -69,7 +69,7 @@ class Canvas:
             return
         self._fill(number, _CARDS[number % len(_CARDS)])
         label = self._labels[number]
-        self._letters(number, label.initials or label.role, height=110, centred=True)
+        self._letters(number, drawable(label.initials) or label.role, height=110, centred=True)
         self._write_label(number)
         self._is_card[number] = True
 

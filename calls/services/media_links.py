@@ -14,25 +14,33 @@ class BadLink(Exception):
     """The link was altered, has expired, or belongs to another session."""
 
 
-def sign(artifact: UUID, *, session_key: str | None) -> str:
-    """The query string that opens `artifact` in this session: `until=…&proof=…`."""
+def sign(target: UUID, *, session_key: str | None, grant: int | None = None) -> str:
+    """The query string that opens `target` in this session: `until=…&proof=…`.
+
+    `grant` is the audit entry that let somebody take a copy; the link then serves only for that.
+    """
     until = int(time.time()) + LIFE_SECS
     query = QueryDict(mutable=True)
     query["until"] = str(until)
-    query["proof"] = _signer.signature(_named(artifact, session_key, str(until)))
+    if grant is not None:
+        query["grant"] = str(grant)
+    query["proof"] = _signer.signature(_named(target, session_key, str(until), grant))
     return query.urlencode()
 
 
-def check(artifact: UUID, *, session_key: str | None, until: str, proof: str) -> None:
-    """Raise BadLink unless sign() made the two values for this session and they are still good."""
+def check(
+    target: UUID, *, session_key: str | None, until: str, proof: str, grant: int | None = None
+) -> None:
+    """Raise BadLink unless sign() made the values for this session and they are still good."""
     if not session_key or not until.isascii() or not until.isdigit() or int(until) < time.time():
         raise BadLink
     try:
         # Not signature(): this one also knows the fallback keys.
-        _signer.unsign(f"{_named(artifact, session_key, until)}{_signer.sep}{proof}")
+        _signer.unsign(f"{_named(target, session_key, until, grant)}{_signer.sep}{proof}")
     except BadSignature as fault:
         raise BadLink from fault
 
 
-def _named(artifact: UUID, session_key: str | None, until: str) -> str:
-    return f"{artifact}/{session_key}/{until}"
+def _named(target: UUID, session_key: str | None, until: str, grant: int | None) -> str:
+    copy = "" if grant is None else f"/{grant}"
+    return f"{target}/{session_key}/{until}{copy}"

@@ -1,8 +1,9 @@
 """What the page of one recording shows: who is on it from when to when, and what happened."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from accounts.models import ConsentText
 from calls.models import Artifact, CallEvent, Consent, Participant, Recording
@@ -12,6 +13,7 @@ from calls.protocol import FactKind
 _TAIL_SECS = 5.0
 _HIDDEN = (FactKind.ENTERED, FactKind.RECORDING_QUEUED)
 Span = tuple[float, float]
+VolumeOf = Callable[[Sequence[float | None]], Sequence[float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,8 @@ class Gap:
     start_secs: float
     stop_secs: float
     cause: str
+    what: Literal["", "audio", "video"] = ""
+    """Of what it is a gap; "" of everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,17 @@ class Person:
     poster: Artifact | None
     spans: Sequence[Span]
     """When they were really recorded; the rest is shown as a gap."""
+    holes: Sequence[Gap] = ()
+    """Where nothing of them was recorded, a second or longer."""
+    audio: Sequence[Span] = ()
+    video: Sequence[Span] = ()
+    volume: float = 1.0
+    """By which factor they are played, so that nobody is drowned by another."""
+
+    @property
+    def damaged(self) -> Sequence[str]:
+        """Names of the segments that could not be used."""
+        return [str(piece.get("name", "")) for piece in self.media.details.get("damaged", ())]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +81,17 @@ class Playback:
     answers: Sequence[Answer] = field(default=())
 
 
-def playback(recording: Recording, gaps: Sequence[Gap]) -> Playback:
+def playback(
+    recording: Recording,
+    gaps: Sequence[Gap],
+    *,
+    volume_of: VolumeOf = lambda lufs: [1.0] * len(lufs),
+) -> Playback:
     """Everything of a recording that has started; `people` is empty until it is ready.
 
-    `gaps` are what the archive's ledger says.
+    `gaps` are what the archive's ledger says; `volume_of` is asked how loud each is to be played.
     """
-    people = _people(recording, gaps)
+    people = _people(recording, gaps, volume_of)
     ends = [person.media.offset_secs + person.media.duration_secs for person in people]
     taken = 0.0
     if recording.started_at and recording.stopped_at and not ends:
@@ -87,25 +107,42 @@ def playback(recording: Recording, gaps: Sequence[Gap]) -> Playback:
     )
 
 
-def _people(recording: Recording, gaps: Sequence[Gap]) -> list[Person]:
+def _people(recording: Recording, gaps: Sequence[Gap], volume_of: VolumeOf) -> list[Person]:
     files: dict[Participant, dict[str, Artifact]] = {}
     rows = Artifact.objects.filter(recording=recording).select_related("participant__user")
     for artifact in rows.order_by("offset_secs", "created_at"):
         if artifact.participant is not None:
             files.setdefault(artifact.participant, {})[artifact.kind] = artifact
+    found = {person: kinds for person, kinds in files.items() if "media" in kinds}
+    volumes = volume_of([kinds["media"].details.get("lufs") for kinds in found.values()])
     people = [
-        Person(
-            participant=participant,
-            media=found["media"],
-            poster=found.get("poster"),
-            spans=_recorded(found["media"], [gap for gap in gaps if gap.who == participant]),
-        )
-        for participant, found in files.items()
-        if "media" in found
+        _person(participant, kinds, [gap for gap in gaps if gap.who == participant], volume)
+        for (participant, kinds), volume in zip(found.items(), volumes, strict=True)
     ]
     # The patient first and always on the same side, whoever's file begins earlier.
     return sorted(
         people, key=lambda person: (person.participant.role != "patient", person.participant.name)
+    )
+
+
+def _person(
+    participant: Participant, kinds: dict[str, Artifact], gaps: Sequence[Gap], volume: float
+) -> Person:
+    media = kinds["media"]
+    holes = [gap for gap in gaps if not gap.what]
+    codecs = media.details.get("codecs", ["vp8", "opus"])
+    return Person(
+        participant=participant,
+        media=media,
+        poster=kinds.get("poster"),
+        spans=_recorded(media, holes),
+        holes=holes,
+        audio=_recorded(media, [gap for gap in gaps if gap.what != "video"]),
+        # Who never sent a picture has no lane for one.
+        video=_recorded(media, [gap for gap in gaps if gap.what != "audio"])
+        if set(codecs) - {"opus"}
+        else [],
+        volume=volume,
     )
 
 
@@ -120,6 +157,19 @@ def _recorded(media: Artifact, gaps: Sequence[Gap]) -> list[Span]:
     if position < end:
         spans.append((position, end))
     return spans
+
+
+def narrowed(part: Sequence[Span], whole: Sequence[Span]) -> list[Span]:
+    """What of the `part` spans lies outside of `whole`: gaps of sound or picture alone."""
+    left = list(part)
+    for start, stop in whole:
+        left = [
+            piece
+            for begin, end in left
+            for piece in ((begin, min(end, start)), (max(begin, stop), end))
+            if piece[1] - piece[0] > 0
+        ]
+    return left
 
 
 def _entries(recording: Recording, duration: float) -> list[Entry]:

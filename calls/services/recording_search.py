@@ -19,6 +19,7 @@ STATES = {
     "ready": (RecordingState.READY,),
     "prepared": PREPARED,
     "failed": (RecordingState.FAILED,),
+    "erased": (RecordingState.ERASED,),
 }
 
 
@@ -45,6 +46,7 @@ class RecordingSearch(forms.Form):
             ("ready", _("Ready to play")),
             ("prepared", _("Being prepared")),
             ("failed", _("Failed")),
+            ("erased", _("Erased")),
         ],
     )
 

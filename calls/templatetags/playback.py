@@ -83,15 +83,26 @@ def state_words(recording: Recording) -> str:
         return str(_("Ready to play"))
     if recording.state == RecordingState.FAILED:
         return str(_("Failed"))
+    if recording.state == RecordingState.ERASED:
+        return str(_("Erased"))
     return str(_("Being prepared"))
 
 
 @register.filter
 def state_tone(recording: Recording) -> str:
-    tones = {RecordingState.READY.value: "success", RecordingState.FAILED.value: "danger"}
+    tones = {
+        RecordingState.READY.value: "success",
+        RecordingState.FAILED.value: "danger",
+        RecordingState.ERASED.value: "neutral",
+    }
     return tones.get(recording.state, "warning")
+
+
+_WHAT: dict[str, Promise] = {"audio": _("sound: %(why)s"), "video": _("picture: %(why)s")}
 
 
 @register.filter
 def gap_words(gap: Gap) -> str:
-    return cause_in_words(gap.cause)
+    """Why seconds are missing, and of what, if not of all."""
+    why = cause_in_words(gap.cause)
+    return str(_WHAT[gap.what]) % {"why": why} if gap.what else why

@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from accounts.models import Role, User
+from calls.archive.keys import make_recording_key
 from calls.models import Artifact, Participant, Recording
 from tests.support.cast import make_cast, person
 
@@ -59,7 +60,14 @@ PATIENTS = {"book", "book_person", "book_time", "book_confirm"}
 AGENTS = {"home_waiting"}
 # Things of one patient and one agent: nobody else may learn that they exist.
 OF_THE_VISIT = {"appointment", "appointment_cancel", "appointment_ics", "call"}
-OF_THE_RECORDING = {"recording", "recording_media"}
+OF_THE_RECORDING = {
+    "recording",
+    "recording_media",
+    "recording_purpose",
+    "recording_files",
+    "recording_download",
+    "recording_export",
+}
 # About a visit, for its agent and those above, not for its patient.
 OF_THE_STAFF = {"call_flight"}
 KNOWN = ANYONE | SIGNED_IN | PATIENTS | AGENTS | OF_THE_VISIT | OF_THE_RECORDING | OF_THE_STAFF
@@ -99,6 +107,7 @@ def addresses(db: None) -> dict[str, str]:
         started_at=timezone.now(),
         state="ready",
     )
+    make_recording_key(recording)
     artifact = Artifact.objects.create(
         recording=recording, participant=ada, kind="media", name="none", size_bytes=1
     )
@@ -108,6 +117,10 @@ def addresses(db: None) -> dict[str, str]:
         "mfa_remove_webauthn": {"pk": 1},
         "mfa_edit_webauthn": {"pk": 1},
         "recording_media": {"pk": recording.pk, "artifact": artifact.pk},
+        "recording_download": {"pk": recording.pk, "artifact": artifact.pk},
+        "recording_purpose": {"pk": recording.pk},
+        "recording_files": {"pk": recording.pk},
+        "recording_export": {"pk": recording.pk},
         "recording": {"pk": recording.pk},
         "call": {"pk": cast.call.pk},
         "call_flight": {"pk": cast.call.pk},
@@ -124,7 +137,8 @@ def ask(who: str, address: str) -> int:
             User.objects.get(email=f"{who}@example.com"),
             backend="django.contrib.auth.backends.ModelBackend",
         )
-    method = client.post if address.endswith("/cancel/") else client.get
+    posted = address.endswith(("/cancel/", "/purpose/"))
+    method = client.post if posted else client.get
     response = method(address)
     if response.status_code == 302 and "login" in response["Location"]:
         return 401

@@ -2,17 +2,25 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Clock } from "../../static/js/playback/clock.js";
+import { deedOf } from "../../static/js/playback/keys.js";
 import {
   clockText,
   commonDrift,
   correction,
-  isRecorded,
   lastBefore,
   mediaTime,
+  missingSince,
+  neighbour,
   step,
 } from "../../static/js/playback/timeline.js";
 
-const mei = { offset: 2, duration: 10, spans: [[2, 5], [8, 12]] };
+/** @type {import("../../static/js/playback/timeline.js").Part} */
+const mei = {
+  offset: 2,
+  duration: 10,
+  spans: [[2, 5], [8, 12]],
+  holes: [[5, 8, "connection lost"]],
+};
 
 test("it finds the place in a file that begins later than the recording", () => {
   assert.equal(mediaTime(mei, 7), 5);
@@ -24,13 +32,48 @@ test("it has no place before a file begins and after it is over", () => {
 });
 
 test("it plays a file that began before the clock from its inside", () => {
-  assert.equal(mediaTime({ offset: -0.5, duration: 10, spans: [] }, 0), 0.5);
+  assert.equal(mediaTime({ offset: -0.5, duration: 10, spans: [], holes: [] }, 0), 0.5);
 });
 
-test("it knows the gap inside a file", () => {
-  assert.equal(isRecorded(mei, 4.9), true);
-  assert.equal(isRecorded(mei, 6), false);
-  assert.equal(isRecorded(mei, 8), true);
+test("it knows the gap inside a file, and why it is there", () => {
+  assert.equal(missingSince(mei, 4.9), null);
+  assert.equal(missingSince(mei, 6), "connection lost");
+  assert.equal(missingSince(mei, 8), null);
+});
+
+test("it calls no gap what lies between two beginnings", () => {
+  assert.equal(missingSince(mei, 1.5), null);
+});
+
+test("it goes from fact to fact", () => {
+  assert.equal(neighbour([3, 5, 8], 3, 1), 5);
+  assert.equal(neighbour([3, 5, 8], 8, 1), null);
+  assert.equal(neighbour([3, 5, 8], 5.2, -1), 3);
+  assert.equal(neighbour([3, 5, 8], 7, -1), 5);
+  assert.equal(neighbour([3, 5, 8], 3, -1), null);
+});
+
+test("it knows its keys and leaves the others alone", () => {
+  /** @type {unknown[]} */
+  const done = [];
+  const note = (/** @type {unknown[]} */ ...what) => void done.push(what.join(" "));
+  const deeds = {
+    toggle: () => note("toggle"),
+    seek: (/** @type {number} */ at) => note("seek", at),
+    skip: (/** @type {number} */ secs) => note("skip", secs),
+    mute: () => note("mute"),
+    faster: (/** @type {number} */ by) => note("faster", by),
+    fact: (/** @type {number} */ by) => note("fact", by),
+    full: () => note("full"),
+    help: () => note("help"),
+    duration: 60,
+  };
+  for (const key of [" ", "K", "j", "ArrowRight", "5", "End", "n", "?", ">", "x", "constructor"]) {
+    deedOf(key, deeds)?.();
+  }
+  assert.deepEqual(done, [
+    "toggle", "toggle", "skip -10", "skip 5", "seek 30", "seek 60", "fact 1", "help", "faster 1",
+  ]);
 });
 
 test("it leaves a player alone that is in step", () => {

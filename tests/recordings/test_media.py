@@ -1,5 +1,6 @@
 """The files of a recording: decrypted while sent, by ranges, to the right people only."""
 
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
@@ -11,6 +12,7 @@ from django.urls import reverse
 
 from accounts.models import Role, User
 from audit.models import AuditEntry
+from calls.archive import store
 from calls.archive.store import spool_root
 from calls.models import Artifact, Recording
 from calls.services import media_links
@@ -185,14 +187,19 @@ def test_it_does_not_know_a_file_of_another_recording(cast: Cast, recording: Rec
     assert client.get(address).status_code == 404
 
 
-async def test_it_lets_a_supervisor_play_everything(cast: Cast, artifact: Artifact) -> None:
-    from asgiref.sync import sync_to_async
-
-    ines = await sync_to_async(person)("ines@example.com", "Ines Falk", Role.SUPERVISOR)
-    client = await sync_to_async(signed_in)(ines)
-    response = await client.get(link(client, artifact))
-    assert response.status_code == 200
-    await body(response)
+def test_it_plays_to_a_supervisor_once_they_said_what_for(cast: Cast, artifact: Artifact) -> None:
+    client = Client()
+    client.force_login(person("ines@example.com", "Ines Falk", Role.SUPERVISOR))
+    key = client.session.session_key
+    address = media_address(artifact.recording_id, artifact.pk, key)
+    assert client.get(address).status_code == 403
+    said = client.post(
+        reverse("recording_purpose", args=(artifact.recording_id,)), {"purpose": " A complaint \n"}
+    )
+    assert said.status_code == 302
+    assert client.get(address).status_code == 200
+    entry = AuditEntry.objects.get(action="recording.play", allowed=True)
+    assert entry.data["purpose"] == "A complaint"
 
 
 async def test_it_audits_the_first_use_of_a_link_once(
@@ -215,6 +222,29 @@ def test_it_answers_404_when_the_file_is_gone_or_altered(cast: Cast, artifact: A
     assert client.get(address).status_code == 404
     path.unlink()
     assert client.get(address).status_code == 404
+
+
+def test_it_says_that_the_key_is_away(cast: Cast, artifact: Artifact, settings: Any) -> None:
+    client = Client()
+    client.force_login(cast.mei)
+    settings.RECORDING_KEYS = []
+    address = media_address(artifact.recording_id, artifact.pk, client.session.session_key)
+    response = client.get(address)
+    assert (response.status_code, response["Retry-After"]) == (503, "30")
+    assert b"Nothing is lost" in response.content
+
+
+def test_it_says_that_the_storage_is_away(
+    cast: Cast, artifact: Artifact, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(name: str) -> NoReturn:
+        raise store.StorageAway(name)
+
+    client = Client()
+    client.force_login(cast.mei)
+    monkeypatch.setattr(store, "open_binary", refuse)
+    address = media_address(artifact.recording_id, artifact.pk, client.session.session_key)
+    assert client.get(address).status_code == 503
 
 
 def test_it_refuses_to_be_posted_to(cast: Cast, artifact: Artifact) -> None:

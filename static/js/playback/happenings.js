@@ -1,5 +1,5 @@
 /** The list beside the player: goes to a moment on a click, and keeps the present line in sight. */
-import { lastBefore } from "./timeline.js";
+import { lastBefore, neighbour } from "./timeline.js";
 
 export class Happenings {
   #list;
@@ -30,6 +30,24 @@ export class Happenings {
   /** When something happened, in seconds, ascending. */
   get times() {
     return this.#times;
+  }
+
+  /**
+   * The moment of the next line in a direction (1 or -1), null at the end of the list.
+   * @param {number} at
+   * @param {number} direction
+   */
+  next(at, direction) {
+    return neighbour(this.#times, at, direction);
+  }
+
+  /**
+   * The line of a moment as a screen reader should say it.
+   * @param {number} at
+   */
+  words(at) {
+    const line = this.#lines[lastBefore(this.#times, at + 0.05)];
+    return line?.textContent?.replace(/\s+/g, " ").trim() ?? "";
   }
 
   /** @param {number} at */

@@ -1,8 +1,10 @@
 /** The page of one recording: everybody's picture in step, one transport, what happened beside. */
 import { Clock } from "./clock.js";
 import { Happenings } from "./happenings.js";
+import { listenToKeys } from "./keys.js";
 import { drawLanes } from "./lanes.js";
 import { Seat } from "./seat.js";
+import { Sound } from "./sound.js";
 import { commonDrift } from "./timeline.js";
 import { Transport } from "./transport.js";
 
@@ -38,10 +40,14 @@ function startWhere(root, clock, people) {
 function start(root) {
   const data = readData();
   const clock = new Clock(data.duration);
-  const seats = data.people.map((person) => {
-    const figure = root.querySelector(`figure[data-participant="${person.participant}"]`);
-    return new Seat(/** @type {HTMLElement} */ (figure), person);
+  const parts = data.people.map((person) => {
+    const found = root.querySelector(`figure[data-participant="${person.participant}"]`);
+    const figure = /** @type {HTMLElement} */ (found);
+    return { seat: new Seat(figure, person), figure, evened: person.volume };
   });
+  const seats = parts.map((part) => part.seat);
+  const sound = new Sound(root, parts);
+  const said = /** @type {HTMLElement} */ (root.querySelector("[data-said]"));
   const busy = /** @type {HTMLElement} */ (root.querySelector(".player__busy"));
   const beat = () => {
     const waits = clock.playing && seats.some((seat) => seat.starved);
@@ -66,12 +72,27 @@ function start(root) {
     deed();
     beat();
   };
-  const transport = new Transport(root, {
+  const deeds = {
     toggle: () => then(() => (clock.playing ? clock.pause() : clock.play())),
-    seek: (at) => then(() => clock.seek(at)),
-    skip: (secs) => then(() => clock.seek(clock.at + secs)),
-    setRate: (rate) => then(() => clock.setRate(rate)),
-    setSound: (sound) => seats.forEach((seat) => seat.setSound(sound)),
+    seek: (/** @type {number} */ at) => then(() => clock.seek(at)),
+    skip: (/** @type {number} */ secs) => then(() => clock.seek(clock.at + secs)),
+    setRate: (/** @type {number} */ rate) => then(() => clock.setRate(rate)),
+    fact: (/** @type {number} */ direction) => {
+      const at = happenings.next(clock.at, direction);
+      if (at !== null) {
+        then(() => clock.seek(at));
+        said.textContent = happenings.words(at);
+      }
+    },
+  };
+  const transport = new Transport(root, deeds);
+  listenToKeys({
+    ...deeds,
+    duration: clock.duration,
+    mute: () => sound.toggleMute(),
+    faster: (direction) => transport.changeSpeed(direction),
+    full: () => transport.toggleFull(),
+    help: () => transport.help(),
   });
   const list = /** @type {HTMLElement} */ (document.getElementById("events"));
   const happenings = new Happenings(list, (at) => then(() => clock.seek(at)));

@@ -1,9 +1,11 @@
 /** One person's player: follows the clock, and says so where they were not recorded. */
-import { DRIFT_MOST_SECS, correction, isRecorded, mediaTime } from "./timeline.js";
+import { showHole, showNote } from "./notes.js";
+import { DRIFT_MOST_SECS, correction, mediaTime, missingSince } from "./timeline.js";
 
 /**
  * @typedef {import("./timeline.js").Part & {
- *   participant: string, source: string, poster: string,
+ *   participant: string, source: string, poster: string, volume: number,
+ *   audio: number[][], video: number[][], quality: [number, number, string][],
  * }} Person
  */
 
@@ -30,6 +32,7 @@ export class Seat {
     this.#video.addEventListener("resize", () => this.#showPicture());
     this.#video.addEventListener("loadedmetadata", () => this.#showPicture());
     if (person.poster) this.#video.poster = person.poster;
+    this.#video.preservesPitch = true;
     this.#video.src = person.source;
   }
 
@@ -69,7 +72,7 @@ export class Seat {
       return;
     }
     const wanted = mediaTime(this.#person, at);
-    this.#note("absent", wanted === null || !isRecorded(this.#person, at));
+    showHole(this.#figure, missingSince(this.#person, at));
     if (wanted === null) {
       this.#starving = null;
       this.#video.pause();
@@ -132,19 +135,7 @@ export class Seat {
 
   #fail() {
     this.#broken = true;
-    this.#note("absent", false);
-    this.#note("fault", true);
-  }
-
-  /**
-   * @param {"absent" | "fault"} name
-   * @param {boolean} shown
-   */
-  #note(name, shown) {
-    const note = this.#figure.querySelector(`.seat__note--${name}`);
-    if (note instanceof HTMLElement && note.hidden === shown) {
-      note.hidden = !shown;
-      this.#figure.classList.toggle(`seat--${name}`, shown);
-    }
+    showHole(this.#figure, null);
+    showNote(this.#figure, "fault", true);
   }
 }

@@ -4,8 +4,11 @@
  */
 
 /**
- * One person's file: where it begins on the timeline, how long it is, when it really holds them.
- * @typedef {{offset: number, duration: number, spans: number[][]}} Part
+ * One person's file: where it begins on the timeline, how long it is, when it really holds them,
+ * and the holes of a second or more with their causes.
+ * @typedef {{
+ *   offset: number, duration: number, spans: number[][], holes: [number, number, string][],
+ * }} Part
  */
 
 /** Below this nobody notices; above it the rate bends until it is made good. */
@@ -36,12 +39,15 @@ export function mediaTime(part, at) {
 }
 
 /**
- * Whether the person was recorded at that moment.
+ * Why nothing of the person was recorded at that moment; null if it was, or the hole is shorter
+ * than a second: those are the time that a connection takes.
  * @param {Part} part
  * @param {number} at
+ * @returns {string | null}
  */
-export function isRecorded(part, at) {
-  return part.spans.some(([start, stop]) => at >= start && at < stop);
+export function missingSince(part, at) {
+  const hole = part.holes.find(([start, stop]) => at >= start && at < stop);
+  return hole ? hole[2] : null;
 }
 
 /**
@@ -109,4 +115,20 @@ export function lastBefore(times, at) {
 export function step(values, current, direction) {
   const index = values.indexOf(current);
   return values[clamp(index + direction, 0, values.length - 1)] ?? current;
+}
+
+/**
+ * The next of the ascending `times` in a direction (1 or -1), null if there is none. Just after one,
+ * backward goes to the one before it.
+ * @param {number[]} times
+ * @param {number} at
+ * @param {number} direction
+ * @returns {number | null}
+ */
+export function neighbour(times, at, direction) {
+  const found =
+    direction > 0
+      ? times.find((time) => time > at + 0.05)
+      : times.filter((time) => time < at - 1).at(-1);
+  return found ?? null;
 }

@@ -1,4 +1,4 @@
-/** Buttons, seek bar, speed, volume and keys: what the person does, told to `main.js`. */
+/** Buttons, seek bar, speed and full screen: what the person does, told to `main.js`. */
 import { clockText, step } from "./timeline.js";
 
 export const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2];
@@ -6,7 +6,7 @@ export const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2];
 /**
  * @typedef {{
  *   toggle(): void, seek(at: number): void, skip(secs: number): void,
- *   setRate(rate: number): void, setSound(sound: {volume: number, muted: boolean}): void,
+ *   setRate(rate: number): void, fact(direction: number): void,
  * }} Deeds
  */
 
@@ -15,8 +15,7 @@ export class Transport {
   #deeds;
   #seek;
   #speed;
-  #volume;
-  #mute;
+  #full;
   #dragging = false;
 
   /**
@@ -28,17 +27,19 @@ export class Transport {
     this.#deeds = deeds;
     this.#seek = /** @type {HTMLInputElement} */ (root.querySelector("[data-seek]"));
     this.#speed = /** @type {HTMLSelectElement} */ (root.querySelector("[data-speed]"));
-    this.#volume = /** @type {HTMLInputElement} */ (root.querySelector("[data-volume]"));
-    this.#mute = /** @type {HTMLButtonElement} */ (root.querySelector("[data-mute]"));
+    this.#full = /** @type {HTMLButtonElement} */ (root.querySelector("[data-full]"));
+    // Telephones that show only a video in full screen cannot show the player so.
+    this.#full.hidden = !document.fullscreenEnabled;
     root.addEventListener("click", (event) => this.#clicked(event));
+    root.addEventListener("fullscreenchange", () => {
+      this.#full.setAttribute("aria-pressed", String(document.fullscreenElement !== null));
+    });
     this.#seek.addEventListener("input", () => {
       this.#dragging = true;
       deeds.seek(Number(this.#seek.value));
     });
     this.#seek.addEventListener("change", () => (this.#dragging = false));
     this.#speed.addEventListener("change", () => deeds.setRate(Number(this.#speed.value)));
-    this.#volume.addEventListener("input", () => this.#soundChanged(false));
-    document.addEventListener("keydown", (event) => this.#key(event));
   }
 
   /** @param {{at: number, duration: number, playing: boolean}} clock */
@@ -49,6 +50,7 @@ export class Transport {
     const of = this.#root.dataset.of ?? "/";
     this.#seek.setAttribute("aria-valuetext", `${clockText(at)} ${of} ${clockText(duration)}`);
     this.#one("[data-now]").textContent = clockText(at);
+    this.#one("[data-lanes-now]").style.insetInlineStart = `${(at / (duration || 1)) * 100}%`;
     this.#root.classList.toggle("player--playing", playing);
     const button = this.#one(".transport__controls [data-toggle]");
     button.setAttribute("aria-label", (playing ? button.dataset.pause : button.dataset.play) ?? "");
@@ -56,60 +58,46 @@ export class Transport {
     this.#one("[data-icon-pause]").hidden = !playing;
   }
 
-  /** @param {Event} event */
-  #clicked(event) {
-    const button = /** @type {Element} */ (event.target).closest("button");
-    if (button?.hasAttribute("data-toggle")) {
-      this.#deeds.toggle();
-    } else if (button?.hasAttribute("data-back")) {
-      this.#deeds.skip(-10);
-    } else if (button?.hasAttribute("data-forward")) {
-      this.#deeds.skip(10);
-    } else if (button === this.#mute) {
-      this.#soundChanged(this.#mute.getAttribute("aria-pressed") !== "true");
-    }
-  }
-
-  /** @param {boolean} muted */
-  #soundChanged(muted) {
-    this.#mute.setAttribute("aria-pressed", String(muted));
-    this.#deeds.setSound({ volume: Number(this.#volume.value), muted });
-  }
-
-  /** @param {number} direction */
-  #changeSpeed(direction) {
+  /**
+   * The next speed in a direction (1 or -1).
+   * @param {number} direction
+   */
+  changeSpeed(direction) {
     const rate = step(SPEEDS, Number(this.#speed.value), direction);
     this.#speed.value = String(rate);
     this.#deeds.setRate(rate);
   }
 
-  /** @param {KeyboardEvent} event */
-  #key(event) {
-    const on = /** @type {Element} */ (event.target);
-    const typing = on.matches("input:not([type=range]), textarea, select");
-    // What has the focus keeps the keys that mean something to it.
-    const pressed = event.key === " " && on.closest("button, a, summary");
-    const sliding = event.key.startsWith("Arrow") && on.matches("input[type=range], [tabindex]");
-    if (event.ctrlKey || event.metaKey || event.altKey || typing || pressed || sliding) {
-      return;
+  toggleFull() {
+    if (document.fullscreenElement) {
+      void document.exitFullscreen();
+    } else {
+      // Refused where the browser does not allow it: then it stays as it is.
+      this.#root.requestFullscreen?.().catch(() => undefined);
     }
+  }
+
+  help() {
+    const dialog = this.#root.querySelector("dialog");
+    dialog?.showModal();
+  }
+
+  /** @param {Event} event */
+  #clicked(event) {
+    const button = /** @type {Element} */ (event.target).closest("button");
     /** @type {Record<string, () => void>} */
-    const keys = {
-      " ": () => this.#deeds.toggle(),
-      k: () => this.#deeds.toggle(),
-      j: () => this.#deeds.skip(-10),
-      l: () => this.#deeds.skip(10),
-      ArrowLeft: () => this.#deeds.skip(-5),
-      ArrowRight: () => this.#deeds.skip(5),
-      Home: () => this.#deeds.seek(0),
-      m: () => this.#mute.click(),
-      "<": () => this.#changeSpeed(-1),
-      ">": () => this.#changeSpeed(1),
+    const deeds = {
+      toggle: () => this.#deeds.toggle(),
+      back: () => this.#deeds.skip(-10),
+      forward: () => this.#deeds.skip(10),
+      previous: () => this.#deeds.fact(-1),
+      next: () => this.#deeds.fact(1),
+      full: () => this.toggleFull(),
     };
-    const deed = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-    if (deed) {
-      event.preventDefault();
-      deed();
+    for (const [name, deed] of Object.entries(deeds)) {
+      if (button?.hasAttribute(`data-${name}`)) {
+        deed();
+      }
     }
   }
 
