@@ -14,10 +14,11 @@ from calls.archive import spool, store
 from calls.archive.cutting import cut_what_must_go
 from calls.archive.keys import recording_key
 from calls.archive.ledger import close_open_tracks
-from calls.archive.manifest import Damage, VerifiedTrack, recorded_people, tracks_of
+from calls.archive.manifest import VerifiedTrack, recorded_people, tracks_of
 from calls.archive.media import Mux, Muxed, NothingRecorded
 from calls.archive.sealedfile import SealedFile
 from calls.archive.vault import DataKey, artifact_context
+from calls.archive.verify import Damage
 from calls.archive.watermark import PLACE
 from calls.models import Artifact, Participant, Recording
 

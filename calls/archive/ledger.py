@@ -1,6 +1,6 @@
 """The ledger of a recording in the database: its entries, and the accounts that follow."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,13 @@ def ledgers(recording: Recording) -> list[Account]:
 def bodies(recording: Recording) -> list[Body]:
     """The entries, oldest first; what the rows say of a recording from before there were any."""
     rows = LedgerEntry.objects.filter(recording=recording).order_by("number")
-    return list(rows.values_list("body", flat=True)) or list(_from_rows(recording))
+    told: list[Body] = list(rows.values_list("body", flat=True))
+    return told if is_whole(told) else list(_from_rows(recording))
+
+
+def is_whole(told: Iterable[Body]) -> bool:
+    """Whether the ledger was there when the recording began."""
+    return any(body["kind"] == "begun" for body in told)
 
 
 def close_open_tracks(recording: Recording) -> None:

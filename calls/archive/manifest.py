@@ -8,17 +8,10 @@ from uuid import UUID
 from calls.archive import store
 from calls.archive.segments import SegmentDamaged, SegmentInfo, read_segment
 from calls.archive.vault import DataKey
+from calls.archive.verify import Damage
 from calls.models import Participant, Recording, Segment, Track
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Damage:
-    """One segment that cannot be used, and why."""
-
-    name: str
-    why: str
 
 
 @dataclass

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from calls.archive import store
 from calls.archive.keys import recording_key
-from calls.archive.manifest import Damage
 from calls.archive.sealedfile import SealedFile, stream
 from calls.archive.vault import Altered, artifact_context
+from calls.archive.verify import Damage
 from calls.models import Artifact
 
 _RANGE = re.compile(r"bytes=(\d{0,19})-(\d{0,19})", re.ASCII)

@@ -1,5 +1,7 @@
-"""`manage.py verify_recording ID`: is everything that was captured still there, as it was?"""
+"""`manage.py verify_recording`: is everything that was captured still there, as it was?"""
 
+import json
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -11,45 +13,113 @@ from calls.archive.keys import recording_key
 from calls.archive.ledger import ledgers
 from calls.archive.manifest import check
 from calls.archive.playback import check_artifact
+from calls.archive.sources import NotAnArchive, verify_archive, verify_stored
+from calls.archive.store import StorageAway
 from calls.archive.vault import VaultError
+from calls.archive.verify import Report, as_json
 from calls.models import Artifact, Recording, Segment
+from calls.states import RecordingState
 
 
 class Command(BaseCommand):
-    help = "Read a recording's segments and files, and name what is altered, missing or swapped."
+    help = (
+        "Read a recording's ledger, segments and files, and name what is altered, missing or "
+        "swapped. An exported archive needs neither the database nor a key."
+    )
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("recording", type=UUID)
+        what = parser.add_mutually_exclusive_group(required=True)
+        what.add_argument("recording", type=UUID, nargs="?")
+        what.add_argument("--archive", type=Path, help="an exported archive (ZIP)")
+        what.add_argument("--all", action="store_true", help="every recording of this house")
+        parser.add_argument("--json", action="store_true", help="tell it to a machine")
 
-    def handle(self, *args: Any, recording: UUID, **options: Any) -> None:
-        row = Recording.objects.filter(pk=recording).first()
-        if row is None:
-            raise CommandError(_("There is no recording %(id)s.") % {"id": recording})
-        try:
-            damage = check(row, key=recording_key(row))
-        except VaultError as exc:
-            raise CommandError(str(exc)) from exc
-        files = Artifact.objects.filter(recording=row).select_related("recording")
-        damage += [fault for file in files if (fault := check_artifact(file)) is not None]
-        for account in ledgers(row):
-            self._tell(account)
-        for each in damage:
-            self.stdout.write(f"{each.name}: {each.why}")
-        segments = Segment.objects.filter(track__recording=row).count()
-        if damage:
-            raise CommandError(
-                _("%(count)d faults in %(segments)d segments and %(files)d files.")
-                % {"count": len(damage), "segments": segments, "files": len(files)}
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["archive"]:
+            faults = self._tell(
+                str(options["archive"].name), _archived(options["archive"]), options
             )
-        self.stdout.write(
-            _("All %(segments)d segments and %(files)d files are as they were recorded.")
-            % {"segments": segments, "files": len(files)}
-        )
+        else:
+            rows = _wanted(options["recording"])
+            faults = sum(self._tell(str(row.pk), _stored(row), options) for row in rows)
+            if options["all"] and not faults and not options["json"]:
+                self.stdout.write(_("All %(count)d recordings are whole.") % {"count": len(rows)})
+        if faults:
+            raise CommandError(self._summary)
 
-    def _tell(self, account: Account) -> None:
+    def _tell(self, name: str, report: Report, options: dict[str, Any]) -> int:
+        """Print what was found; how many faults there are."""
+        counts = {"segments": report.segments, "files": report.files}
+        self._summary = _("%(count)d faults in %(segments)d segments and %(files)d files.") % {
+            "count": len(report.damage),
+            **counts,
+        }
+        if options["json"]:
+            self.stdout.write(json.dumps({"name": name, **as_json(report)}))
+            return len(report.damage)
+        if options["all"]:
+            self.stdout.write(name)
+        for account in report.accounts:
+            self._tell_account(account)
+        for each in report.damage:
+            self.stdout.write(f"{each.name}: {each.why}")
+        if not report.damage:
+            self.stdout.write(
+                _("All %(segments)d segments and %(files)d files are as they were recorded.")
+                % counts
+            )
+        if report.head:
+            self.stdout.write(
+                _("The ledger has %(entries)d entries and ends with %(head)s.")
+                % {"entries": report.entries, "head": report.head}
+            )
+        return len(report.damage)
+
+    def _tell_account(self, account: Account) -> None:
         self.stdout.write(
             _("%(person)s: %(seconds).1f s captured")
             % {"person": account.participant, "seconds": account.captured_secs}
         )
         for gap in account.gaps:
             self.stdout.write(f"  {gap.start_secs:.1f} - {gap.end_secs:.1f} s: {gap.cause}")
+        for label, kept in ((_("sound"), account.audio), (_("picture"), account.video)):
+            for gap in kept.gaps:
+                if gap not in account.gaps:
+                    self.stdout.write(
+                        f"  {label}: {gap.start_secs:.1f} - {gap.end_secs:.1f} s: {gap.cause}"
+                    )
+
+
+def _wanted(recording: UUID | None) -> list[Recording]:
+    if recording is None:
+        started = Recording.objects.filter(started_at__isnull=False)
+        return list(started.exclude(state=RecordingState.ERASED).order_by("started_at"))
+    row = Recording.objects.filter(pk=recording).first()
+    if row is None:
+        raise CommandError(_("There is no recording %(id)s.") % {"id": recording})
+    return [row]
+
+
+def _archived(path: Path) -> Report:
+    try:
+        return verify_archive(path)
+    except NotAnArchive as exc:
+        raise CommandError(str(exc)) from exc
+
+
+def _stored(row: Recording) -> Report:
+    """By the ledger's hashes, and by the key: each piece is opened in its own place."""
+    try:
+        report = verify_stored(row)
+        damage = check(row, key=recording_key(row)) if row.wrapped_key else []
+    except (VaultError, StorageAway) as exc:
+        raise CommandError(str(exc)) from exc
+    files = Artifact.objects.filter(recording=row).select_related("recording")
+    damage += [fault for file in files if (fault := check_artifact(file)) is not None]
+    named = {each.name for each in report.damage}
+    report.damage += [each for each in damage if each.name not in named]
+    report.segments = Segment.objects.filter(track__recording=row).count()
+    report.files = len(files)
+    report.accounts = report.accounts or ledgers(row)
+    return report

@@ -1,0 +1,122 @@
+"""Where a recording is checked: the database with its storage, or an exported archive."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from zipfile import BadZipFile, ZipFile
+
+from calls.archive import store
+from calls.archive.accounts import Body
+from calls.archive.ledger import is_whole
+from calls.archive.verify import Damage, Report, Source, standing_segments, verify
+from calls.chain import Link
+from calls.models import LedgerEntry, Recording, Segment
+
+_PIECE_BYTES = 1024 * 1024
+
+
+class NotAnArchive(Exception):
+    """The file is not an exported recording, or cannot be read."""
+
+
+def verify_stored(recording: Recording) -> Report:
+    """Check a recording of this house, its rows against the ledger too. Raises StorageAway."""
+    entries = LedgerEntry.objects.filter(recording=recording).order_by("number")
+    links = [entry.link for entry in entries]
+    report = verify(Source(links=links, head=recording.ledger_head, read=_stored))
+    report.damage += _rows_against(recording, [link.body for link in links])
+    return report
+
+
+def verify_archive(path: Path) -> Report:
+    """Check an exported archive; needs no database and no key. Raises NotAnArchive."""
+    with _opened(path) as archive:
+        told = json.loads(archive.read("recording.json"))
+        source = Source(
+            links=list(_links(archive)),
+            head=told["ledger"]["head"],
+            read=lambda name: _packed(archive, f"segments/{name}"),
+            # They lie in it decrypted: the list of sums says whether they are as they were packed.
+            has_finished_files=False,
+        )
+        report = verify(source)
+        report.damage += _sums(archive, report)
+    return report
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[ZipFile]:
+    try:
+        with ZipFile(path) as archive:
+            yield archive
+    except (OSError, BadZipFile, KeyError, ValueError) as exc:
+        raise NotAnArchive(f"{path.name}: {exc}") from exc
+
+
+def _stored(name: str) -> Iterator[bytes]:
+    with store.open_binary(name) as file:
+        while piece := file.read(_PIECE_BYTES):
+            yield piece
+
+
+def _links(archive: ZipFile) -> Iterator[Link]:
+    for line in archive.read("ledger.jsonl").splitlines():
+        told = json.loads(line)
+        yield Link(told["number"], told["body"], told["previous"], told["digest"])
+
+
+def _packed(archive: ZipFile, name: str) -> Iterator[bytes]:
+    """A piece that the ZIP itself knows to be damaged is read as it lies there: the hash tells."""
+    if name not in archive.namelist():
+        raise FileNotFoundError(name)
+    try:
+        with archive.open(name) as file:
+            while piece := file.read(_PIECE_BYTES):
+                yield piece
+    except BadZipFile:
+        yield b"damaged"
+
+
+def _sums(archive: ZipFile, report: Report) -> Iterator[Damage]:
+    """Everything beside the segments against SHA256SUMS, and what that does not know."""
+    names = {name for name in archive.namelist() if name != "SHA256SUMS"}
+    lines = archive.read("SHA256SUMS").decode().splitlines()
+    listed = {name: sha256 for sha256, _, name in (line.partition("  ") for line in lines)}
+    for name in sorted(names - listed.keys()):
+        yield Damage(name, "The list of sums does not know this file.")
+    for name, sha256 in listed.items():
+        if name.startswith("segments/"):
+            continue  # the ledger says more of these
+        report.files += name.startswith("files/")
+        try:
+            digest = hashlib.sha256()
+            for piece in _packed(archive, name):
+                digest.update(piece)
+        except FileNotFoundError:
+            yield Damage(name, "The file is missing.")
+        else:
+            if digest.hexdigest() != sha256:
+                yield Damage(name, "The file is not the one that was packed.")
+
+
+def _rows_against(recording: Recording, bodies: list[Body]) -> list[Damage]:
+    """The manifest that playback reads must name the segments that the ledger names."""
+    if not is_whole(bodies):
+        return []
+    rows = Segment.objects.filter(track__recording=recording)
+    known = dict(rows.values_list("name", "sha256"))
+    told = {body["name"]: body["sha256"] for body in standing_segments(bodies).values()}
+    damage = [
+        Damage(name, "Its line in the manifest is missing.") for name in told if name not in known
+    ]
+    damage += [
+        Damage(name, "The ledger does not know this segment.") for name in known if name not in told
+    ]
+    damage += [
+        Damage(name, "Its line in the manifest was altered.")
+        for name, sha256 in known.items()
+        if told.get(name, sha256) != sha256
+    ]
+    return damage

@@ -1,0 +1,145 @@
+"""Each altered, missing, swapped or cut piece of a recording is named; the rest is found whole."""
+
+import json
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from calls.archive.export import export
+from calls.archive.sources import verify_stored
+from calls.models import LedgerEntry, Recording, Segment
+from calls.recorder.worker import finalize_recording
+from tests.archive.captured import captured, lies_at, recording
+
+__all__ = ["captured", "recording"]
+
+
+@pytest.fixture
+def whole(captured: Recording) -> Recording:
+    """Finished and unharmed."""
+    finalize_recording(str(captured.pk))
+    captured.refresh_from_db()
+    return captured
+
+
+def names(recording: Recording) -> list[str]:
+    rows = Segment.objects.filter(track__recording=recording)
+    return list(rows.order_by("track", "index").values_list("name", flat=True))
+
+
+def flip(name: str) -> None:
+    path = lies_at(name)
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+def swap(one: str, other: str) -> None:
+    first, second = lies_at(one), lies_at(other)
+    data = first.read_bytes()
+    first.write_bytes(second.read_bytes())
+    second.write_bytes(data)
+
+
+def cut_tail(name: str) -> None:
+    path = lies_at(name)
+    path.write_bytes(path.read_bytes()[:-20])
+
+
+def found(recording: Recording) -> dict[str, str]:
+    recording.refresh_from_db()
+    return {each.name: each.why for each in verify_stored(recording).damage}
+
+
+def test_it_finds_a_whole_recording_whole(whole: Recording) -> None:
+    report = verify_stored(whole)
+    assert (report.damage, report.segments, report.head) == ([], 10, whole.ledger_head)
+    assert report.files == 4
+    assert len(report.accounts) == 2
+    out = StringIO()
+    call_command("verify_recording", str(whole.pk), stdout=out)
+    assert whole.ledger_head in out.getvalue()
+    call_command("verify_recording", "--all", stdout=out)
+
+
+@pytest.mark.parametrize(
+    ("harm", "why"),
+    [
+        (flip, "The file is not the one that was recorded."),
+        (cut_tail, "The file is not the one that was recorded."),
+        (lambda name: lies_at(name).unlink(), "The file is missing."),
+    ],
+)
+def test_it_names_the_segment_that_was_harmed(
+    whole: Recording, harm: Callable[[str], None], why: str
+) -> None:
+    name = names(whole)[3]
+    harm(name)
+    assert found(whole) == {name: why}
+    with pytest.raises(CommandError, match="1 faults in 10 segments and 4 files"):
+        call_command("verify_recording", str(whole.pk), stdout=StringIO())
+
+
+def test_it_names_both_of_two_that_changed_places(whole: Recording) -> None:
+    one, other = names(whole)[1], names(whole)[2]
+    swap(one, other)
+    assert found(whole) == {one: f"This is {other}.", other: f"This is {one}."}
+
+
+def test_it_names_a_finished_file_that_was_altered(whole: Recording) -> None:
+    name = whole.artifacts.filter(kind="media").values_list("name", flat=True)[0]
+    flip(name)
+    assert list(found(whole)) == [name]
+
+
+def test_it_names_a_line_of_the_manifest_that_is_gone(whole: Recording) -> None:
+    name = names(whole)[4]
+    Segment.objects.filter(name=name).delete()
+    assert found(whole) == {name: "Its line in the manifest is missing."}
+
+
+def test_it_names_an_entry_of_the_ledger_that_was_altered_or_removed(whole: Recording) -> None:
+    entry = LedgerEntry.objects.filter(recording=whole, body__kind="segment")[2]
+    entry.body["until"] += 1
+    entry.save()
+    assert found(whole) == {f"ledger entry {entry.number}": "This entry was altered."}
+    entry.delete()
+    named = found(whole)
+    assert named.pop(f"ledger entry {entry.number}") == "This entry is missing or out of its place."
+    assert named == {entry.body["name"]: "The ledger does not know this segment."}
+
+
+def test_it_names_a_ledger_whose_end_was_cut(whole: Recording) -> None:
+    last = LedgerEntry.objects.filter(recording=whole).latest("number")
+    last.delete()
+    assert f"ledger entry {last.number}" in found(whole)
+
+
+def test_it_checks_an_exported_archive_without_the_database(
+    whole: Recording, tmp_path: Path
+) -> None:
+    path = tmp_path / "visit.zip"
+    path.write_bytes(b"".join(export(whole, mark="").chunks))
+    out = StringIO()
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        call_command("verify_recording", archive=path, json=True, stdout=out)
+    assert len(queries) == 0
+    told = json.loads(out.getvalue())
+    assert (told["damage"], told["segments"], told["head"]) == ([], 10, whole.ledger_head)
+    data = bytearray(path.read_bytes())
+    sealed = lies_at(names(whole)[0]).read_bytes()
+    data[data.index(sealed) + 100] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(CommandError, match="1 faults"):
+        call_command("verify_recording", archive=path, stdout=out)
+    assert names(whole)[0] in out.getvalue()
+    path.write_bytes(data[:1000])
+    with pytest.raises(CommandError, match=r"visit\.zip"):
+        call_command("verify_recording", archive=path, stdout=out)
