@@ -32,6 +32,7 @@ from calls.protocol import (
 )
 from calls.recorder.keeper import Keeper
 from calls.recorder.participant import BadDescription, RecordedPerson
+from calls.recorder.pulse import Pulse
 from calls.recorder.rows import audit_dropped, open_legs, standing_of, withdrawal_of
 from calls.recorder.socket import SignalingSocket, answer_to
 from calls.services import attendance
@@ -121,7 +122,7 @@ class CaptureSession:
     async def _hold_lease(self) -> None:
         renew = database_sync_to_async(recordings.renew)
         while True:
-            await asyncio.sleep(RENEW_SECS)
+            await Pulse.of_this_loop().sleep(RENEW_SECS)
             try:
                 state = await renew(self._recording.pk, owner=self._owner)
                 standing = await standing_of(self._recording.pk)
@@ -145,7 +146,7 @@ class CaptureSession:
     async def _keep_time(self) -> None:
         begun_at = time.monotonic()
         while True:
-            await asyncio.sleep(TICK_SECS)
+            await Pulse.of_this_loop().sleep(TICK_SECS)
             now = time.time()
             try:
                 await self._tick_people(now)

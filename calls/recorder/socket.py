@@ -14,6 +14,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 from calls import protocol, wire
 from calls.protocol import Ack, CloseCode, Description, Fact, Message, Peers, Welcome
 from calls.recorder.links import Link, Numbered
+from calls.recorder.pulse import Pulse
 
 logger = logging.getLogger(__name__)
 
@@ -141,8 +142,9 @@ class SignalingSocket:
                 await self._send_all(link.refused(message.n, now=time.monotonic()))
 
     async def _resend(self) -> None:
+        pulse = Pulse.of_this_loop()
         while True:
-            await asyncio.sleep(RESEND_TICK_SECS)
+            await pulse.sleep(RESEND_TICK_SECS)
             for link in list(self._links.values()):
                 await self._send_all(link.due(time.monotonic()))
 
