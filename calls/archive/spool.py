@@ -35,6 +35,7 @@ logger = logging.getLogger(__name__)
 EVERY_SECS = 1.0
 MOST_WAIT_SECS = 30.0
 BATCH = 200
+GIVES_UP_AFTER = 5
 # How long a finaliser waits for segments that lie in the spool of a machine that is away.
 PATIENCE = timedelta(hours=24)
 FORGET_EVERY_SECS = 10.0
@@ -54,18 +55,19 @@ class NotYetStored(Exception):
 def upload_pending(limit: int = BATCH, *, recording: UUID | None = None) -> int:
     """Move finished files of this machine's spool to the storage; how many arrived.
 
-    With `recording`, all of that one; what another process is bringing there is waited for. Raises
-    StorageAway.
+    With `recording`, all of that one; what another process is bringing there is waited for. One
+    file that cannot be brought keeps no other back. Raises StorageAway.
     """
-    root = store.spool_root()
-    names = (file.name for file in store.list_folder(root, str(recording or "")))
-    arrived = 0
-    while some := list(islice(names, BATCH)):
-        for model in _ROWS:
-            for name in _known(model, some):
-                arrived += _upload(model, name, wait=recording is not None)
-                if arrived >= limit and recording is None:
-                    return arrived
+    arrived, failed = 0, list[store.StorageAway]()
+    for model, name in _to_do(recording):
+        try:
+            arrived += _upload(model, name, wait=recording is not None)
+        except store.StorageAway as exc:
+            failed.append(exc)
+        if len(failed) >= GIVES_UP_AFTER or (arrived >= limit and recording is None):
+            break
+    if failed:
+        raise failed[0]
     return arrived
 
 
@@ -90,6 +92,15 @@ def start_uploader(stop: threading.Event | None = None) -> threading.Thread:
     return thread
 
 
+def _to_do(recording: UUID | None) -> Iterator[tuple[Row, str]]:
+    """The files in the spool that have a row."""
+    files = store.list_folder(store.spool_root(), str(recording or ""))
+    while some := [file.name for file in islice(files, BATCH)]:
+        for model in _ROWS:
+            for name in _known(model, some):
+                yield model, name
+
+
 def _known(model: Row, names: Iterable[str]) -> list[str]:
     with _no_fork():
         return list(model.objects.filter(name__in=names).values_list("name", flat=True))
@@ -105,7 +116,10 @@ def _upload(model: Row, name: str, *, wait: bool) -> bool:
     with _claimed(path, wait=wait) as mine:
         if not mine:
             return False
-        store.put(name)
+        try:
+            store.put(name)
+        except FileNotFoundError:
+            return False
         with _no_fork():
             told = model.objects.filter(name=name).update(stored_at=timezone.now())
         if not told or not path.exists():
@@ -113,7 +127,8 @@ def _upload(model: Row, name: str, *, wait: bool) -> bool:
             return False
         if model is Segment and _may_keep():
             store.make_folder(store.kept_path(name).parent)
-            path.replace(store.kept_path(name))
+            with suppress(FileNotFoundError):
+                path.replace(store.kept_path(name))
         else:
             path.unlink(missing_ok=True)
         return True
@@ -147,6 +162,8 @@ def _claimed(path: Path, *, wait: bool) -> Iterator[bool]:
     except FileNotFoundError:
         yield False
         return
+    except OSError as exc:
+        raise store.StorageAway(f"{path.name} cannot be opened: {exc.strerror}.") from exc
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))

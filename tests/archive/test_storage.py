@@ -145,6 +145,24 @@ def test_it_keeps_nothing_on_a_disk_with_little_room(
     assert store.exists(name)
 
 
+def test_it_lets_one_bad_file_keep_no_other_back(
+    cast: Cast, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, *others = enlisted(recording_of(cast.call), 3)
+    put = store.put
+
+    def refuse_one(name: str) -> None:
+        if name == bad:
+            raise store.StorageAway
+        put(name)
+
+    monkeypatch.setattr(store, "put", refuse_one)
+    with pytest.raises(store.StorageAway):
+        spool.upload_pending()
+    assert sorted(store.list_names()) == others
+    assert in_spool() == [bad]
+
+
 def test_it_goes_on_after_a_kill_between_upload_and_row(cast: Cast, bucket: str) -> None:
     (name,) = enlisted(recording_of(cast.call))
     store.put(name)
