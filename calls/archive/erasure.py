@@ -7,6 +7,7 @@ cleared when nothing is left under its name. calls/services/erasure.py destroys 
 
 import json
 import logging
+import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -68,7 +69,8 @@ def clear_spool() -> int:
     """Delete what this machine's spool holds of erased recordings; how many files went."""
     gone = 0
     root = store.spool_root()
-    folders = [path.name for path in root.iterdir()] if root.is_dir() else []
+    inside = [path for it in (root, store.kept_path("")) if it.is_dir() for path in it.iterdir()]
+    folders = {path.name for path in inside}
     for some in batches(map(_as_id, folders), 200):
         erased = Recording.objects.filter(pk__in=some, state=RecordingState.ERASED)
         for recording_id in erased.values_list("pk", flat=True):
@@ -77,6 +79,7 @@ def clear_spool() -> int:
                 (root / file.name).unlink(missing_ok=True)
                 gone += 1
             _drop_folders(root / str(recording_id))
+            shutil.rmtree(store.kept_path(str(recording_id)), ignore_errors=True)
     return gone
 
 
@@ -157,6 +160,7 @@ def _delete_rest(recording_id: UUID) -> None:
     for file in list(store.list_folder(store.spool_root(), str(recording_id))):
         (store.spool_root() / file.name).unlink(missing_ok=True)
     _drop_folders(store.spool_root() / str(recording_id))
+    shutil.rmtree(store.kept_path(str(recording_id)), ignore_errors=True)
     storage = storages[settings.RECORDING_STORAGE]
     if isinstance(storage, FileSystemStorage):
         _drop_folders(Path(storage.location) / str(recording_id))

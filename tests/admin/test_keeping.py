@@ -137,6 +137,19 @@ def test_it_shows_a_certificate_that_checks(
     assert "is not as it was issued" in client.get(address).content.decode()
 
 
+def test_it_leads_from_the_portal_to_the_certificate(
+    client: Client, cast: Cast, people: tuple[User, User], recording: Recording
+) -> None:
+    deletion.ask(people[0], recording.pk, purpose="asked by the patient")
+    paper = reverse("admin:calls_certificate", args=(ErasureCertificate.objects.get().pk,))
+    address = reverse("recording", args=(recording.pk,))
+    patient = Client()
+    patient.force_login(cast.mei, backend="django.contrib.auth.backends.ModelBackend")
+    seen = [it.get(address).content.decode() for it in (client, patient)]
+    assert ["was erased on" in text for text in seen] == [True, True]
+    assert [paper in text for text in seen] == [True, False]
+
+
 def test_it_shows_what_the_storage_holds(client: Client, recording: Recording) -> None:
     text = client.get(reverse("admin:calls_storage")).content.decode()
     assert "1 recording" in text
@@ -152,8 +165,17 @@ def test_it_finds_held_recordings(
     assert str(recording.pk) in client.get(address, {"held": "yes"}).content.decode()
 
 
-@pytest.mark.parametrize("role", [Role.SUPERVISOR, Role.AGENT, Role.PATIENT])
-@pytest.mark.parametrize("act", ["hold", "lift", "erase", "decide", "certificate"])
+@pytest.mark.parametrize(
+    ("role", "act"),
+    [
+        (Role.SUPERVISOR, "hold"),
+        (Role.SUPERVISOR, "lift"),
+        (Role.SUPERVISOR, "erase"),
+        (Role.SUPERVISOR, "decide"),
+        (Role.AGENT, "erase"),
+        (Role.PATIENT, "certificate"),
+    ],
+)
 def test_it_is_for_administrators_only(
     cast: Cast, recording: Recording, role: Role, act: str
 ) -> None:

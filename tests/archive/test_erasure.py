@@ -216,6 +216,15 @@ def test_it_deletes_what_no_row_names(recording: Recording) -> None:
     assert_erased_once(recording)
 
 
+def test_it_deletes_what_was_kept_beside_the_spool(recording: Recording) -> None:
+    beside = store.kept_path(f"{recording.pk}/x.seg")
+    beside.parent.mkdir(parents=True)
+    beside.write_bytes(b"uploaded before")
+    erasure.erase(recording.pk, cause="retention")
+    remains.clear_spool()
+    assert not beside.exists()
+
+
 def test_it_waits_for_another_machine_s_spool(
     cast: Cast, tmp_path: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
