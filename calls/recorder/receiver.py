@@ -154,9 +154,9 @@ class TapReceiver:
 
     def _source(self, ssrc: int, codec: RTCRtpCodecParameters) -> Source | None:
         """The source of an SSRC; a new one when its codec changed, for its frames start anew."""
-        self._active = ssrc
         source = self._sources.get(ssrc)
         if source is not None and source.payload_type == codec.payloadType:
+            self._active = ssrc
             return source
         if len(self._sources) >= MOST_SOURCES and source is None:
             return None
@@ -164,6 +164,7 @@ class TapReceiver:
         source = Source(self._tap.next_source(), self._kind, codec, self._depayload(codec))
         source.emit = self._emit
         self._sources[ssrc] = source
+        self._active = ssrc
         if self._kind == "video":
             self._feedback.estimate(ssrc, self._tap.max_bitrate_bps)
         return source
