@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
 
+from calls.archive.store import make_folder, sync_folder
 from calls.archive.vault import SEAL_OVERHEAD_BYTES, Altered, DataKey
 
 CHUNK_BYTES = 64 * 1024
@@ -48,9 +49,10 @@ class SealedFile(io.RawIOBase):
         cls, path: Path, key: DataKey, *, context: bytes, chunk_bytes: int = CHUNK_BYTES
     ) -> "SealedFile":
         """Start a new file (mode 0600, an old one is emptied); finished by close()."""
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(path.parent)
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         file = os.fdopen(handle, "r+b", buffering=0)
+        sync_folder(path.parent)
         file.write(_MAGIC + _CHUNK_SIZE.pack(chunk_bytes) + bytes(_SEALED_LENGTH_BYTES))
         return cls(file, key, context=context, chunk_bytes=chunk_bytes, length=None)
 

@@ -226,7 +226,8 @@ def make_folder(folder: Path) -> None:
         return
     make_folder(folder.parent)
     folder.mkdir(exist_ok=True, mode=0o700)
-    sync_folder(folder.parent)
+    with suppress(PermissionError):  # a folder that may be entered and not be listed
+        sync_folder(folder.parent)
 
 
 def sync_folder(folder: Path) -> None:

@@ -23,7 +23,7 @@ from calls.archive.segments import (
     segment_name,
     unpack,
 )
-from calls.archive.store import PART, sync_folder
+from calls.archive.store import PART, make_folder, sync_folder
 from calls.archive.vault import DataKey
 
 # Frames further apart than this leave a hole between them.
@@ -140,7 +140,7 @@ def require_free_space(root: Path, *, least_bytes: int) -> None:
 
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file that is there whole or not at all, also after a power cut."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(path.parent)
     temporary = path.with_name(path.name + PART)
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     try:
