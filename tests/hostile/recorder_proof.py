@@ -13,6 +13,7 @@ from tests.support.speaker import Conversation, Stamp, stamp_of
 # A segment is four seconds at most; what was on its way to it is lost with it.
 LOST_SECS = 4.3
 NEW_LEG_SECS = 10.0
+FIRST_KEPT_SECS = NEW_LEG_SECS + LOST_SECS
 ACCOUNT_SECS = 1.0
 # The senders' pictures begin again with each second: until then nobody can decode them.
 KEYFRAME_SECS = 1.0
@@ -93,13 +94,15 @@ def outcomes(
 ) -> Iterable[tuple[Blow, float, float | None]]:
     """For each blow the seconds sent before it that are lost, and those until there was more.
 
-    None for those that were overtaken by the next blow within the time that is allowed.
+    None where the next blow came so soon that it may have taken the first segment with it.
     """
     before = 0.0
     for number, blow in enumerate(blows):
         following = blows[number + 1] if number + 1 < len(blows) else None
         back = min((at for at in track.times if at > blow.over_at), default=inf) - blow.over_at
-        overtaken = following is not None and following.at < blow.over_at + min(back, NEW_LEG_SECS)
+        overtaken = following is not None and following.at < blow.over_at + min(
+            back, FIRST_KEPT_SECS
+        )
         yield blow, _lost_secs(track, sent, before, blow.at), None if overtaken else back
         before = blow.over_at
 
