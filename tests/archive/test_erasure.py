@@ -241,50 +241,6 @@ def test_it_waits_for_another_machine_s_spool(
     assert_erased_once(recording)
 
 
-BACKUP = ("state", "wrapped_key", "erased_at", "ledger_number", "ledger_head")
-
-
-@pytest.fixture
-def restored(recording: Recording) -> Recording:
-    """Erased, and then brought back by a backup that was made before."""
-    before = Recording.objects.values(*BACKUP).get(pk=recording.pk)
-    entries = LedgerEntry.objects.filter(recording=recording).count()
-    overdue(recording)
-    sweep()
-    ErasureCertificate.objects.all().delete()
-    LedgerEntry.objects.filter(recording=recording, number__gt=entries).delete()
-    Recording.objects.filter(pk=recording.pk).update(**before, delete_after=None)
-    recording.refresh_from_db()
-    assert recording_key(recording)
-    return recording
-
-
-def test_it_erases_again_what_a_backup_brought_back(restored: Recording) -> None:
-    first = remains.read_certificate(restored.pk)
-    assert remains.erase_restored(erasure.erase_again) == [restored.pk]
-    remains.sweep()
-    restored.refresh_from_db()
-    assert (restored.state, bytes(restored.wrapped_key)) == (RecordingState.ERASED, b"")
-    certificate = ErasureCertificate.objects.get()
-    assert (certificate.cause, certificate.document["earlier"]) == ("restored", first)
-    assert remains.read_certificate(restored.pk) == first
-    assert remains.erase_restored(erasure.erase_again) == []
-
-
-def test_it_does_not_erase_again_under_a_restored_hold(cast: Cast, restored: Recording) -> None:
-    hold = holds.place(cast.ada, restored.pk, purpose="a case")
-    assert remains.erase_restored(erasure.erase_again) == []
-    holds.lift(cast.ada, hold.pk, purpose="closed")
-    assert remains.erase_restored(erasure.erase_again) == [restored.pk]
-
-
-def test_it_does_not_believe_an_altered_certificate(restored: Recording) -> None:
-    name = f"{remains.FOLDER}/{restored.pk}.json"
-    text = store.read_bytes(name).replace(b"retention", b"deletion!")
-    store.write(name, text)
-    assert remains.erase_restored(erasure.erase_again) == []
-
-
 def test_it_leaves_nothing_of_a_deletion_open(recording: Recording) -> None:
     kai, _noor = administrators()
     Service.objects.update(deletion_needs_two=True)
