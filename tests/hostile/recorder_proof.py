@@ -100,9 +100,8 @@ def outcomes(
     for number, blow in enumerate(blows):
         following = blows[number + 1] if number + 1 < len(blows) else None
         back = min((at for at in track.times if at > blow.over_at), default=inf) - blow.over_at
-        overtaken = following is not None and following.at < blow.over_at + min(
-            back, FIRST_KEPT_SECS
-        )
+        due_at = blow.over_at + min(back, FIRST_KEPT_SECS)
+        overtaken = following is not None and following.at < due_at
         yield blow, _lost_secs(track, sent, before, blow.at), None if overtaken else back
         before = blow.over_at
 
