@@ -255,6 +255,7 @@ class Peer(msgspec.Struct):
     """A leg that the receiver may exchange signals with; `polite` says how the receiver yields.
 
     `warm`: one of the two still waits to be admitted. They connect, and nothing is sent or shown.
+    `quality`: of a recorder, what it is to be sent: "audio", "small" or "full".
     """
 
     leg: UUID
@@ -263,6 +264,7 @@ class Peer(msgspec.Struct):
     name: str
     polite: bool
     warm: bool = False
+    quality: str = ""
 
 
 class Peers(Message, tag="peers"):

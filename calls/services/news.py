@@ -1,6 +1,6 @@
 """What sockets do not know yet: facts, and whom they may signal with; read for many at once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -68,7 +68,7 @@ def news_for(askers: Sequence[Asker]) -> list[News]:
     told = []
     for asker in askers:
         room = rooms[asker.call_id]
-        agreed = consenting.get(room.pk, set())
+        agreed = consenting.get(room.pk, {})
         news = news_in(room, asker.participant_id, asker.leg_id, asker.epoch, agreed)
         seat = room.seats[asker.participant_id]
         rows = [row for row in found.get(room.pk, ()) if row.seq > asker.last_seq][:MOST_FACTS]
@@ -78,7 +78,11 @@ def news_for(askers: Sequence[Asker]) -> list[News]:
 
 
 def news_in(
-    room: Room, participant_id: UUID, leg_id: UUID, epoch: int, consenting: Iterable[UUID] = ()
+    room: Room,
+    participant_id: UUID,
+    leg_id: UUID,
+    epoch: int,
+    consenting: Mapping[UUID, str] | None = None,
 ) -> News:
     """The news of one socket, without facts, from the room that it is in.
 
@@ -87,7 +91,7 @@ def news_in(
     seat = room.seats[participant_id]
     leg_open = seat.leg is not None and (seat.leg.pk, seat.leg.epoch) == (leg_id, epoch)
     return News(
-        peers=peers_in(room, seat, frozenset(consenting)) if leg_open else [],
+        peers=peers_in(room, seat, consenting or {}) if leg_open else [],
         leg_open=leg_open,
         replaced=not leg_open and seat.leg is not None,
         removed=seat.state == ParticipantState.REMOVED,

@@ -1,6 +1,6 @@
 """Which legs may exchange signals with a given leg, now, and which signals."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from calls import protocol
@@ -23,10 +23,10 @@ def peers_of(leg: Leg) -> list[Peer]:
     seat = room.seats[leg.participant_id]
     if seat.leg is None or seat.leg.pk != leg.pk:
         return []
-    return peers_in(room, seat, consenting_in([room.pk]).get(room.pk, ()))
+    return peers_in(room, seat, consenting_in([room.pk]).get(room.pk, {}))
 
 
-def peers_in(room: Room, mine: Seat, consenting: Collection[UUID]) -> list[Peer]:
+def peers_in(room: Room, mine: Seat, consenting: Mapping[UUID, str]) -> list[Peer]:
     """The legs that the leg of `mine` may signal with, in a stable order.
 
     1. Both sides are admitted; a recorder and a person see each other only while the person's own
@@ -52,6 +52,7 @@ def peers_in(room: Room, mine: Seat, consenting: Collection[UUID]) -> list[Peer]
             name=other.name,
             polite=_is_polite(mine, mine.leg.pk, other, leg_id),
             warm=warm,
+            quality=consenting.get(mine.pk, "") if other.role == ParticipantRole.RECORDER else "",
         )
         for _, leg_id, other, warm in found
     ]
@@ -62,16 +63,21 @@ def may_send_to(peer: Peer, signal: protocol.Signal) -> bool:
     return not peer.warm or isinstance(signal, WARM_SIGNALS)
 
 
-def consenting_in(call_ids: Collection[UUID]) -> dict[UUID, set[UUID]]:
-    """The participants of each call whose consent to its open recording stands."""
+def consenting_in(call_ids: Collection[UUID]) -> dict[UUID, dict[UUID, str]]:
+    """The participants of each call whose consent to its open recording stands.
+
+    With each the quality that the recording is made in.
+    """
     standing = Consent.objects.filter(
         recording__call_id__in=call_ids,
         recording__state__in=(RecordingState.QUEUED, RecordingState.RECORDING),
         state=ConsentState.GIVEN,
     )
-    found: dict[UUID, set[UUID]] = {}
-    for call_id, participant_id in standing.values_list("recording__call_id", "participant_id"):
-        found.setdefault(call_id, set()).add(participant_id)
+    found: dict[UUID, dict[UUID, str]] = {}
+    for call_id, participant_id, quality in standing.values_list(
+        "recording__call_id", "participant_id", "recording__quality"
+    ):
+        found.setdefault(call_id, {})[participant_id] = quality
     return found
 
 

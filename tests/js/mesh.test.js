@@ -14,6 +14,7 @@ function start() {
   const mesh = new Mesh({
     tracks: () => ({ audio: null, video: CAMERA }),
     media: () => ({ audio: true, video: true }),
+    recorderStep: () => "full",
     onChange: () => {},
     onConnection: (pc, whose) => made.push([pc, whose]),
     onConnectionClosed: (pc) => closed.push(pc),

@@ -14,6 +14,8 @@ function start() {
     canSignal: () => true,
     send: (signal) => sent.push(signal), // its number, as a link counts
     bitrate: 1,
+    quality: "small",
+    step: () => "full",
   });
   return { leg, sent };
 }

@@ -32,6 +32,7 @@ function start({ joined = true, withdrawn = "", token = null } = {}) {
     },
     tracks: () => ({ audio: null, video: null }),
     media: () => ({ audio: true, video: true }),
+    recorderStep: () => "full",
     onChange: () => {},
     onFact: () => {},
     onMustEnter: () => (seen.entered += 1),

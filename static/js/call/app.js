@@ -31,6 +31,7 @@
  * @property {() => import("./peer.js").Tracks} tracks
  * @property {(leg: string) => {audio: boolean, video: boolean, rung?: import("./ladder.js").Rung}} media
  *   what is on, and the step of the quality ladder towards that leg
+ * @property {() => import("./recorder-picture.js").Step} recorderStep how much a recorder is sent
  * @property {() => void} onChange
  * @property {(fact: import("./messages.js").Fact) => void} onFact what happened while it looked on
  * @property {() => void} onMustEnter this leg is new, and the device check was passed before

@@ -10,12 +10,12 @@ import { ReliableLink } from "./reliable.js";
 /**
  * @typedef {Pick<import("./app.js").Surroundings, "tracks" | "media" | "onChange"> & {
  *   connections: import("./connections.js").Connections,
- *   bitrate: number, transmit: (signal: Signal) => void, canSignal: () => boolean,
+ *   bitrate: number, recorderStep: () => import("./recorder-picture.js").Step,
+ *   transmit: (signal: Signal) => void, canSignal: () => boolean,
  * }} Surroundings `bitrate`: most bits a second of the picture for a recorder
  */
 
-/** What a warm connection carries (W3C WebRTC: a sender without a track sends nothing).
- * @type {import("./peer.js").Tracks} */
+/** What a warm connection carries: nothing. @type {import("./peer.js").Tracks} */
 const NOTHING = { audio: null, video: null };
 
 export class Line {
@@ -29,10 +29,7 @@ export class Line {
   /** @type {Remote | null} what comes from a person; none for a recorder */
   #remote = null;
 
-  /**
-   * @param {Entry} entry
-   * @param {Surroundings} how
-   */
+  /** @param {Entry} entry @param {Surroundings} how */
   constructor(entry, how) {
     const { leg, role, polite } = entry;
     this.#how = how;
@@ -44,9 +41,10 @@ export class Line {
     // Offers to somebody who is away would only pile up until they are back.
     const canSignal = () => how.canSignal() && this.#link.isHeard;
     const tracks = () => (this.#warm ? NOTHING : how.tracks());
-    const { connections, bitrate } = how;
+    const { connections, bitrate, recorderStep: step } = how;
     const common = { connections, whose: { leg, role, polite }, canSignal, tracks, send };
-    this.#peer = role === "recorder" ? new RecorderLeg({ ...common, bitrate }) : this.#person(entry, common);
+    const limits = { bitrate, step, quality: entry.quality || "full" };
+    this.#peer = role === "recorder" ? new RecorderLeg({ ...common, ...limits }) : this.#person(entry, common);
     this.#tellMedia();
   }
 
@@ -137,7 +135,9 @@ export class Line {
   }
 
   #tellMedia() {
-    if (!this.#warm) this.#link.send({ t: "media", ...this.#how.media(this.#leg) });
+    const media = this.#how.media(this.#leg);
+    const told = this.#peer instanceof RecorderLeg ? this.#peer.told(media) : media;
+    if (!this.#warm) this.#link.send({ t: "media", ...told });
   }
 
   /** @param {Partial<Remote>} change */

@@ -53,6 +53,7 @@ function start(setup) {
     withdrawn,
     tracks: () => media.tracks,
     media: (leg) => ({ ...media.on, rung: quality.rungTo(leg) }),
+    recorderStep: () => quality.restraint.step,
     onChange: () => render(),
     onConnection: quality.onConnection,
     onConnectionClosed: quality.onConnectionClosed,

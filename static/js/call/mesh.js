@@ -17,7 +17,7 @@ export class Mesh {
   bitrate = 0;
 
   /**
-   * @param {Pick<import("./app.js").Surroundings, "tracks" | "media" | "onChange">
+   * @param {Pick<import("./app.js").Surroundings, "tracks" | "media" | "onChange" | "recorderStep">
    *   & import("./connections.js").Hooks
    *   & {transmit: (signal: Signal) => void, canSignal: () => boolean}} how
    */

@@ -324,6 +324,7 @@ export const FactKind = Object.freeze({
  * A leg that the receiver may exchange signals with; `polite` says how the receiver yields.
  * 
  * `warm`: one of the two still waits to be admitted. They connect, and nothing is sent or shown.
+ * `quality`: of a recorder, what it is to be sent: "audio", "small" or "full".
  * @typedef {object} Peer
  * @property {string} leg
  * @property {string} participant
@@ -331,6 +332,7 @@ export const FactKind = Object.freeze({
  * @property {string} name
  * @property {boolean} polite
  * @property {boolean} [warm]
+ * @property {string} [quality]
  */
 
 /** @typedef {Description | Candidate | Media | Blank | Ack} Signal */

@@ -2,6 +2,7 @@
  * Looks after every connection to a person: measures it, keeps what is sent at the right step of
  * the ladder, asks the other side for the step that can be received, and tells the server. No DOM.
  */
+import { Restraint } from "./restraint.js";
 import { sampleOf } from "./sample.js";
 import { tune } from "./senders.js";
 import { SideChannel } from "./side-channel.js";
@@ -13,13 +14,13 @@ import { Watched } from "./watched.js";
 /** @typedef {import("./mender.js").PeerState} State */
 /** @typedef {(leg: string, watched: Watched, pc: RTCPeerConnection, state: State) => Promise<void>} Look */
 
-const EVERY_MS = 2000;
-const SAMPLE_EVERY_MS = 5000;
+const [EVERY_MS, SAMPLE_EVERY_MS] = [2000, 5000];
 
 export class Quality {
   #how;
   /** @type {Map<string, Watched>} by leg */
   #watched = new Map();
+  restraint = new Restraint();
   #timer;
 
   /**
@@ -115,6 +116,7 @@ export class Quality {
       }
     }
     await Promise.all(looks);
+    if (this.restraint.look(this.#watched.values(), performance.now())) this.#how.onRung();
     this.#how.onLook();
   }
 

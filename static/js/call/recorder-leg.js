@@ -2,6 +2,7 @@
  * The send-only connection to the recorder. It exists only while its own person's consent stands;
  * the browser offers, the recorder answers, and a broken one is replaced. No DOM.
  */
+import { encodePicture, encodingFor, hasPicture, preferVp8 } from "./recorder-picture.js";
 import { candidateInit } from "./sdp.js";
 import { putTracks } from "./tracks.js";
 
@@ -30,6 +31,8 @@ export class RecorderLeg {
    * @param {() => boolean} how.canSignal
    * @param {(signal: any) => number} how.send returns the signal's number
    * @param {number} how.bitrate most bits a second of the picture
+   * @param {string} how.quality what the recording is to hold: "audio", "small" or "full"
+   * @param {() => import("./recorder-picture.js").Step} how.step how much the line to people leaves
    */
   constructor(how) {
     this.#how = how;
@@ -47,8 +50,17 @@ export class RecorderLeg {
     });
   }
 
-  setTracks() {
-    return putTracks(this.#pc, this.#how.tracks());
+  /** The tracks, and how much is sent of them. */
+  async setTracks() {
+    const pc = this.#pc;
+    await putTracks(pc, this.#how.tracks());
+    await encodePicture(pc, this.#encoding());
+  }
+
+  /** What the recorder is told of what is on. @template {{video: boolean}} M @param {M} media */
+  told(media) {
+    const rung = /** @type {import("./ladder.js").Rung} */ (this.#how.step());
+    return { ...media, video: media.video && hasPicture(this.#how.quality) && rung !== "audio", rung };
   }
 
   /** The network has changed: a recorder knows no ICE restart, so a new connection it is. */
@@ -66,19 +78,24 @@ export class RecorderLeg {
   }
 
   #connect() {
-    const { connections, whose, tracks, bitrate, send } = this.#how;
+    const { connections, whose, tracks, quality, send } = this.#how;
     const pc = connections.open(whose, send);
     const { audio, video } = tracks();
     pc.addTransceiver(audio ?? "audio", { direction: "sendonly" });
-    const picture = pc.addTransceiver(video ?? "video", {
-      direction: "sendonly",
-      sendEncodings: [{ maxBitrate: bitrate, priority: "low", networkPriority: "low" }],
-    });
-    preferVp8(picture);
+    if (hasPicture(quality)) {
+      const sendEncodings = [this.#encoding()];
+      preferVp8(pc.addTransceiver(video ?? "video", { direction: "sendonly", sendEncodings }));
+    }
     pc.onnegotiationneeded = () => void this.#offer(pc).catch(() => undefined); // closed meanwhile
     pc.onconnectionstatechange = () => this.#stateChanged();
     this.#timer = setTimeout(() => this.#mend(), SET_UP_MS);
     return pc;
+  }
+
+  #encoding() {
+    const { quality, step, bitrate, tracks } = this.#how;
+    const height = tracks().video?.getSettings().height ?? 0;
+    return encodingFor(quality, step(), { height, bitrate });
   }
 
   /** @param {RTCPeerConnection} pc */
@@ -121,16 +138,4 @@ export class RecorderLeg {
     clearTimeout(this.#timer);
     this.#how.connections.close(this.#pc);
   }
-}
-
-/** The recorder stores frames as they come; VP8 is what every browser sends and WebM holds.
- * @param {RTCRtpTransceiver} transceiver */
-function preferVp8(transceiver) {
-  const codecs = globalThis.RTCRtpSender?.getCapabilities?.("video")?.codecs;
-  if (!codecs || !transceiver.setCodecPreferences) return;
-  const isVp8 = (/** @type {{mimeType: string}} */ codec) => /vp8/i.test(codec.mimeType);
-  transceiver.setCodecPreferences([
-    ...codecs.filter(isVp8),
-    ...codecs.filter((codec) => !isVp8(codec)),
-  ]);
 }

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { encodingFor } from "../../static/js/call/recorder-picture.js";
+import { Restraint, UP_MS } from "../../static/js/call/restraint.js";
+
+const good = { out: "good", rung: "full" };
+const fair = { out: "fair", rung: "full" };
+const small = { out: "good", rung: "small" };
+
+test("it sends all that the policy wants while the lines are good, or nothing is known", () => {
+  const restraint = new Restraint();
+  assert.equal(restraint.look([good, { out: "unknown", rung: "full" }], 0), false);
+  assert.equal(restraint.look([], 1), false);
+  assert.equal(restraint.step, "full");
+});
+
+test("it yields at the first sign, before the ladder to people takes a step", () => {
+  const restraint = new Restraint();
+  assert.equal(restraint.look([good, fair], 0), true);
+  assert.equal(restraint.step, "small");
+  assert.equal(restraint.look([fair], 2000), true);
+  assert.equal(restraint.step, "audio");
+  assert.equal(restraint.look([fair], 4000), false);
+});
+
+test("it sends sound alone as soon as people get less than a full picture", () => {
+  const restraint = new Restraint();
+  restraint.look([small], 0);
+  assert.equal(restraint.step, "audio");
+});
+
+test("it comes back last, a step at a time", () => {
+  const restraint = new Restraint();
+  restraint.look([small], 0);
+  assert.equal(restraint.look([good], 1000), false);
+  assert.equal(restraint.look([good], 1000 + UP_MS - 1), false);
+  assert.equal(restraint.look([good], 1000 + UP_MS), true);
+  assert.equal(restraint.step, "small");
+  restraint.look([fair], 1000 + UP_MS + 2000);
+  assert.equal(restraint.step, "audio");
+  restraint.look([good], 60_000);
+  assert.equal(restraint.look([good], 60_000 + 2 * UP_MS), true);
+});
+
+test("it makes pictures as small as the policy says, never larger than they are", () => {
+  const source = { height: 720, bitrate: 600_000 };
+  const small360 = encodingFor("small", "full", source);
+  assert.equal(small360.scaleResolutionDownBy, 2);
+  assert.equal(small360.maxBitrate, 400_000);
+  assert.equal(encodingFor("small", "full", { height: 240, bitrate: 600_000 }).scaleResolutionDownBy, 1);
+  const full = encodingFor("full", "full", source);
+  assert.deepEqual([full.scaleResolutionDownBy, full.maxBitrate], [1, 600_000]);
+  const little = encodingFor("full", "small", source);
+  assert.deepEqual([little.scaleResolutionDownBy, little.maxFramerate], [4, 8]);
+  assert.equal(encodingFor("full", "audio", source).active, false);
+  assert.equal(encodingFor("full", "full", { height: 0, bitrate: 5 }).scaleResolutionDownBy, 1);
+  assert.equal(encodingFor("full", "full", { height: 0, bitrate: 5 }).maxBitrate, 5);
+});
