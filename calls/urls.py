@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from calls.views import appointments, booking, call, health, home
+from calls.views.cut_outs import recording_cut_out
 from calls.views.flight import call_flight
 from calls.views.recording_files import (
     recording_download,
@@ -38,6 +39,7 @@ urlpatterns: list[URLPattern] = [
         name="recording_download",
     ),
     path("recordings/<uuid:pk>/export/", recording_export, name="recording_export"),
+    path("recordings/<uuid:pk>/cut-out/", recording_cut_out, name="recording_cut_out"),
     path("calls/<uuid:pk>/", call.call, name="call"),
     path("calls/<uuid:pk>/flight/", call_flight, name="call_flight"),
     path("healthz", health.healthz, name="healthz"),

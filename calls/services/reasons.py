@@ -27,7 +27,12 @@ _WORDS: dict[str, str | Promise] = {
 _CAUSES: dict[str, str | Promise] = {
     "not_yet_consented": _("not yet agreed"),
     "connecting": _("connecting"),
+    "refused": _("not agreed"),
     "withdrawn": _("consent withdrawn"),
+    "muted": _("muted"),
+    "camera_off": _("camera off"),
+    "weak_line": _("weak connection"),
+    "cut_out": _("taken out"),
     "left": _("away"),
     "replaced": _("came back with a new connection"),
     "network": _("connection lost"),

@@ -122,11 +122,20 @@ def ready(recording_id: UUID, *, owner: str) -> bool:
             return False
         _give_back(recording)
         now = timezone.now()
-        until = retention.keep_until(recording, over_at=now)
+        # What was taken out of it later does not let it be kept for longer.
+        until = recording.delete_after or retention.keep_until(recording, over_at=now)
         if not _advance(recording, RecordingState.READY, ready_at=now, delete_after=until):
             return False
         LedgerEntry.objects.append(recording.pk, LedgerKind.FINALISED, files=_files(recording))
         return True
+
+
+def finalise_again(recording: Recording) -> bool:
+    """Back to the finalisers, whose row is locked; nothing is played until they are done.
+
+    False if it is not that far yet.
+    """
+    return _finalise(recording)
 
 
 def uncount(recording_id: UUID, *, owner: str) -> None:

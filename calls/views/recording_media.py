@@ -22,6 +22,7 @@ from calls.archive.vault import KeyUnavailable, VaultError
 from calls.models import Artifact, Recording
 from calls.permissions import get_or_404, recordings_for
 from calls.services import media_links, purposes
+from calls.states import RecordingState
 
 logger = logging.getLogger(__name__)
 
@@ -130,7 +131,9 @@ def _authorised(request: HttpRequest, pk: UUID, artifact: UUID) -> Artifact:
             allowed=False,
         )
         raise PermissionDenied from fault
-    files = Artifact.objects.filter(recording=recording).select_related("recording")
+    # While something is taken out of it, nothing of it is played, by an old link neither.
+    ready = Artifact.objects.filter(recording=recording, recording__state=RecordingState.READY)
+    files = ready.select_related("recording")
     found = get_or_404(files, artifact, user=user, action="recording.play")
     if found.kind != "poster":
         _audit_first_use(user, found, proof, purpose)

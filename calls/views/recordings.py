@@ -25,7 +25,7 @@ from calls.archive.store import StorageAway
 from calls.archive.vault import KeyUnavailable, VaultError
 from calls.models import ErasureCertificate, Recording
 from calls.permissions import get_or_404, recordings_for
-from calls.services import media_links, purposes
+from calls.services import cutting, media_links, purposes
 from calls.services.copies import copies
 from calls.services.playback import Gap, Person, Playback, Span, narrowed, playback
 from calls.services.playback_quality import qualities
@@ -93,6 +93,7 @@ def recording(request: SignedInRequest, pk: UUID) -> HttpResponse:
     if context["ready"]:
         context["player"] = player_data(shown, request.session.session_key)
         context["copies"] = copies(found)
+        context["may_cut_out"] = cutting.own_seat(user, found) is not None
     if found.state == RecordingState.ERASED:
         context["certificate"] = ErasureCertificate.objects.filter(recording=found).first()
     context["obstacle"] = obstacle

@@ -67,6 +67,7 @@ OF_THE_RECORDING = {
     "recording_files",
     "recording_download",
     "recording_export",
+    "recording_cut_out",
 }
 # About a visit, for its agent and those above, not for its patient.
 OF_THE_STAFF = {"call_flight"}
@@ -121,6 +122,7 @@ def addresses(db: None) -> dict[str, str]:
         "recording_purpose": {"pk": recording.pk},
         "recording_files": {"pk": recording.pk},
         "recording_export": {"pk": recording.pk},
+        "recording_cut_out": {"pk": recording.pk},
         "recording": {"pk": recording.pk},
         "call": {"pk": cast.call.pk},
         "call_flight": {"pk": cast.call.pk},

@@ -1,0 +1,110 @@
+"""Cut-outs: somebody takes an interval of their own sound and picture out of a recording, for good.
+
+Asking sends the recording back to the finalisers at once, so that nothing of it is played until
+they have taken the interval out of the segments (calls/archive/cutting.py) and made its files anew.
+"""
+
+import re
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from audit.log import record
+from calls.models import CutOut, Participant, Recording
+from calls.services import holds
+from calls.services import recording as recordings
+from calls.services.holds import KeepingError, NotNow, NotYours
+from calls.states import RecordingState
+
+ACTION = "recording.cut_out"
+# What a finished recording may still be in, when something is taken out of it.
+_FINISHED = (RecordingState.READY, RecordingState.FAILED)
+_CLOCK = re.compile(r"(?:(?:(\d{1,2}):)?(\d{1,3}):)?(\d{1,5})", re.ASCII)
+
+
+class BadInterval(KeepingError):
+    """It does not lie on the timeline of the recording, or is none."""
+
+
+def own_seat(user: User, recording: Recording) -> Participant | None:
+    """The participant that `user` was in this recording; None if nothing of them was captured."""
+    rows = recording.call.participants.filter(user=user, tracks__recording=recording)
+    return rows.filter(tracks__segments__isnull=False).first()
+
+
+def interval(recording: Recording, starts: str, ends: str) -> tuple[datetime, datetime]:
+    """From two places on the timeline, "m:ss" or "h:mm:ss", to their times; raises BadInterval."""
+    start, end = _seconds(starts), _seconds(ends)
+    if end <= start:
+        raise BadInterval(_("The end must be later than the beginning."))
+    if recording.started_at is None or recording.stopped_at is None:
+        raise BadInterval(_("Nothing was recorded."))
+    length = (recording.stopped_at - recording.started_at).total_seconds()
+    if start >= length:
+        raise BadInterval(_("The recording is shorter than that."))
+    begin = recording.started_at
+    return begin + timedelta(seconds=start), begin + timedelta(seconds=end)
+
+
+def cut_out(
+    user: User,
+    recording: Recording,
+    participant: Participant,
+    starts_at: datetime,
+    ends_at: datetime,
+) -> CutOut:
+    """Take an interval of the person's own out; nothing is played until it is done.
+
+    Raises NotYours, Held, NotNow, and audits each refusal.
+    """
+    try:
+        with transaction.atomic():
+            return _cut_out(user, recording, participant, starts_at, ends_at)
+    except KeepingError:
+        record(ACTION, actor=user.pk, target_type="recording", target=recording.pk, allowed=False)
+        raise
+
+
+def _cut_out(
+    user: User,
+    recording: Recording,
+    participant: Participant,
+    starts_at: datetime,
+    ends_at: datetime,
+) -> CutOut:
+    row = holds.locked(recording.pk)
+    if participant.user_id != user.pk or participant.call_id != row.call_id:
+        raise NotYours(_("Only what was recorded of yourself can be taken out."))
+    if holds.is_held(row):
+        raise holds.Held(_("A legal hold stands: nothing may be taken out of this recording."))
+    if row.state not in _FINISHED or not recordings.finalise_again(row):
+        raise NotNow(_("The recording is being prepared. Please try again in a moment."))
+    wish = CutOut.objects.create(
+        recording=row,
+        participant=participant,
+        asked_by=user,
+        asked_at=timezone.now(),
+        starts_at=starts_at,
+        ends_at=ends_at,
+    )
+    record(
+        ACTION,
+        actor=user.pk,
+        target_type="recording",
+        target=row.pk,
+        cut_out=str(wish.pk),
+        starts_at=starts_at.isoformat(),
+        ends_at=ends_at.isoformat(),
+    )
+    return wish
+
+
+def _seconds(text: str) -> int:
+    found = _CLOCK.fullmatch(text.strip())
+    if found is None:
+        raise BadInterval(_("Please write a time of the recording as minutes:seconds."))
+    hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    return hours * 3600 + minutes * 60 + seconds
