@@ -11,6 +11,8 @@ from calls.protocol import FactKind
 
 # Facts shortly after the end still tell why it ended.
 _TAIL_SECS = 5.0
+# Nobody is connected in no time; as in the ledger, less than a second is no gap.
+_AT_ONCE_SECS = 1.0
 _HIDDEN = (FactKind.ENTERED, FactKind.RECORDING_QUEUED)
 Span = tuple[float, float]
 VolumeOf = Callable[[Sequence[float | None]], Sequence[float]]
@@ -137,18 +139,22 @@ def _person(
         poster=kinds.get("poster"),
         spans=_recorded(media, holes),
         holes=holes,
-        audio=_recorded(media, [gap for gap in gaps if gap.what != "video"]),
+        audio=_recorded(media, [gap for gap in gaps if gap.what != "video"], since=_AT_ONCE_SECS),
         # Who never sent a picture has no lane for one.
-        video=_recorded(media, [gap for gap in gaps if gap.what != "audio"])
+        video=_recorded(media, [gap for gap in gaps if gap.what != "audio"], since=_AT_ONCE_SECS)
         if set(codecs) - {"opus"}
         else [],
         volume=volume,
     )
 
 
-def _recorded(media: Artifact, gaps: Sequence[Gap]) -> list[Span]:
-    """The file's own time on the timeline, without the gaps."""
+def _recorded(media: Artifact, gaps: Sequence[Gap], *, since: float = 0.0) -> list[Span]:
+    """The file's own time on the timeline, without the gaps.
+
+    A file that begins before `since` is taken to begin at once: what a connection takes is no gap.
+    """
     position, end = media.offset_secs, media.offset_secs + media.duration_secs
+    position = min(position, 0.0) if position < since else position
     spans = []
     for gap in sorted(gaps, key=lambda gap: gap.start_secs):
         if gap.start_secs > position:

@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import av
@@ -17,12 +18,14 @@ from audit.models import AuditEntry
 from calls.archive.keys import recording_key
 from calls.archive.sealedfile import SealedFile
 from calls.archive.segments import seal_segment
+from calls.archive.sources import verify_archive
 from calls.archive.store import spool_path
 from calls.archive.vault import artifact_context
 from calls.archive.watermark import BLANK, PLACE
-from calls.models import Artifact, Recording, Segment
+from calls.models import Artifact, LedgerEntry, Recording, Segment
 from calls.recorder.webm import mux_person
 from calls.services import file_jobs
+from calls.states import LedgerKind
 from tests.recorder.footage import Reel, cut, records
 from tests.recordings.story import recorded_visit, webm
 from tests.support.cast import Cast, make_cast, person
@@ -216,6 +219,32 @@ def test_it_packs_the_whole_recording(cast: Cast, recording: Recording) -> None:
         b"Copy taken by" in data
         for data in [spool_path(f.name).read_bytes() for f in recording.artifacts.all()]
     )
+
+
+def test_it_packs_what_the_check_accepts(cast: Cast, recording: Recording, tmp_path: Path) -> None:
+    for segment in Segment.objects.select_related("track"):
+        span = [segment.started_at.timestamp(), segment.ended_at.timestamp()]
+        LedgerEntry.objects.append(
+            recording.pk,
+            LedgerKind.SEGMENT,
+            participant=segment.track.participant_id,
+            track=segment.track_id,
+            index=segment.index,
+            name=segment.name,
+            sha256=segment.sha256,
+            size=segment.size_bytes,
+            **{"from": span[0], "until": span[1]},
+            audio=[span],
+            video=[span],
+        )
+    client, path = signed_in(cast.ada), tmp_path / "export.zip"
+    data = body(client.get(granted(client, reverse("recording_export", args=(recording.pk,)))))
+    path.write_bytes(data)
+    report = verify_archive(path)
+    assert (report.damage, report.segments, report.files) == ([], 3, 2)
+    sealed = spool_path(Segment.objects.all()[0].name).read_bytes()
+    path.write_bytes(data.replace(sealed, sealed[:-1] + bytes([sealed[-1] ^ 1])))
+    assert [one.name for one in verify_archive(path).damage] == [Segment.objects.all()[0].name]
 
 
 def test_it_names_a_segment_that_is_missing_in_the_export(cast: Cast, recording: Recording) -> None:

@@ -1,6 +1,7 @@
 """The list of recordings and the page of one: what they show, to whom, and what is noted."""
 
 from datetime import timedelta
+from typing import Any, NoReturn
 from uuid import uuid4
 
 import pytest
@@ -9,8 +10,11 @@ from django.urls import reverse
 
 from accounts.models import Role, User
 from audit.models import AuditEntry
-from calls.models import CallSession, Recording
+from calls.archive import store
+from calls.archive.evening import volumes
+from calls.models import CallSession, Leg, QualitySample, Recording
 from calls.services.playback import playback
+from calls.services.playback_quality import qualities
 from calls.states import RecordingState
 from calls.views.recordings import gaps_of
 from tests.recordings.story import ADA_SPANS, MEI_SPANS, recorded_visit
@@ -203,6 +207,98 @@ def test_it_says_why_a_recording_failed(cast: Cast, recording: Recording) -> Non
     content = signed_in(cast.mei).get(page(recording)).content.decode()
     assert "The disk of the recorder was full." in content
     assert "<video" not in content
+
+
+def test_it_asks_a_supervisor_what_for_before_anything_is_shown(
+    cast: Cast, recording: Recording
+) -> None:
+    client = signed_in(person("ines@example.com", "Ines Falk", Role.SUPERVISOR))
+    asked = client.get(page(recording)).content.decode()
+    assert "What do you need this recording for?" in asked
+    assert "<video" not in asked
+    assert "see the rash" not in asked
+    purpose = reverse("recording_purpose", args=(recording.pk,))
+    client.post(purpose, {"purpose": "   "})
+    assert "<video" not in client.get(page(recording)).content.decode()
+    client.post(purpose, {"purpose": "A complaint"})
+    shown = client.get(page(recording)).content.decode()
+    assert "<video" in shown
+    assert 'value="A complaint"' in shown
+
+
+def test_it_says_when_a_recording_was_erased(cast: Cast, recording: Recording) -> None:
+    recording.artifacts.all().delete()
+    Recording.objects.update(
+        state=RecordingState.ERASED, wrapped_key=b"", erased_at=recording.ready_at
+    )
+    response = signed_in(cast.mei).get(page(recording))
+    assert response.status_code == 200
+    assert "This recording was erased on" in response.content.decode()
+    assert "<video" not in response.content.decode()
+
+
+def test_it_says_that_the_key_is_away(cast: Cast, recording: Recording, settings: Any) -> None:
+    settings.RECORDING_KEYS = []
+    response = signed_in(cast.mei).get(page(recording))
+    assert response.status_code == 503
+    assert "The key of the recordings is not available." in response.content.decode()
+    assert "<video" not in response.content.decode()
+
+
+def test_it_says_that_the_storage_is_away(
+    cast: Cast, recording: Recording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(name: str) -> NoReturn:
+        raise store.StorageAway(name)
+
+    monkeypatch.setattr(store, "open_binary", refuse)
+    response = signed_in(cast.mei).get(page(recording))
+    assert response.status_code == 503
+    assert "does not answer" in response.content.decode()
+
+
+def test_it_plays_the_others_when_one_file_is_gone(cast: Cast, recording: Recording) -> None:
+    media = recording.artifacts.get(participant__role="agent")
+    store.spool_path(media.name).unlink()
+    response = signed_in(cast.mei).get(page(recording))
+    assert response.status_code == 200
+    assert response.content.count(b"<video") == 2
+
+
+def test_it_names_damaged_segments_and_plays_the_rest(cast: Cast, recording: Recording) -> None:
+    media = recording.artifacts.get(participant__role="patient")
+    media.details = {"damaged": [{"name": "a/000003.seg", "why": "The file is missing."}]}
+    media.save()
+    shown = signed_in(cast.mei).get(page(recording)).content.decode()
+    assert "A part of what was recorded of Mei Lin is damaged" in shown
+    assert "a/000003.seg" in shown
+    assert "<video" in shown
+
+
+def test_it_makes_the_louder_one_softer(recording: Recording) -> None:
+    for role, lufs in (("patient", -30.0), ("agent", -18.0)):
+        media = recording.artifacts.get(participant__role=role)
+        media.details = {"lufs": lufs}
+        media.save()
+    shown = playback(recording, [], volume_of=volumes)
+    assert [person.volume for person in shown.people] == [1.0, pytest.approx(0.251, abs=0.001)]
+
+
+def test_it_draws_where_a_line_was_weak(cast: Cast, recording: Recording) -> None:
+    mei = cast.call.participants.get(role="patient")
+    legs = {leg.participant.role: leg for leg in Leg.objects.filter(participant__call=cast.call)}
+    assert recording.started_at
+    for at, loss in ((4, 0.03), (6, 0.04), (8, 0.2), (11, 0.0)):
+        QualitySample.objects.create(
+            call=cast.call,
+            leg=legs["patient"],
+            other=legs["agent"],
+            at=recording.started_at + timedelta(seconds=at),
+            rung="full",
+            state="connected",
+            loss_out=loss,
+        )
+    assert qualities(recording, 13.5)[mei.pk] == [(0, 6, "weak"), (3, 8, "broken")]
 
 
 def test_it_allows_nothing_but_reading(cast: Cast, recording: Recording) -> None:

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page
 
 from audit.models import AuditEntry
 from tests.recordings.story import ADA_OFFSET_SECS, MEI_OFFSET_SECS, recorded_visit
+from tests.support.axe import faults
 from tests.support.cast import Cast, make_cast, session_cookie
 from tests.support.web import web_process
 
@@ -36,20 +37,20 @@ def page(cast: Cast, chromium: Browser, monkeypatch: pytest.MonkeyPatch) -> Iter
     name, _, value = session_cookie(cast.mei).partition("=")
     with web_process() as (address, _process):
         url = address.replace("ws://", "http://")
-        context = chromium.new_context(base_url=url)
+        context = chromium.new_context(base_url=url, reduced_motion="reduce")
         context.add_cookies([{"name": name, "value": value, "url": url}])
         opened = context.new_page()
-        faults: list[str] = []
-        opened.on("pageerror", lambda error: faults.append(str(error)))
+        errors: list[str] = []
+        opened.on("pageerror", lambda error: errors.append(str(error)))
         opened.on(
-            "console", lambda line: faults.append(line.text) if line.type == "error" else None
+            "console", lambda line: errors.append(line.text) if line.type == "error" else None
         )
         opened.goto(reverse("recording", args=(recording.pk,)))
         opened.wait_for_function(
             "() => [...document.querySelectorAll('video')].every(video => video.readyState >= 3)"
         )
         yield opened
-        assert faults == []
+        assert errors == []
         context.close()
 
 
@@ -106,12 +107,33 @@ def test_it_says_where_somebody_was_not_recorded(page: Page) -> None:
     mei.wait_for(state="hidden")
 
 
+def test_it_says_why_somebody_was_not_recorded(page: Page) -> None:
+    seek(page, 6)
+    page.locator("figure").first.get_by_text("connection lost").wait_for()
+
+
+def test_it_calls_the_first_half_second_no_gap(page: Page) -> None:
+    seek(page, 0.2)
+    ada = page.locator("figure").last.locator(".seat__note--absent")
+    ada.wait_for(state="visible")
+    assert page.locator("figure").first.locator(".seat__note--absent").is_hidden()
+
+
 def test_it_obeys_the_keyboard(page: Page) -> None:
-    page.keyboard.press("l")
-    assert page.locator("[data-now]").inner_text() == "0:10"
-    page.keyboard.press("j")
-    assert page.locator("[data-now]").inner_text() == "0:00"
-    page.keyboard.press("ArrowRight")
+    now = page.locator("[data-now]")
+    for key, shown in (
+        ("l", "0:10"),
+        ("j", "0:00"),
+        ("5", "0:06"),
+        ("End", "0:13"),
+        ("Home", "0:00"),
+        ("n", "0:03"),
+        ("n", "0:05"),
+        ("p", "0:03"),
+        ("ArrowRight", "0:08"),
+    ):
+        page.keyboard.press(key)
+        assert (key, now.inner_text()) == (key, shown)
     page.keyboard.press(">")
     page.keyboard.press("m")
     state: dict[str, Any] = page.evaluate(
@@ -121,6 +143,48 @@ def test_it_obeys_the_keyboard(page: Page) -> None:
     assert state == {"speed": "1.25", "muted": True}
     page.keyboard.press(" ")
     page.wait_for_function("() => !document.querySelector('video').paused")
+
+
+def test_it_goes_to_the_next_fact_and_says_which(page: Page) -> None:
+    page.click("[data-next]")
+    said = page.locator("[data-said]").inner_text()
+    assert "Can you" in said
+    assert page.locator("li[aria-current] .happening__who").inner_text() == "Mei Lin"
+
+
+def test_it_shows_its_keys(page: Page) -> None:
+    page.keyboard.press("?")
+    page.get_by_role("dialog", name="Keys").wait_for()
+    page.keyboard.press("Escape")
+    page.get_by_role("dialog", name="Keys").wait_for(state="hidden")
+
+
+def test_it_makes_one_person_softer_or_silent(page: Page) -> None:
+    page.get_by_role("slider", name="Volume of Mei Lin").fill("0.5")
+    page.get_by_role("button", name="Mute Dr. Ada Brandt").click()
+    sounds = page.evaluate(
+        "() => [...document.querySelectorAll('video')].map(one => [one.volume, one.muted])"
+    )
+    assert sounds == [[0.5, False], [1, True]]
+
+
+def test_it_keeps_the_pitch_at_another_speed(page: Page) -> None:
+    page.locator("[data-speed]").select_option("2")
+    page.click(PLAY)
+    page.wait_for_function("() => document.querySelector('video').playbackRate > 1.5")
+    assert page.evaluate("() => document.querySelector('video').preservesPitch")
+
+
+def test_it_asks_for_a_file_of_everybody_without_leaving(page: Page) -> None:
+    page.get_by_role("button", name="Make it mp4").click()
+    page.locator("progress").wait_for()
+    assert page.locator("video").count() == 2
+
+
+def test_it_has_no_faults_for_those_who_see_or_move_otherwise(page: Page) -> None:
+    assert faults(page) == []
+    page.set_viewport_size({"width": 320, "height": 640})
+    assert page.evaluate("() => document.documentElement.scrollWidth") == 320
 
 
 def test_it_audits_that_the_files_were_played(page: Page, cast: Cast) -> None:
