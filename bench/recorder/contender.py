@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 CORE = 0
+ANSWER_SECS = 120.0
 _context = multiprocessing.get_context("fork")
 
 
@@ -96,7 +97,7 @@ class Forked:
 
 
 def _reply(pipe: Connection) -> Any:
-    if not pipe.poll(60):
+    if not pipe.poll(ANSWER_SECS):
         raise TimeoutError("a recorder gave no answer")
     return pipe.recv()
 

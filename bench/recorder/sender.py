@@ -135,7 +135,7 @@ class _Kind:
 
 class Replayer:
     """Answers on a pipe: ("offer",) with SDP, ("answer", sdp) with None once that one is sent to,
-    ("stop",) with how late a packet was at most, in seconds."""
+    ("pause",) with how late a packet was at most, in seconds. At ("stop",) it hangs up."""
 
     def __init__(self, dump: list[Packet]) -> None:
         self._dump = dump
@@ -151,10 +151,12 @@ class Replayer:
             elif request[0] == "answer":
                 await self._accept(request[1])
                 pipe.send(None)
+            elif request[0] == "pause":
+                self._playing.clear()
+                pipe.send(max(person.latest_secs for person in self._people))
             else:
                 break
         player.cancel()
-        pipe.send(max(person.latest_secs for person in self._people))
         await asyncio.gather(*(person.peer.close() for person in self._people))
 
     async def _offer(self) -> str:

@@ -15,6 +15,7 @@ from bench.recorder.dump import Packet
 from bench.recorder.sender import send
 
 WARM_SECS = 2.0
+ANSWER_SECS = 120.0
 _context = multiprocessing.get_context("fork")
 
 
@@ -54,9 +55,9 @@ def trial(
             spent = cpu_secs(contender.pids()) - before
             lasted = time.monotonic() - measured_at
             memory = statistics.median(private_bytes(pid) for pid in contender.pids())
-            outcome = contender.finish()
+            late_secs = sender.ask("pause")
             sent_minutes = streams * (time.monotonic() - begun) / 60
-            late_secs = sender.ask("stop")
+            outcome = contender.finish()
         finally:
             contender.close()
             sender.close()
@@ -80,11 +81,12 @@ class _Sender:
 
     def ask(self, *request: str) -> Any:
         self._pipe.send(request)
-        if not self._pipe.poll(60):
+        if not self._pipe.poll(ANSWER_SECS):
             raise TimeoutError("the sender gave no answer")
         return self._pipe.recv()
 
     def close(self) -> None:
+        self._pipe.send(("stop",))
         self._pipe.close()
         self._process.join(10)
         self._process.kill()
