@@ -8,7 +8,7 @@ read ten times a second, with the time at which each datagram came. Packets that
 are taken as they come.
 
 Where a private name is missing `Inlet.open` gives None, and everything goes the stock way, which
-costs about ten times as much. tests/recorder/test_tap_contract.py names what is used.
+costs about eight times as much. tests/recorder/test_tap_contract.py names what is used.
 """
 
 import asyncio
