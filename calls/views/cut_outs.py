@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from calls.permissions import get_or_404, recordings_for
 from calls.services import cutting
@@ -15,7 +15,7 @@ from calls.views.access import signed_in_or_404
 from calls.views.request import SignedInRequest
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @signed_in_or_404
 def recording_cut_out(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """404 for who was not recorded in it; else back to the page, which says what came of it."""
@@ -24,6 +24,8 @@ def recording_cut_out(request: SignedInRequest, pk: UUID) -> HttpResponse:
     seat = cutting.own_seat(user, found)
     if seat is None:
         raise Http404
+    if request.method != "POST":
+        return redirect("recording", pk=found.pk)
     answers = request.POST
     try:
         span = cutting.interval(found, answers.get("from", ""), answers.get("until", ""))
