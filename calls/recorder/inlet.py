@@ -99,7 +99,7 @@ class Inlet:
         self._routes.clear()
 
     def send(self, packet: bytes) -> None:
-        """Send RTCP at once; nothing if the connection is closed."""
+        """Send a compound of RTCP packets at once; nothing if the connection is closed."""
         pair = self._connection._nominated.get(1)
         if pair is None:
             return

@@ -43,6 +43,7 @@ class EncodedTap:
         self._max_bitrate_bps = max_bitrate_bps
         self._receivers: dict[Kind, TapReceiver] = {}
         self._inlets: dict[RTCDtlsTransport, Inlet | None] = {}
+        self._outgoing: dict[RTCDtlsTransport, bytearray] = {}
         self._sending: set[asyncio.Task[None]] = set()
         self._pulse: Pulse | None = None
         self._report_at = 0.0
@@ -120,13 +121,8 @@ class EncodedTap:
                 inlet.forget_routes()
 
     def send(self, transport: RTCDtlsTransport, packet: bytes) -> None:
-        """Send RTCP; what cannot be sent is sent again in time."""
-        if (inlet := self._inlets.get(transport)) is not None:
-            inlet.send(packet)
-            return
-        task = asyncio.ensure_future(_send(transport, packet))
-        self._sending.add(task)
-        task.add_done_callback(self._sending.discard)
+        """Send RTCP with the end of this beat, or the next, together with what else there is."""
+        self._outgoing.setdefault(transport, bytearray()).extend(packet)
 
     @property
     def max_bitrate_bps(self) -> int:
@@ -143,6 +139,21 @@ class EncodedTap:
                 receiver.tick(now, reporting=reporting)
             except Exception as exc:
                 self.count_error("Feedback to the sender failed.", exc)
+        self._send_all()
+
+    def _send_all(self) -> None:
+        """One datagram for each transport; what cannot be sent is said again in time."""
+        for transport, compound in self._outgoing.items():
+            if (inlet := self._inlets.get(transport)) is not None:
+                try:
+                    inlet.send(bytes(compound))
+                except Exception as exc:
+                    self.count_error("Feedback could not be sent.", exc)
+                continue
+            task = asyncio.ensure_future(_send(transport, bytes(compound)))
+            self._sending.add(task)
+            task.add_done_callback(self._sending.discard)
+        self._outgoing.clear()
 
     def _drain(self) -> None:
         for inlet in self._inlets.values():

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import av
 import pytest
 from aiortc import RTCPeerConnection
+from aiortc.rtp import RTCP_PSFB_APP, AnyRtcpPacket, RtcpPsfbPacket, unpack_remb_fci
 from av.packet import Packet
 
 from calls.archive.segments import EncodedFrame, Kind, Record, SenderReport
@@ -153,6 +154,30 @@ async def test_it_gets_a_keyframe_when_it_asks(sender: RTCPeerConnection) -> Non
     await until(lambda: any(f.keyframe for f in frames(records[before:], "video")))
     await tap.close()
     await receiver.close()
+
+
+async def test_it_says_how_much_may_be_sent_with_the_first_packets(
+    sender: RTCPeerConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[int, int]] = []
+    records: list[Record] = []
+    picture = sender.getSenders()[1]
+    handle = picture._handle_rtcp_packet
+
+    async def listening(packet: AnyRtcpPacket) -> None:
+        if isinstance(packet, RtcpPsfbPacket) and packet.fmt == RTCP_PSFB_APP:
+            told.append((unpack_remb_fci(packet.fci)[0], len(frames(records, "video"))))
+        await handle(packet)
+
+    monkeypatch.setattr(picture, "_handle_rtcp_packet", listening)
+    receiver, tap = await connect_sender(sender, records.append)
+    await until(lambda: len(told) >= 4)
+    await tap.close()
+    await receiver.close()
+    bitrates, frames_before = zip(*told, strict=True)
+    assert all(abs(bitrate - 1_500_000) < 10_000 for bitrate in bitrates)
+    # Of thirty pictures a second: within the first, when a Chromium still believes it at once.
+    assert frames_before[0] < 30
 
 
 async def test_it_takes_nothing_after_it_was_closed(
