@@ -10,7 +10,7 @@ from itertools import count
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from calls.archive import store
@@ -34,6 +34,8 @@ STEPS = ("packets", "packets", "segment", "look", "agree", "withdraw", "restart"
 _refs = count()
 step = st.tuples(st.sampled_from(STEPS), st.integers(0, 1))
 traces = st.lists(step, max_size=25)
+# A recorder that dies before it hears of a withdrawal leaves what came after it.
+DEAF = [("packets", 0), ("withdraw", 1), ("packets", 0), ("segment", 0), ("kill", 0)]
 
 
 class Trace:
@@ -158,6 +160,7 @@ def run(cast: Cast, examples: int, *, anew: bool = False) -> None:
         database=None,
         suppress_health_check=list(HealthCheck),
     )
+    @example(DEAF)
     @given(traces)
     def one(steps: list[tuple[str, int]]) -> None:
         consent.ask(TEXT_VERSION, by=people[0], ref=f"r{next(_refs)}")
