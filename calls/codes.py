@@ -32,6 +32,7 @@ class ErrorCode(StrEnum):
     FORBIDDEN = "forbidden"
     NOT_A_PEER = "not_a_peer"
     CONSENT_MISSING = "consent_missing"
+    RECORDER_BUSY = "recorder_busy"
     RATE = "rate"
     UNAVAILABLE = "unavailable"
 

@@ -9,7 +9,7 @@ from celery.signals import worker_ready
 from calls.archive import erasure as remains
 from calls.archive import reconciliations
 from calls.archive.store import StorageAway
-from calls.services import consent, erasure, file_jobs, lifecycle, presence, recording
+from calls.services import consent, erasure, file_jobs, lifecycle, nodes, presence, recording
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +32,7 @@ def sweep_keeping() -> None:
     """Erase what was kept long enough, and go on with files that are left of erased ones."""
     erasure.erase_due()
     remains.sweep()
+    nodes.forget_gone()
 
 
 @shared_task(name="calls.clear_erased")

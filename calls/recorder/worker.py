@@ -10,11 +10,12 @@ import logging
 import mmap
 import os
 import signal
-import socket
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 from celery import shared_task
@@ -29,6 +30,7 @@ from calls.archive.store import StorageAway, spool_root
 from calls.archive.vault import DataKey, KeyUnavailable, VaultError
 from calls.archive.writing import DiskFull, require_free_space
 from calls.models import Recording
+from calls.recorder.node import NodeTeller, host_name, is_over
 from calls.recorder.session import CaptureSession
 from calls.recorder.webm import mux_person
 from calls.services import recording as recordings
@@ -39,11 +41,13 @@ MOST_ATTEMPTS = 30
 # How often a recorder may try to get into the call before people are told that none will.
 MOST_BEGINNINGS = 10
 HEARTBEAT_SECS = 10.0
+MEMORY_EVERY_SECS = 5.0
 # Reasons that end the recording itself, not only this worker's part in it.
 FAULTS = ("disk_full", "disk_slow", "disk_failed", "too_long")
 
 # One byte that the worker's pool processes inherit: they are not signalled when their parent is.
 _going = mmap.mmap(-1, 1)
+_teller: NodeTeller | None = None
 
 
 @worker_init.connect
@@ -57,9 +61,20 @@ def _upload(**_: object) -> None:
     spool.start_uploader()
 
 
+@worker_ready.connect
+def _tell(sender: Any, **_: object) -> None:
+    """Only a worker that captures counts among the recorders."""
+    if "recorder" in sender.app.amqp.queues.consume_from:
+        global _teller
+        _teller = NodeTeller(sender.hostname, capacity=sender.pool.limit)
+        _teller.start()
+
+
 @worker_shutting_down.connect
 def _go(**_: object) -> None:
     _going[0] = 1
+    if _teller is not None:
+        _teller.stop()
 
 
 @shared_task(name="calls.record", ignore_result=True)
@@ -182,12 +197,26 @@ class _Heartbeat:
 
 def new_owner() -> str:
     """Names one attempt of one process: two tasks never share a lease."""
-    return f"{socket.gethostname()[:60]}:{os.getpid()}:{uuid4().hex[:12]}"
+    return f"{host_name()}:{os.getpid()}:{uuid4().hex[:12]}"
 
 
 def _stop_when_told() -> Callable[[], bool]:
-    """True once the worker, or this very process, is told to stop."""
+    """True once the worker, or this very process, is told to stop or has grown too large.
+
+    A process that has grown hands over to a fresh one, as at a planned stop.
+    """
     told = threading.Event()
+    looked_at = 0.0
+
+    def must_go() -> bool:
+        nonlocal looked_at
+        if time.monotonic() - looked_at > MEMORY_EVERY_SECS:
+            looked_at = time.monotonic()
+            if is_over(settings.RECORDER_MEMORY_BYTES):
+                logger.warning("this process holds too much memory and hands over")
+                told.set()
+        return bool(_going[0]) or told.is_set()
+
     with suppress(ValueError):  # only a main thread may take signals; a test has another
         signal.signal(signal.SIGTERM, lambda *_: told.set())
-    return lambda: bool(_going[0]) or told.is_set()
+    return must_go

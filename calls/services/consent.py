@@ -17,8 +17,8 @@ from calls.models import (
 )
 from calls.permissions import NOT_YOURS, may, may_record, recording_quality
 from calls.protocol import FactKind
-from calls.services import facts, recording
-from calls.services.errors import ConsentMissing, Forbidden, WrongState
+from calls.services import capacity, facts, recording
+from calls.services.errors import ConsentMissing, Forbidden, RecorderBusy, WrongState
 from calls.states import (
     OPEN_RECORDINGS,
     ConsentState,
@@ -178,6 +178,8 @@ def _check_may_ask(call: CallSession, by: Participant, text_version: str) -> Non
     if open_recording(call) is not None:
         raise WrongState("A recording is already asked for or running.")
     _check_text(text_version)
+    if full := capacity.refusal():
+        raise RecorderBusy(full)
 
 
 def _check_text(text_version: str) -> None:

@@ -41,6 +41,12 @@ class ConsentMissing(CallError):
     code = ErrorCode.CONSENT_MISSING
 
 
+class RecorderBusy(CallError):
+    """No recorder has room: refused now, so that none that runs fails."""
+
+    code = ErrorCode.RECORDER_BUSY
+
+
 class Gone(CallError):
     """There is no such call, or none of yours: the same answer for both."""
 

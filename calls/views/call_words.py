@@ -163,6 +163,7 @@ WORDS: Mapping[str, str | Promise] = {
     "news_consent": _("{name} agrees to be recorded."),
     # Refusals of the server
     "error_forbidden": _("You may not do that in this visit."),
+    "error_recorder_busy": _("No more can be recorded at the moment. Please try again later."),
     "error_bad_state": _("That is not possible now."),
     "error_unavailable": _("The server could not do that. Please try again."),
     "error_rate": _("That was too fast. Please try again."),

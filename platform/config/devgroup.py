@@ -55,6 +55,7 @@ def redis_child(env: Mapping[str, str], data_dir: Path) -> list[str] | None:
 def commands(*, data_dir: Path, port: int) -> dict[str, list[str]]:
     """Every process beside Redis, by name, in the order of their start."""
     python = [sys.executable, "-m"]
+    capacity = os.environ.get("RECORDER_CAPACITY") or str(4 * (os.cpu_count() or 1))
     celery = [*python, "celery", "--quiet", "--app", "config"]
     worker = [*celery, "worker", "--without-gossip", "--without-mingle", "--pool", "prefork"]
     return {
@@ -62,7 +63,7 @@ def commands(*, data_dir: Path, port: int) -> dict[str, list[str]]:
         "worker": [*worker, "--queues", "default", "--concurrency", "2", "--hostname", "worker@%h"],
         # One recording, one task, one process: the process ends with its recording.
         "recorder": [
-            *worker, "--queues", "recorder", "--concurrency", "4", "--hostname", "recorder@%h",
+            *worker, "--queues", "recorder", "--concurrency", capacity, "--hostname", "recorder@%h",
             "--max-tasks-per-child", "1", "--prefetch-multiplier", "1",
         ],
         "beat": [

@@ -1,5 +1,6 @@
 """Django settings. What a deployment may choose comes from the environment (docs/deploy.md)."""
 
+import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -279,6 +280,8 @@ RECORDING_KMS_ACCESS = env.pair("RECORDING_KMS_ACCESS_KEY", "RECORDING_KMS_SECRE
 if any("alias/" in key for key in RECORDING_KMS_KEYS):
     refuse("RECORDING_KMS_KEY_ID must be a key's id or ARN: an alias may move to another key.")
 RECORDING_MIN_FREE_BYTES = env.whole("RECORDING_MIN_FREE_BYTES", 1024**3)
+RECORDER_CAPACITY = env.whole("RECORDER_CAPACITY", 4 * (os.cpu_count() or 1), least=1)
+RECORDER_MEMORY_BYTES = env.whole("RECORDER_MEMORY_BYTES", 256 * 1024**2, least=64 * 1024**2)
 RECORDING_VIDEO_BITRATE = env.whole("RECORDING_VIDEO_BITRATE", 600_000, least=50_000)
 RECORDER_ALLOW_PRIVATE_CANDIDATES = env.flag("RECORDER_ALLOW_PRIVATE_CANDIDATES", False)
 

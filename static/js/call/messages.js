@@ -46,6 +46,7 @@ export const ErrorCode = Object.freeze({
   FORBIDDEN: "forbidden",
   NOT_A_PEER: "not_a_peer",
   CONSENT_MISSING: "consent_missing",
+  RECORDER_BUSY: "recorder_busy",
   RATE: "rate",
   UNAVAILABLE: "unavailable",
 });
@@ -71,7 +72,7 @@ export const FactKind = Object.freeze({
   ENDED: "ended",
 });
 
-/** @typedef {"bad_json" | "bad_shape" | "bad_field" | "unknown_type" | "bad_sdp" | "bad_state" | "forbidden" | "not_a_peer" | "consent_missing" | "rate" | "unavailable"} ErrorCodeName */
+/** @typedef {"bad_json" | "bad_shape" | "bad_field" | "unknown_type" | "bad_sdp" | "bad_state" | "forbidden" | "not_a_peer" | "consent_missing" | "recorder_busy" | "rate" | "unavailable"} ErrorCodeName */
 
 /** @typedef {"entered" | "admitted" | "joined" | "dropped" | "left" | "removed" | "chat" | "record_asked" | "consent_given" | "consent_refused" | "consent_withdrawn" | "recording_queued" | "recording_delayed" | "recording_started" | "recording_stopped" | "recording_failed" | "ended"} FactKindName */
 

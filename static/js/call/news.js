@@ -44,7 +44,7 @@ export function tell({ session }, fact) {
  * @param {{code: string}} fault
  */
 export function tellRefusal({ code }) {
-  const known = ["forbidden", "bad_state", "unavailable", "rate"].includes(code);
+  const known = ["forbidden", "bad_state", "unavailable", "rate", "recorder_busy"].includes(code);
   showToast(t(`error_${known ? code : "other"}`), "warning");
 }
 

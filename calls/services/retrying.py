@@ -1,0 +1,47 @@
+"""Failed recordings, and another try where something was captured."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from calls.models import FileJob, Recording, Segment
+from calls.services import file_jobs, recording
+from calls.states import JobState, RecordingState
+
+SHOWN_FOR = timedelta(days=30)
+
+
+def failures() -> QuerySet[Recording]:
+    """Recordings that failed, or were stopped by a fault, or have a file that could not be made."""
+    since = timezone.now() - SHOWN_FOR
+    failed_file = FileJob.objects.filter(recording=OuterRef("pk"), state=JobState.FAILED)
+    captured = Segment.objects.filter(track__recording=OuterRef("pk"))
+    rows = Recording.objects.filter(asked_at__gte=since).annotate(
+        has_failed_file=Exists(failed_file), is_captured=Exists(captured)
+    )
+    wrong = Q(state=RecordingState.FAILED) | Q(has_failed_file=True)
+    return rows.filter(wrong).order_by("-asked_at")
+
+
+def may_retry(row: Recording) -> bool:
+    """Whether another try could help: something lies in the archive. `row` comes of failures()."""
+    is_captured = bool(getattr(row, "is_captured", False)) and bool(row.wrapped_key)
+    return is_captured and (
+        row.state == RecordingState.FAILED or bool(getattr(row, "has_failed_file", False))
+    )
+
+
+def try_again(recording_id: UUID) -> bool:
+    """Hand it to the finalisers once more; whether there was anything to be tried."""
+    with transaction.atomic():
+        row = failures().select_for_update(of=("self",)).filter(pk=recording_id).first()
+        if row is None or not may_retry(row):
+            return False
+        if row.state == RecordingState.FAILED:
+            return recording.finalise_again(row)
+        for job in FileJob.objects.filter(recording=row, state=JobState.FAILED):
+            file_jobs.ask(job.asked_by, row, job.kind)
+    return True
