@@ -1,5 +1,6 @@
 """The bounds that every content check asserts, and its figures on paper."""
 
+import os
 from collections.abc import Iterable
 
 from tests.content.figures import START_SECS, Evidence, table
@@ -24,7 +25,7 @@ def holds(
     seconds = evidence.expected()
     heard, seen = evidence.expected(but=silent), evidence.expected(but=dark)
     figures = table(evidence, seconds, heard=heard, seen=seen)
-    print(f"\n{what}: {len(seconds)} seconds expected")
+    print(f"\n{what}: {len(seconds)} seconds expected, load {os.getloadavg()[0]:.1f}")
     for name, value in figures.items():
         print(f"  {name}: {value:.3f}")
     for account in evidence.archive["accounts"]:
