@@ -6,6 +6,7 @@ import { Restraint, UP_MS } from "../../static/js/call/restraint.js";
 
 const good = { out: "good", rung: "full" };
 const fair = { out: "fair", rung: "full" };
+const poor = { out: "poor", rung: "full" };
 const small = { out: "good", rung: "small" };
 
 test("it sends all that the policy wants while the lines are good, or nothing is known", () => {
@@ -19,9 +20,10 @@ test("it yields at the first sign, before the ladder to people takes a step", ()
   const restraint = new Restraint();
   assert.equal(restraint.look([good, fair], 0), true);
   assert.equal(restraint.step, "small");
-  assert.equal(restraint.look([fair], 2000), true);
+  assert.equal(restraint.look([fair], 2000), false);
+  assert.equal(restraint.look([fair, poor], 4000), true);
   assert.equal(restraint.step, "audio");
-  assert.equal(restraint.look([fair], 4000), false);
+  assert.equal(restraint.look([poor], 6000), false);
 });
 
 test("it sends sound alone as soon as people get less than a full picture", () => {
@@ -37,10 +39,20 @@ test("it comes back last, a step at a time", () => {
   assert.equal(restraint.look([good], 1000 + UP_MS - 1), false);
   assert.equal(restraint.look([good], 1000 + UP_MS), true);
   assert.equal(restraint.step, "small");
-  restraint.look([fair], 1000 + UP_MS + 2000);
-  assert.equal(restraint.step, "audio");
+  assert.equal(restraint.look([fair], 1000 + UP_MS + 2000), false);
   restraint.look([good], 60_000);
   assert.equal(restraint.look([good], 60_000 + 2 * UP_MS), true);
+  assert.equal(restraint.step, "full");
+});
+
+test("it shows a little again on a line that stays fair", () => {
+  const restraint = new Restraint();
+  restraint.look([poor], 0);
+  restraint.look([poor], 2000);
+  assert.equal(restraint.look([fair], 4000), false);
+  assert.equal(restraint.look([fair], 4000 + UP_MS), true);
+  assert.equal(restraint.step, "small");
+  assert.equal(restraint.look([fair], 4000 + 3 * UP_MS), false);
 });
 
 test("it makes pictures as small as the policy says, never larger than they are", () => {

@@ -1,6 +1,7 @@
 /**
- * The recording yields before the people do. While any live connection is less than good the
- * recorder is sent less at each look; only when all have been good for a while it gets more again.
+ * The recording yields before the people do. While a live connection is only fair the recorder is
+ * sent a little picture, while it is poor, or the people get less than a full one, none; only when
+ * all have borne more for a while it gets more again.
  * Pure: whoever measures brings the time.
  */
 import { STEPS } from "./recorder-picture.js";
@@ -8,14 +9,14 @@ import { STEPS } from "./recorder-picture.js";
 /** @typedef {import("./recorder-picture.js").Step} Step */
 /** @typedef {{out: import("./stats.js").Quality, rung: import("./ladder.js").Rung}} Line */
 
-/** So long all must have been good before one step up; the ladder's own steps come sooner. */
+/** So long all must have borne more before one step up; the ladder's own steps come sooner. */
 export const UP_MS = 15_000;
 
 export class Restraint {
   /** @type {Step} */
   step = "full";
   /** @type {number | null} */
-  #goodSince = null;
+  #betterSince = null;
 
   /**
    * @param {Iterable<Line>} lines to people
@@ -26,14 +27,16 @@ export class Restraint {
     const before = this.step;
     const all = [...lines];
     const isShort = all.some(({ rung }) => rung !== "full");
-    if (isShort || all.some(({ out }) => out === "fair" || out === "poor")) {
-      this.#goodSince = null;
-      this.step = isShort ? "audio" : this.#beside(1);
-    } else if (this.step !== "full") {
-      this.#goodSince ??= nowMs;
-      if (nowMs - this.#goodSince >= UP_MS) {
+    const bears = isShort ? "audio" : worst(all);
+    const down = STEPS.indexOf(bears) - STEPS.indexOf(before);
+    if (down >= 0) this.#betterSince = null;
+    if (isShort) this.step = "audio";
+    else if (down > 0) this.step = this.#beside(1);
+    else if (down < 0) {
+      this.#betterSince ??= nowMs;
+      if (nowMs - this.#betterSince >= UP_MS) {
         this.step = this.#beside(-1);
-        this.#goodSince = nowMs;
+        this.#betterSince = nowMs;
       }
     }
     return this.step !== before;
@@ -41,7 +44,17 @@ export class Restraint {
 
   /** @param {number} offset */
   #beside(offset) {
-    const place = STEPS.indexOf(this.step) + offset;
-    return STEPS[Math.min(Math.max(place, 0), STEPS.length - 1)];
+    return STEPS[STEPS.indexOf(this.step) + offset];
   }
+}
+
+/**
+ * What all lines bear beside the people: on a fair one a little picture does no harm, and a
+ * recording without any would miss what the two go on to see.
+ * @param {Line[]} lines
+ * @returns {Step}
+ */
+function worst(lines) {
+  if (lines.some(({ out }) => out === "poor")) return "audio";
+  return lines.some(({ out }) => out === "fair") ? "small" : "full";
 }
