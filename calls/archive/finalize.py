@@ -6,6 +6,7 @@ made under a name of its own, and the row, which the database allows once, is wr
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from uuid import uuid4
 
 from django.db import IntegrityError, transaction
@@ -17,6 +18,7 @@ from calls.archive.ledger import close_open_tracks
 from calls.archive.manifest import VerifiedTrack, recorded_people, tracks_of
 from calls.archive.media import Mux, Muxed, NothingRecorded
 from calls.archive.sealedfile import SealedFile
+from calls.archive.side_by_side import side_by_side
 from calls.archive.vault import DataKey, artifact_context
 from calls.archive.verify import Damage
 from calls.archive.watermark import PLACE
@@ -24,11 +26,14 @@ from calls.models import Artifact, Participant, Recording
 
 logger = logging.getLogger(__name__)
 
+# Shorter recordings are made before a process of its own has begun.
+LONG_SECS = 120.0
+
 
 def finalize(recording: Recording, *, mux: Mux, go_on: Callable[[], bool]) -> int:
     """Make what is missing of a recording's artifacts; returns how many people can be played.
 
-    `go_on` is asked before each person: false means that the lease was lost, and raises LeaseLost.
+    `go_on` is asked before and after: false means that the lease was lost, and raises LeaseLost.
     Raises KeyUnavailable without the recording's key, NotYetStored and StorageAway while segments
     cannot be had: later they can.
     """
@@ -38,52 +43,85 @@ def finalize(recording: Recording, *, mux: Mux, go_on: Callable[[], bool]) -> in
         return 0
     key = recording_key(recording)
     cut_what_must_go(recording, key)
-    people = recorded_people(recording)
-    return sum(_finalize_person(recording, person, key, mux=mux, go_on=go_on) for person in people)
+    people = [person for person in recorded_people(recording) if not _is_made(recording, person)]
+    jobs = [_job(recording, person, key, mux) for person in people]
+    if not go_on():
+        raise LeaseLost
+    is_long = _length_secs(recording) >= LONG_SECS
+    for person, made in zip(
+        people, side_by_side(jobs) if is_long else (job() for job in jobs), strict=True
+    ):
+        if not go_on():
+            _drop(made)
+            raise LeaseLost
+        if made is not None:
+            _keep_person(recording, person, key, made)
+    media = Artifact.objects.filter(recording=recording, kind="media", participant__isnull=False)
+    return media.count()
 
 
 class LeaseLost(Exception):
     """Another worker has taken over; what is left to do is theirs."""
 
 
-def _finalize_person(
-    recording: Recording, person: Participant, key: DataKey, *, mux: Mux, go_on: Callable[[], bool]
-) -> bool:
-    """True if the person can be played, by this call or an earlier one."""
-    if not go_on():
-        raise LeaseLost
-    if Artifact.objects.filter(recording=recording, participant=person, kind="media").exists():
-        return True
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A person's file in the spool, without its row."""
+
+    name: str
+    size_bytes: int
+    muxed: Muxed
+    damage: list[Damage]
+
+
+def _job(
+    recording: Recording, person: Participant, key: DataKey, mux: Mux
+) -> Callable[[], _Made | None]:
+    """What makes a person's file, and needs no database; None where nothing can be played."""
     tracks = tracks_of(recording, person, key=key)
     context = artifact_context(recording=recording.pk, participant=person.pk, kind="media")
     name = f"{recording.pk}/{person.pk}/{uuid4()}.media"
-    try:
-        with SealedFile.create(store.spool_path(name), key, context=context) as file:
-            muxed = mux(tracks, file)
-            size_bytes = file.size_bytes
-    except NothingRecorded:
-        store.spool_path(name).unlink(missing_ok=True)
-        logger.warning("nothing of participant %s could be played", person.pk)
-        return False
-    except BaseException:
-        store.spool_path(name).unlink(missing_ok=True)
-        raise
-    artifacts = [_media(recording, person, name, muxed, _damage(tracks), size_bytes=size_bytes)]
-    if muxed.poster is not None:
-        artifacts.append(_write_poster(recording, person, key, muxed))
+
+    def make() -> _Made | None:
+        try:
+            with SealedFile.create(store.spool_path(name), key, context=context) as file:
+                muxed = mux(tracks, file)
+                return _Made(name, file.size_bytes, muxed, _damage(tracks))
+        except NothingRecorded:
+            store.spool_path(name).unlink(missing_ok=True)
+            logger.warning("nothing of participant %s could be played", person.pk)
+            return None
+        except BaseException:
+            store.spool_path(name).unlink(missing_ok=True)
+            raise
+
+    return make
+
+
+def _keep_person(recording: Recording, person: Participant, key: DataKey, made: _Made) -> None:
+    artifacts = [_media(recording, person, made)]
+    if made.muxed.poster is not None:
+        artifacts.append(_write_poster(recording, person, key, made.muxed))
     _keep(artifacts)
-    return True
 
 
-def _media(
-    recording: Recording,
-    person: Participant,
-    name: str,
-    muxed: Muxed,
-    damage: list[Damage],
-    *,
-    size_bytes: int,
-) -> Artifact:
+def _is_made(recording: Recording, person: Participant) -> bool:
+    return Artifact.objects.filter(recording=recording, participant=person, kind="media").exists()
+
+
+def _drop(made: _Made | None) -> None:
+    if made is not None:
+        store.spool_path(made.name).unlink(missing_ok=True)
+
+
+def _length_secs(recording: Recording) -> float:
+    if recording.started_at is None or recording.stopped_at is None:
+        return 0.0
+    return (recording.stopped_at - recording.started_at).total_seconds()
+
+
+def _media(recording: Recording, person: Participant, made: _Made) -> Artifact:
+    name, muxed = made.name, made.muxed
     begun_at = recording.started_at.timestamp() if recording.started_at else muxed.started_at
     return Artifact(
         recording=recording,
@@ -92,7 +130,7 @@ def _media(
         name=name,
         content_type=muxed.content_type,
         sha256=store.sha256(name),
-        size_bytes=size_bytes,
+        size_bytes=made.size_bytes,
         offset_secs=muxed.started_at - begun_at,
         duration_secs=muxed.duration_secs,
         details={
@@ -104,7 +142,7 @@ def _media(
             "height": muxed.height,
             "lufs": muxed.loudness_lufs,
             PLACE: muxed.mark_at,
-            "damaged": [{"name": each.name, "why": each.why} for each in damage],
+            "damaged": [{"name": each.name, "why": each.why} for each in made.damage],
         },
     )
 
