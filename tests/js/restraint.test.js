@@ -6,8 +6,8 @@ import { Restraint, UP_MS } from "../../static/js/call/restraint.js";
 
 const good = { out: "good", rung: "full" };
 const fair = { out: "fair", rung: "full" };
-const poor = { out: "poor", rung: "full" };
 const small = { out: "good", rung: "small" };
+const audio = { out: "good", rung: "audio" };
 
 test("it sends all that the policy wants while the lines are good, or nothing is known", () => {
   const restraint = new Restraint();
@@ -17,24 +17,26 @@ test("it sends all that the policy wants while the lines are good, or nothing is
 });
 
 test("it yields at the first sign, before the ladder to people takes a step", () => {
-  const restraint = new Restraint();
-  assert.equal(restraint.look([good, fair], 0), true);
-  assert.equal(restraint.step, "small");
-  assert.equal(restraint.look([fair], 2000), false);
-  assert.equal(restraint.look([fair, poor], 4000), true);
-  assert.equal(restraint.step, "audio");
-  assert.equal(restraint.look([poor], 6000), false);
+  for (const out of ["fair", "poor"]) {
+    const restraint = new Restraint();
+    assert.equal(restraint.look([good, { out, rung: "full" }], 0), true);
+    assert.equal(restraint.step, "small");
+    assert.equal(restraint.look([fair], 2000), false);
+  }
 });
 
-test("it sends sound alone as soon as people get less than a full picture", () => {
+test("it sends a little picture as long as people get any, and sound alone when they get none", () => {
   const restraint = new Restraint();
   restraint.look([small], 0);
+  assert.equal(restraint.step, "small");
+  assert.equal(restraint.look([{ out: "poor", rung: "small" }], 2000), false);
+  assert.equal(restraint.look([good, audio], 4000), true);
   assert.equal(restraint.step, "audio");
 });
 
 test("it comes back last, a step at a time", () => {
   const restraint = new Restraint();
-  restraint.look([small], 0);
+  restraint.look([audio], 0);
   assert.equal(restraint.look([good], 1000), false);
   assert.equal(restraint.look([good], 1000 + UP_MS - 1), false);
   assert.equal(restraint.look([good], 1000 + UP_MS), true);
@@ -45,11 +47,10 @@ test("it comes back last, a step at a time", () => {
   assert.equal(restraint.step, "full");
 });
 
-test("it shows a little again on a line that stays fair", () => {
+test("it shows a little again on a line that stays less than good", () => {
   const restraint = new Restraint();
-  restraint.look([poor], 0);
-  restraint.look([poor], 2000);
-  assert.equal(restraint.look([fair], 4000), false);
+  restraint.look([audio], 0);
+  assert.equal(restraint.look([small], 4000), false);
   assert.equal(restraint.look([fair], 4000 + UP_MS), true);
   assert.equal(restraint.step, "small");
   assert.equal(restraint.look([fair], 4000 + 3 * UP_MS), false);

@@ -1,7 +1,7 @@
 /**
- * The recording yields before the people do. While a live connection is only fair the recorder is
- * sent a little picture, while it is poor, or the people get less than a full one, none; only when
- * all have borne more for a while it gets more again.
+ * The recording yields before the people do. While a live connection is less than good the recorder
+ * is sent a little picture, while people get none, none; only when all have borne more for a while
+ * it gets more again.
  * Pure: whoever measures brings the time.
  */
 import { STEPS } from "./recorder-picture.js";
@@ -25,36 +25,29 @@ export class Restraint {
    */
   look(lines, nowMs) {
     const before = this.step;
-    const all = [...lines];
-    const isShort = all.some(({ rung }) => rung !== "full");
-    const bears = isShort ? "audio" : worst(all);
-    const down = STEPS.indexOf(bears) - STEPS.indexOf(before);
-    if (down >= 0) this.#betterSince = null;
-    if (isShort) this.step = "audio";
-    else if (down > 0) this.step = this.#beside(1);
-    else if (down < 0) {
-      this.#betterSince ??= nowMs;
-      if (nowMs - this.#betterSince >= UP_MS) {
-        this.step = this.#beside(-1);
-        this.#betterSince = nowMs;
-      }
+    const bears = borne([...lines]);
+    const up = STEPS.indexOf(before) - STEPS.indexOf(bears);
+    if (up <= 0) {
+      this.#betterSince = null;
+      this.step = bears;
+      return up < 0;
     }
-    return this.step !== before;
-  }
-
-  /** @param {number} offset */
-  #beside(offset) {
-    return STEPS[STEPS.indexOf(this.step) + offset];
+    this.#betterSince ??= nowMs;
+    if (nowMs - this.#betterSince < UP_MS) return false;
+    this.step = STEPS[STEPS.indexOf(before) - 1];
+    this.#betterSince = nowMs;
+    return true;
   }
 }
 
 /**
- * What all lines bear beside the people: on a fair one a little picture does no harm, and a
- * recording without any would miss what the two go on to see.
+ * What all lines bear beside the people. A recording has a picture as long as they see each other:
+ * packets that are lost by chance are no want of room, and less for the recorder heals none.
  * @param {Line[]} lines
  * @returns {Step}
  */
-function worst(lines) {
-  if (lines.some(({ out }) => out === "poor")) return "audio";
-  return lines.some(({ out }) => out === "fair") ? "small" : "full";
+function borne(lines) {
+  if (lines.some(({ rung }) => rung === "audio" || rung === "text")) return "audio";
+  const isGood = lines.every(({ out, rung }) => rung === "full" && out !== "fair" && out !== "poor");
+  return isGood ? "full" : "small";
 }
