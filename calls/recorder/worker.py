@@ -6,6 +6,7 @@ killed is followed by another when its lease expires.
 """
 
 import asyncio
+import gc
 import logging
 import mmap
 import os
@@ -52,7 +53,10 @@ _teller: NodeTeller | None = None
 
 @worker_init.connect
 def _stay(**_: object) -> None:
+    """What is loaded by now is shared by the whole pool: no collection writes to its pages."""
     _going[0] = 0
+    gc.collect()
+    gc.freeze()
 
 
 @worker_ready.connect

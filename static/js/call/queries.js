@@ -69,6 +69,18 @@ export function unanswered(view, me) {
 }
 
 /**
+ * Who is recorded while a recording is under way: in the call, and agreed to it.
+ * @param {CallView} view
+ * @param {string} me
+ * @returns {(Person | null)[]} null stands for oneself, who comes first
+ */
+export function recorded(view, me) {
+  const agreed = (/** @type {string} */ id) => view.recording.consents[id] === "given";
+  const others = othersIn(view, me).filter((person) => person.connected && agreed(person.id));
+  return agreed(me) ? [null, ...others] : others;
+}
+
+/**
  * @typedef {object} Place where this tab is, beside the facts
  * @property {string} me the own participant, "" before the first welcome
  * @property {boolean} joined the device check was passed in this tab

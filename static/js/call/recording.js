@@ -2,7 +2,7 @@
 import { asClock } from "./clock.js";
 import { all, dialog, one, say, show } from "./dom.js";
 import { t } from "./i18n.js";
-import { isRecordingOpen, mustAnswer, unanswered } from "./queries.js";
+import { isRecordingOpen, mustAnswer, recorded, unanswered } from "./queries.js";
 
 /** @typedef {import("./app.js").App} App */
 
@@ -68,6 +68,10 @@ export class RecordingView {
     const language = document.documentElement.lang;
     const time = since ? asClock(since, { zone: setup.zone, language }) : "";
     one("[data-rec]").title = isOn ? t("recording_since", { time }) : "";
+    const names = recorded(session.view, session.me).map((person) => person?.name ?? t("recorded_you"));
+    const who = names.length ? "recorded_who" : "recorded_nobody";
+    show("[data-rec-who]", isOn);
+    say("[data-rec-who]", isOn ? t(who, { time, names: names.join(", ") }) : "");
     show('[data-action="withdraw"]', mine);
   }
 
