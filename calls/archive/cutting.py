@@ -72,9 +72,15 @@ def _banned(recording: Recording) -> list[_Banned]:
         consent = consents.get(person)
         if consent is None or consent.given_at is None:
             banned.append(_Banned(person, *_EVER, "not_yet_consented"))
-        elif consent.state == ConsentState.WITHDRAWN and consent.withdrawn_at is not None:
+            continue
+        banned.append(_Banned(person, 0.0, _before(consent.given_at), "not_yet_consented"))
+        if consent.state == ConsentState.WITHDRAWN and consent.withdrawn_at is not None:
             banned.append(_Banned(person, _after(consent.withdrawn_at), _EVER[1], "withdrawn"))
     return banned
+
+
+def _before(moment: datetime) -> float:
+    return moment.timestamp() - 1e-6
 
 
 def _after(moment: datetime) -> float:

@@ -12,6 +12,7 @@ from uuid import uuid4
 from django.db import IntegrityError, transaction
 
 from calls.archive import spool, store
+from calls.archive.adopting import adopt_unlisted
 from calls.archive.cutting import cut_what_must_go
 from calls.archive.keys import recording_key
 from calls.archive.ledger import close_open_tracks
@@ -39,9 +40,12 @@ def finalize(recording: Recording, *, mux: Mux, go_on: Callable[[], bool]) -> in
     """
     spool.require_stored(recording.pk, stopped_at=recording.stopped_at)
     close_open_tracks(recording)
-    if not recorded_people(recording):
+    if not recording.wrapped_key:
         return 0
     key = recording_key(recording)
+    adopt_unlisted(recording, key)
+    if not recorded_people(recording):
+        return 0
     cut_what_must_go(recording, key)
     people = [person for person in recorded_people(recording) if not _is_made(recording, person)]
     jobs = [_job(recording, person, key, mux) for person in people]

@@ -26,10 +26,13 @@ class TooLate(Exception):
     """The recording is closed: what a recorder that was taken for dead still holds is not added."""
 
 
-def add_segment(place: TrackPlace, info: SegmentInfo) -> None:
-    """Note a segment that lies in the spool; twice has one effect. Raises TooLate."""
+def add_segment(place: TrackPlace, info: SegmentInfo, *, is_late: bool = False) -> None:
+    """Note a segment that lies in the spool; twice has one effect. Raises TooLate.
+
+    `is_late` is said by the finaliser alone, which finds what a dead recorder had written.
+    """
     with transaction.atomic():
-        if not _is_open(place.recording):
+        if not _is_open(place.recording) and not is_late:
             store.spool_path(info.name).unlink(missing_ok=True)
             raise TooLate(f"segment {info.name} came after its recording was closed")
         track, _ = Track.objects.get_or_create(

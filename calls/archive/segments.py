@@ -191,8 +191,22 @@ def read_segment(
         raise SegmentDamaged("The file cannot be read.") from exc
     if len(sealed) != info.size_bytes or hashlib.sha256(sealed).hexdigest() != info.sha256:
         raise SegmentDamaged("The file is not the one that was recorded.")
+    return open_segment(
+        sealed,
+        key,
+        recording=recording,
+        participant=participant,
+        track=info.track,
+        index=info.index,
+    )
+
+
+def open_segment(
+    sealed: bytes, key: DataKey, *, recording: UUID, participant: UUID, track: UUID, index: int
+) -> bytes:
+    """Return what was sealed for this very place; raise SegmentDamaged."""
     context = segment_context(
-        recording=recording, participant=participant, track=info.track, index=info.index
+        recording=recording, participant=participant, track=track, index=index
     )
     try:
         return key.open(sealed[len(_MAGIC) :], context=context)

@@ -10,12 +10,15 @@ import { putTracks } from "./tracks.js";
 /** @typedef {import("./reliable.js").Numbered} Numbered */
 
 const DISCONNECTED_MS = 4000;
-const SET_UP_MS = 12_000;
+/** How long the first tries may take: one that began on an address that was going is soon made anew. */
+const SET_UP_MS = [5000, 8000, 12_000];
 
 export class RecorderLeg {
   #how;
   #pc;
   #closed = false;
+  /** Tries since the last connection. */
+  #tries = 0;
   /** The number of the last offer; only an answer to it counts. */
   #offered = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -88,7 +91,8 @@ export class RecorderLeg {
     }
     pc.onnegotiationneeded = () => void this.#offer(pc).catch(() => undefined); // closed meanwhile
     pc.onconnectionstatechange = () => this.#stateChanged();
-    this.#timer = setTimeout(() => this.#mend(), SET_UP_MS);
+    this.#timer = setTimeout(() => this.#mend(), this.#setUpMs());
+    this.#tries += 1;
     return pc;
   }
 
@@ -122,10 +126,15 @@ export class RecorderLeg {
     clearTimeout(this.#timer);
     const state = this.#pc.connectionState;
     if (state === "failed") this.#mend();
-    else if (state !== "connected") {
-      const afterMs = state === "disconnected" ? DISCONNECTED_MS : SET_UP_MS;
+    else if (state === "connected") this.#tries = 0;
+    else {
+      const afterMs = state === "disconnected" ? DISCONNECTED_MS : this.#setUpMs();
       this.#timer = setTimeout(() => this.#mend(), afterMs);
     }
+  }
+
+  #setUpMs() {
+    return SET_UP_MS[Math.min(this.#tries, SET_UP_MS.length - 1)];
   }
 
   #mend() {
