@@ -115,12 +115,9 @@ def _people(bodies: Iterable[Body]) -> dict[str, _Person]:
     for body in bodies:
         if "participant" in body:
             person = people.setdefault(body["participant"], _Person())
-            _READERS.get(body["kind"], _skip)(person, body)
+            if (read := _READERS.get(body["kind"])) is not None:
+                read(person, body)
     return people
-
-
-def _skip(person: _Person, body: Body) -> None:
-    """Says nothing of what was captured."""
 
 
 def _read_consent(person: _Person, body: Body) -> None:

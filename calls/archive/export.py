@@ -16,7 +16,7 @@ from zipstream import ZipStream
 from calls.archive import store
 from calls.archive.playback import open_artifact, read_artifact
 from calls.archive.watermark import mark_for, marked_bytes, read_marked
-from calls.models import Artifact, CallEvent, LedgerEntry, Participant, Recording, Segment
+from calls.models import Artifact, CallEvent, Consent, LedgerEntry, Participant, Recording, Segment
 
 FORMAT = "parlour-recording-1"
 _PART_BYTES = 1024 * 1024
@@ -186,8 +186,8 @@ def _ledger(recording: Recording) -> bytes:
 
 
 def _told(recording: Recording, missing: list[str]) -> dict[str, Any]:
-    people = Participant.objects.filter(call=recording.call_id).select_related("user")
-    facts = CallEvent.objects.filter(call=recording.call_id, at__gte=recording.asked_at)
+    """What recording.json says."""
+    people = Participant.objects.filter(call=recording.call_id).exclude(role="recorder")
     return {
         "format": FORMAT,
         "packed_at": timezone.now().isoformat(),
@@ -199,57 +199,66 @@ def _told(recording: Recording, missing: list[str]) -> dict[str, Any]:
         "ledger": {"number": recording.ledger_number, "head": recording.ledger_head},
         "people": [
             {"id": str(one.pk), "name": one.name, "role": one.role}
-            for one in people
-            if one.role != "recorder"
+            for one in people.select_related("user")
         ],
-        "consents": [
-            {
-                "participant": str(consent.participant_id),
-                "state": consent.state,
-                "text_version": consent.text_version,
-                "language": consent.language,
-                "given_at": _moment(consent.given_at),
-                "refused_at": _moment(consent.refused_at),
-                "withdrawn_at": _moment(consent.withdrawn_at),
-            }
-            for consent in recording.consents.order_by("participant_id")
-        ],
-        "facts": [
-            {
-                "number": fact.seq,
-                "at": _moment(fact.at),
-                "kind": fact.kind,
-                "by": str(fact.by_id or ""),
-                "data": fact.data,
-            }
-            for fact in facts.order_by("seq")
-            # What was written before everybody had agreed is no part of the recording.
-            if fact.kind != "chat" or (recording.started_at and fact.at >= recording.started_at)
-        ],
-        "segments": [
-            {
-                "name": segment.name,
-                "participant": str(segment.track.participant_id),
-                "track": str(segment.track_id),
-                "index": segment.index,
-                "sha256": segment.sha256,
-                "size": segment.size_bytes,
-            }
-            for segment in _segments(recording)
-        ],
+        "consents": [_consent(row) for row in recording.consents.order_by("participant_id")],
+        "facts": _facts(recording),
+        "segments": [_segment(row) for row in _segments(recording)],
         "missing": missing,
-        "files": [
-            {
-                "name": f"files/{file_name(file)}",
-                "participant": str(file.participant_id or ""),
-                "kind": file.kind,
-                "begins_at_secs": file.offset_secs,
-                "length_secs": file.duration_secs,
-                "stored_as": file.name,
-                "stored_sha256": file.sha256,
-            }
-            for file in _files(recording)
-        ],
+        "files": [_file(row) for row in _files(recording)],
+    }
+
+
+def _consent(row: Consent) -> dict[str, Any]:
+    return {
+        "participant": str(row.participant_id),
+        "state": row.state,
+        "text_version": row.text_version,
+        "language": row.language,
+        "given_at": _moment(row.given_at),
+        "refused_at": _moment(row.refused_at),
+        "withdrawn_at": _moment(row.withdrawn_at),
+    }
+
+
+def _facts(recording: Recording) -> list[dict[str, Any]]:
+    """Since it was asked for; chat only while it was recorded, for the rest is no part of it."""
+    rows = CallEvent.objects.filter(call=recording.call_id, at__gte=recording.asked_at)
+    begun, stopped = recording.started_at, recording.stopped_at
+    return [
+        {
+            "number": fact.seq,
+            "at": _moment(fact.at),
+            "kind": fact.kind,
+            "by": str(fact.by_id or ""),
+            "data": fact.data,
+        }
+        for fact in rows.order_by("seq")
+        if fact.kind != "chat"
+        or (begun and fact.at >= begun and (stopped is None or fact.at <= stopped))
+    ]
+
+
+def _segment(row: Segment) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "participant": str(row.track.participant_id),
+        "track": str(row.track_id),
+        "index": row.index,
+        "sha256": row.sha256,
+        "size": row.size_bytes,
+    }
+
+
+def _file(row: Artifact) -> dict[str, Any]:
+    return {
+        "name": f"files/{file_name(row)}",
+        "participant": str(row.participant_id or ""),
+        "kind": row.kind,
+        "begins_at_secs": row.offset_secs,
+        "length_secs": row.duration_secs,
+        "stored_as": row.name,
+        "stored_sha256": row.sha256,
     }
 
 
