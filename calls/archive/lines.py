@@ -33,6 +33,8 @@ def add_segment(place: TrackPlace, info: SegmentInfo, *, is_late: bool = False) 
     """
     with transaction.atomic():
         if not _is_open(place.recording) and not is_late:
+            if Segment.objects.filter(name=info.name).exists():
+                return  # the finaliser has found it meanwhile
             store.spool_path(info.name).unlink(missing_ok=True)
             raise TooLate(f"segment {info.name} came after its recording was closed")
         track, _ = Track.objects.get_or_create(

@@ -6,6 +6,8 @@ import pytest
 
 from calls.archive.adopting import adopt_unlisted
 from calls.archive.keys import recording_key
+from calls.archive.lines import TrackPlace, add_segment
+from calls.archive.manifest import info_of
 from calls.archive.sources import verify_stored
 from calls.archive.store import spool_path
 from calls.models import Consent, LedgerEntry, Recording, Segment, Track
@@ -52,6 +54,18 @@ def test_it_does_so_once(unlisted: Recording) -> None:
     key = recording_key(unlisted)
     assert adopt_unlisted(unlisted, key) == 4
     assert adopt_unlisted(unlisted, key) == 0
+
+
+def test_it_keeps_what_it_found_when_a_thawed_recorder_lists_it_after_all(
+    unlisted: Recording,
+) -> None:
+    adopt_unlisted(unlisted, recording_key(unlisted))
+    row = Segment.objects.select_related("track").filter(index=4).first()
+    assert row is not None
+    track = row.track
+    add_segment(TrackPlace(unlisted.pk, track.participant_id, track.leg_id, track.pk), info_of(row))
+    assert spool_path(row.name).exists()
+    assert Segment.objects.count() == 10
 
 
 def test_it_finds_a_track_that_never_had_a_line(unlisted: Recording) -> None:

@@ -9,6 +9,7 @@ from calls.archive.keys import recording_key
 from calls.archive.ledger import ledgers
 from calls.archive.manifest import info_of
 from calls.archive.segments import EncodedFrame, read_segment, unpack
+from calls.archive.sources import verify_stored
 from calls.archive.store import spool_root
 from calls.models import (
     Consent,
@@ -18,7 +19,9 @@ from calls.models import (
     Recording,
     Segment,
 )
-from calls.states import LedgerKind
+from calls.recorder.worker import finalize_recording
+from calls.services import cutting
+from calls.states import LedgerKind, RecordingState
 from tests.archive.captured import START, captured, moment, recording
 
 __all__ = ["captured", "recording"]
@@ -128,3 +131,26 @@ def test_it_may_be_killed_anywhere(
     root = spool_root()
     found = {path.relative_to(root).as_posix() for path in root.rglob("*.seg")}
     assert {name for name in found if name.startswith(str(captured.pk))} == known
+
+
+def test_it_goes_from_the_wish_to_files_without_it_and_still_verifies(captured: Recording) -> None:
+    finalize_recording(str(captured.pk))
+    person = patient(captured)
+    assert person.user
+    before = {file.pk for file in captured.artifacts.all()}
+    theirs = set(captured.artifacts.exclude(participant=person).values_list("sha256", flat=True))
+    captured.refresh_from_db()
+    cutting.cut_out(person.user, captured, person, moment(3.0), moment(4.0))
+    captured.refresh_from_db()
+    assert captured.state == RecordingState.FINALISING
+    finalize_recording(str(captured.pk))
+    captured.refresh_from_db()
+    assert captured.state == RecordingState.READY
+    mine = captured.artifacts.get(participant=person, kind="media")
+    assert mine.pk not in before
+    assert mine.details["video_frames"] < 150
+    others = set(captured.artifacts.exclude(participant=person).values_list("sha256", flat=True))
+    assert others == theirs
+    report = verify_stored(captured)
+    assert (report.damage, report.files) == ([], 4)
+    assert any(gap.cause == "cut_out" for each in report.accounts for gap in each.audio.gaps)
