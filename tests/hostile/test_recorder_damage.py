@@ -5,6 +5,7 @@ import io
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -38,7 +39,7 @@ FRAMES = SECS * 30
 def recording(cast: Cast) -> Recording:
     """Five seconds of Mei in as many segments, written by the recorder's own keeper."""
     mei = cast.call.participants.get(role="patient")
-    now = timezone.now()
+    now = timezone.now() - timedelta(seconds=SECS + 1)
     leg = Leg.objects.create(participant=mei, seen_at=now)
     made = Recording.objects.create(
         call=cast.call, asked_by=mei, asked_at=now, started_at=now, state="recording"
