@@ -4,7 +4,6 @@ Only what opens under the recording's key, in the very place that its name says,
 What of it may be kept is decided afterwards, as of all the others (cutting.py).
 """
 
-import hashlib
 import logging
 import re
 from uuid import UUID
@@ -13,7 +12,7 @@ from calls.archive import store
 from calls.archive.lines import TrackPlace, add_segment
 from calls.archive.segments import SegmentDamaged, SegmentInfo, open_segment, unpack
 from calls.archive.vault import DataKey
-from calls.archive.writing import OpenSegment
+from calls.archive.writing import OpenSegment, info_of_sealed
 from calls.models import Consent, LedgerEntry, Leg, Recording, Segment, Track
 from calls.states import LedgerKind
 
@@ -82,16 +81,4 @@ def _info(place: TrackPlace, index: int, name: str, key: DataKey) -> SegmentInfo
         whole.add(record)
     if whole is None:
         raise SegmentDamaged("The segment is empty.")
-    return SegmentInfo(
-        track=place.track,
-        index=index,
-        name=name,
-        sha256=hashlib.sha256(sealed).hexdigest(),
-        size_bytes=len(sealed),
-        started_at=whole.started_at,
-        ended_at=whole.ended_at,
-        audio_frames=whole.audio_frames,
-        video_frames=whole.video_frames,
-        audio=tuple(whole.audio),
-        video=tuple(whole.video),
-    )
+    return info_of_sealed(whole, sealed, track=place.track, name=name)

@@ -115,6 +115,11 @@ def write_segment(
         if exc.errno in (errno.ENOSPC, errno.EDQUOT):
             raise DiskFull("The disk is full.") from exc
         raise
+    return info_of_sealed(segment, sealed, track=track, name=name)
+
+
+def info_of_sealed(segment: OpenSegment, sealed: bytes, *, track: UUID, name: str) -> SegmentInfo:
+    """What the manifest is to say of a segment that lies under `name` as `sealed`."""
     return SegmentInfo(
         track=track,
         index=segment.index,
