@@ -126,7 +126,7 @@ def test_it_does_once_what_five_messages_say(site: RecorderSite) -> None:
 @pytest.fixture(scope="module")
 def small_disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     if os.geteuid() != 0 or not shutil.which("mount"):
-        pytest.skip("a disk of one's own needs root and mount")
+        missing("root and mount, for a disk of one's own")
     folder = tmp_path_factory.mktemp("disk")
     mounted = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", f"size={SPOOL_BYTES}", "tmpfs", str(folder)],

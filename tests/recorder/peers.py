@@ -10,6 +10,7 @@ from collections.abc import Callable
 import av
 from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, VideoStreamTrack
 
+from calls.archive.segments import EncodedFrame, Kind, Record
 from calls.recorder.tap import EncodedTap, Sink
 
 WIDTH, HEIGHT = 320, 240
@@ -80,3 +81,8 @@ async def until(condition: Callable[[], bool], *, deadline_secs: float = 40.0) -
     while not condition():
         assert time.monotonic() < end, "the condition did not come in time"
         await asyncio.sleep(0.02)
+
+
+def frames(records: list[Record], kind: Kind) -> list[EncodedFrame]:
+    """The frames of one kind among what a tap handed on."""
+    return [r for r in records if isinstance(r, EncodedFrame) and r.kind == kind]

@@ -13,7 +13,7 @@ from aiortc import RTCPeerConnection
 from aiortc.rtcdtlstransport import RTCDtlsTransport
 from av.packet import Packet
 
-from calls.archive.segments import EncodedFrame, Kind, Record
+from calls.archive.segments import Record
 from calls.recorder import inlet
 from calls.recorder.datagrams import SLOT_BYTES, SLOTS, Datagrams
 from calls.recorder.inlet import Inlet
@@ -21,6 +21,7 @@ from tests.recorder.peers import (
     PictureTrack,
     ToneTrack,
     connect_sender,
+    frames,
     local_configuration,
     until,
 )
@@ -33,10 +34,6 @@ async def sender() -> AsyncIterator[RTCPeerConnection]:
     connection.addTrack(PictureTrack())
     yield connection
     await connection.close()
-
-
-def frames(records: list[Record], kind: Kind) -> list[EncodedFrame]:
-    return [r for r in records if isinstance(r, EncodedFrame) and r.kind == kind]
 
 
 def transport_of(receiver: RTCPeerConnection) -> RTCDtlsTransport:

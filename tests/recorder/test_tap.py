@@ -9,7 +9,7 @@ from aiortc import RTCPeerConnection
 from aiortc.rtp import RTCP_PSFB_APP, AnyRtcpPacket, RtcpPsfbPacket, unpack_remb_fci
 from av.packet import Packet
 
-from calls.archive.segments import EncodedFrame, Kind, Record, SenderReport
+from calls.archive.segments import EncodedFrame, Record, SenderReport
 from calls.recorder.timeline import TrackClock
 from tests.recorder.peers import (
     HEIGHT,
@@ -17,6 +17,7 @@ from tests.recorder.peers import (
     PictureTrack,
     ToneTrack,
     connect_sender,
+    frames,
     local_configuration,
     until,
 )
@@ -29,10 +30,6 @@ async def sender() -> AsyncIterator[RTCPeerConnection]:
     connection.addTrack(PictureTrack())
     yield connection
     await connection.close()
-
-
-def frames(records: list[Record], kind: Kind) -> list[EncodedFrame]:
-    return [r for r in records if isinstance(r, EncodedFrame) and r.kind == kind]
 
 
 def decode_all(video: list[EncodedFrame]) -> int:
