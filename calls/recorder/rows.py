@@ -9,10 +9,16 @@ from uuid import UUID
 from channels.db import database_sync_to_async
 
 from audit.log import record as audit
-from calls.models import Consent, Leg
-from calls.states import ConsentState, LegState, ParticipantState
+from calls.models import Consent, LedgerEntry, Leg
+from calls.states import ConsentState, LedgerKind, LegState, ParticipantState
 
 logger = logging.getLogger(__name__)
+
+
+def has_ended_for(recording_id: UUID, reason: str) -> bool:
+    """Whether the ledger tells of a track that ended for that reason."""
+    entries = LedgerEntry.objects.filter(recording_id=recording_id, body__reason=reason)
+    return entries.filter(body__kind=LedgerKind.TRACK_ENDED.value).exists()
 
 
 async def standing_of(recording_id: UUID) -> set[UUID]:

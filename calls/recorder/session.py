@@ -60,7 +60,7 @@ class CaptureSession:
         owner: str,
         key: DataKey,
         root: Path,
-        must_go: Callable[[], bool],
+        must_go: Callable[[], str],
     ) -> None:
         self._recording = recording
         self._owner = owner
@@ -152,8 +152,8 @@ class CaptureSession:
                 await self._tick_people(now)
             except Exception:
                 logger.exception("recording %s: a track was not ticked", self._recording.pk)
-            if self._must_go():
-                self._stop("recorder_restarted")
+            if why := self._must_go():
+                self._stop(why)
             elif time.monotonic() - begun_at > LONGEST_SECS:
                 self._stop("too_long")
             elif not self._announced and time.monotonic() - begun_at > JOIN_SECS:

@@ -31,7 +31,9 @@ from calls.archive.store import StorageAway, spool_root
 from calls.archive.vault import DataKey, KeyUnavailable, VaultError
 from calls.archive.writing import DiskFull, require_free_space
 from calls.models import Recording
-from calls.recorder.node import NodeTeller, host_name, is_over
+from calls.recorder.memory import Growth
+from calls.recorder.node import NodeTeller, host_name
+from calls.recorder.rows import has_ended_for
 from calls.recorder.session import CaptureSession
 from calls.recorder.webm import mux_person
 from calls.services import recording as recordings
@@ -42,9 +44,11 @@ MOST_ATTEMPTS = 30
 # How often a recorder may try to get into the call before people are told that none will.
 MOST_BEGINNINGS = 10
 HEARTBEAT_SECS = 10.0
-MEMORY_EVERY_SECS = 5.0
 # Reasons that end the recording itself, not only this worker's part in it.
 FAULTS = ("disk_full", "disk_slow", "disk_failed", "too_long")
+GROWN = "memory_limit"
+# A fresh process goes on for one that grew. Two that grew, the second as soon as this: none helps.
+GROWN_AT_ONCE_SECS = 300.0
 
 # One byte that the worker's pool processes inherit: they are not signalled when their parent is.
 _going = mmap.mmap(-1, 1)
@@ -96,6 +100,8 @@ def record(recording_id: str) -> None:
         logger.exception("recording %s not begun", recording_id)
         recordings.fail(recording.pk, owner=owner, reason=exc.reason)
         return
+    has_grown_before = has_ended_for(recording.pk, GROWN)
+    began = time.monotonic()
     must_go = _stop_when_told()
     reason = asyncio.run(
         _capture(
@@ -104,7 +110,8 @@ def record(recording_id: str) -> None:
     )
     logger.info("recording %s: capture ended (%s)", recording_id, reason)
     close_old_connections()
-    if reason in FAULTS:
+    grows_at_once = has_grown_before and time.monotonic() - began < GROWN_AT_ONCE_SECS
+    if reason in FAULTS or (reason == GROWN and grows_at_once):
         recordings.fail(recording.pk, owner=owner, reason=reason)
     elif reason != "lease_lost":
         recordings.release(recording.pk, owner=owner)
@@ -204,22 +211,18 @@ def new_owner() -> str:
     return f"{host_name()}:{os.getpid()}:{uuid4().hex[:12]}"
 
 
-def _stop_when_told() -> Callable[[], bool]:
-    """True once the worker, or this very process, is told to stop or has grown too large.
+def _stop_when_told() -> Callable[[], str]:
+    """Says why to hand over, "" while there is no reason to.
 
-    A process that has grown hands over to a fresh one, as at a planned stop.
+    The worker, or this very process, was told to stop; or it has grown too large.
     """
     told = threading.Event()
-    looked_at = 0.0
+    growth = Growth(settings.RECORDER_MEMORY_BYTES)
 
-    def must_go() -> bool:
-        nonlocal looked_at
-        if time.monotonic() - looked_at > MEMORY_EVERY_SECS:
-            looked_at = time.monotonic()
-            if is_over(settings.RECORDER_MEMORY_BYTES):
-                logger.warning("this process holds too much memory and hands over")
-                told.set()
-        return bool(_going[0]) or told.is_set()
+    def must_go() -> str:
+        if _going[0] or told.is_set():
+            return "recorder_restarted"
+        return GROWN if growth.is_over() else ""
 
     with suppress(ValueError):  # only a main thread may take signals; a test has another
         signal.signal(signal.SIGTERM, lambda *_: told.set())

@@ -7,10 +7,11 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from calls.archive.keys import make_recording_key
-from calls.models import CallEvent, Participant, Recording
+from calls.models import CallEvent, LedgerEntry, Participant, Recording
 from calls.recorder import session, worker
-from calls.recorder.worker import MOST_BEGINNINGS, record
-from calls.states import RecordingState
+from calls.recorder.memory import Growth
+from calls.recorder.worker import GROWN, MOST_BEGINNINGS, record
+from calls.states import LedgerKind, RecordingState
 from tests.support.cast import Cast
 from tests.support.servers import free_port
 
@@ -67,3 +68,25 @@ def test_it_gives_up_when_none_ever_gets_into_the_call(queued: Recording) -> Non
     record(str(queued.pk))
     assert outcome(queued) == (RecordingState.FAILED, "no_recorder")
     assert told() == ["no_recorder"]
+
+
+def test_it_hands_over_when_its_process_grows_and_ends_it_the_second_time(
+    queued: Recording, settings: Settings
+) -> None:
+    settings.INTERNAL_WS_URL = f"ws://127.0.0.1:{free_port()}"
+    settings.RECORDER_MEMORY_BYTES = -(2**40)  # whatever it holds is too much
+    record(str(queued.pk))
+    assert outcome(queued) == (RecordingState.QUEUED, "")
+    LedgerEntry.objects.append(queued.pk, LedgerKind.TRACK_ENDED, reason=GROWN)
+    record(str(queued.pk))
+    assert outcome(queued) == (RecordingState.FAILED, GROWN)
+    assert told() == [GROWN]
+
+
+def test_it_stays_while_its_process_grows_little() -> None:
+    growth = Growth(2**28)
+    assert not growth.is_over()
+    held = bytearray(b"1") * 2**22
+    assert not growth.is_over()
+    assert len(held) == 2**22
+    assert Growth(-(2**40)).is_over()
