@@ -5,13 +5,17 @@ import { Connections } from "../../static/js/call/connections.js";
 import { RecorderLeg } from "../../static/js/call/recorder-leg.js";
 import { FakeConnection } from "./fakes.js";
 
+let doubts = 0;
+
 function start() {
   const sent = [];
+  doubts = 0;
   const leg = new RecorderLeg({
     connections: new Connections({}),
     whose: { leg: "r1", role: "recorder", polite: true },
     tracks: () => ({ audio: null, video: null }),
     canSignal: () => true,
+    doubt: () => (doubts += 1),
     send: (signal) => sent.push(signal), // its number, as a link counts
     bitrate: 1,
     quality: "small",
@@ -31,7 +35,7 @@ async function offer() {
 }
 
 test.beforeEach(() => {
-  mock.timers.enable({ apis: ["setTimeout"] });
+  mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
   FakeConnection.all = [];
   globalThis.RTCPeerConnection = FakeConnection;
 });
@@ -79,4 +83,21 @@ test("it sends nothing more once it is closed", async () => {
   mock.timers.tick(60_000);
   await settled();
   assert.deepEqual([sent.length, FakeConnection.all.length], [0, 1]);
+});
+
+test("it replaces a connection that fell silent before the browser says so", async () => {
+  const { leg } = start();
+  const [connection] = FakeConnection.all;
+  Object.assign(connection.pair, { bytesReceived: 0, requestsReceived: 0, responsesReceived: 0 });
+  connection.becomes("connected");
+  for (let second = 0; second < 10; second += 1) {
+    if (second < 7) connection.pair.bytesReceived += 100;
+    assert.equal(FakeConnection.all.length, 1, `${second} s`);
+    mock.timers.tick(1000);
+    await settled();
+  }
+  assert.equal(doubts, 1);
+  assert.ok(connection.isClosed);
+  assert.equal(FakeConnection.all.length, 2);
+  leg.close();
 });

@@ -65,7 +65,7 @@ test("it makes pictures as small as the policy says, never larger than they are"
   const full = encodingFor("full", "full", source);
   assert.deepEqual([full.scaleResolutionDownBy, full.maxBitrate], [1, 600_000]);
   const little = encodingFor("full", "small", source);
-  assert.deepEqual([little.scaleResolutionDownBy, little.maxFramerate], [4, 8]);
+  assert.deepEqual([little.scaleResolutionDownBy, little.maxFramerate], [4, 15]);
   assert.equal(encodingFor("full", "audio", source).active, false);
   assert.equal(encodingFor("full", "full", { height: 0, bitrate: 5 }).scaleResolutionDownBy, 1);
   assert.equal(encodingFor("full", "full", { height: 0, bitrate: 5 }).maxBitrate, 5);

@@ -9,12 +9,13 @@ import { receivedOver } from "../../static/js/call/pulse.js";
 
 /** A mender of a connection that does what the test says. */
 function start({ mayBegin = true } = {}) {
-  const path = { state: "new", received: NaN, canSignal: true, done: [], told: [] };
+  const path = { state: "new", received: NaN, canSignal: true, done: [], told: [], doubts: 0 };
   const mender = new Mender({
     state: () => path.state,
     received: async () => path.received,
     mayBegin,
     canSignal: () => path.canSignal,
+    doubt: () => (path.doubts += 1),
     restart: () => path.done.push("restart"),
     begin: () => path.done.push("begin"),
     onState: (state) => path.told.push(state),
@@ -96,6 +97,27 @@ test("it hears silence before the browser says so", async () => {
   assert.deepEqual(path.done, []);
   await pass(5000);
   assert.deepEqual(path.done, ["restart"]);
+});
+
+test("it doubts the socket at once where something came every second, and restarts sooner", async () => {
+  const { path } = start();
+  for (path.received = 1; path.received < 8; path.received += 1) await pass(1000);
+  assert.equal(path.doubts, 0);
+  await pass(2000);
+  assert.equal(path.doubts, 1);
+  assert.deepEqual(path.done, []);
+  await pass(2000);
+  assert.deepEqual(path.done, ["restart"]);
+});
+
+test("it neither doubts nor restarts where only checks come, every 2.5 s", async () => {
+  const { path } = start();
+  path.received = 1;
+  for (let check = 0; check < 12; check += 1) {
+    await pass(2500);
+    path.received += 1;
+  }
+  assert.deepEqual([path.doubts, path.done], [0, []]);
 });
 
 test("it hears no silence where nobody counts checks", async () => {

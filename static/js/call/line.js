@@ -11,7 +11,7 @@ import { ReliableLink } from "./reliable.js";
  * @typedef {Pick<import("./app.js").Surroundings, "tracks" | "media" | "onChange"> & {
  *   connections: import("./connections.js").Connections,
  *   bitrate: number, recorderStep: () => import("./recorder-picture.js").Step,
- *   transmit: (signal: Signal) => void, canSignal: () => boolean,
+ *   transmit: (signal: Signal) => void, canSignal: () => boolean, doubt: () => void,
  * }} Surroundings `bitrate`: most bits a second of the picture for a recorder
  */
 
@@ -41,8 +41,8 @@ export class Line {
     // Offers to somebody who is away would only pile up until they are back.
     const canSignal = () => how.canSignal() && this.#link.isHeard;
     const tracks = () => (this.#warm ? NOTHING : how.tracks());
-    const { connections, bitrate, recorderStep: step } = how;
-    const common = { connections, whose: { leg, role, polite }, canSignal, tracks, send };
+    const { connections, bitrate, recorderStep: step, doubt } = how;
+    const common = { connections, doubt, whose: { leg, role, polite }, canSignal, tracks, send };
     const limits = { bitrate, step, quality: entry.quality || "full" };
     this.#peer = role === "recorder" ? new RecorderLeg({ ...common, ...limits }) : this.#person(entry, common);
     this.#tellMedia();

@@ -1,4 +1,5 @@
 /** When and how a broken path is mended: ICE restart first, a new connection when that fails. */
+import { Pulse } from "./pulse.js";
 
 /** @typedef {"connecting" | "connected" | "reconnecting"} PeerState */
 
@@ -8,18 +9,14 @@ const DISCONNECTED_MS = 300;
 const AFTER_YOU_MS = 1500;
 /** What an ICE restart gets before a new connection is made. */
 const MEND_MS = 8000;
-const LOOK_MS = 1000;
-/** A live path carries something every 2.5 s, if only a check: it is looked at in so many turns. */
-const SILENT_LOOKS = 4;
+const CAN_SIGNAL_MS = 1000;
 const AFTER_YOU_LOOKS = 2;
 
 export class Mender {
   #how;
   #everConnected = false;
   #restarted = false;
-  #received = NaN;
-  #silentLooks = 0;
-  #looks;
+  #pulse;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
@@ -29,13 +26,15 @@ export class Mender {
    * @param {() => Promise<number>} how.received how much has come in; NaN if nobody can tell
    * @param {boolean} how.mayBegin whether this side may make a new connection; the other follows
    * @param {() => boolean} how.canSignal
+   * @param {() => void} how.doubt the network may be another one
    * @param {() => void} how.restart
    * @param {() => void} how.begin
    * @param {(state: PeerState) => void} how.onState
    */
   constructor(how) {
     this.#how = how;
-    this.#looks = setInterval(() => void this.#listen().catch(() => undefined), LOOK_MS);
+    const moreLooks = how.mayBegin ? 0 : AFTER_YOU_LOOKS;
+    this.#pulse = new Pulse({ ...how, moreLooks, onBroken: () => this.restart() });
   }
 
   /** The state has changed. */
@@ -67,16 +66,7 @@ export class Mender {
 
   close() {
     clearTimeout(this.#timer);
-    clearInterval(this.#looks);
-  }
-
-  /** Silence comes before the browser's own word for it, which takes six seconds and more. */
-  async #listen() {
-    const received = this.#how.state() === "connected" ? await this.#how.received() : NaN;
-    this.#silentLooks = received === this.#received ? this.#silentLooks + 1 : 0;
-    this.#received = received;
-    const most = SILENT_LOOKS + (this.#how.mayBegin ? 0 : AFTER_YOU_LOOKS);
-    if (this.#silentLooks === most) this.restart();
+    this.#pulse.close();
   }
 
   /** @param {number} afterMs */
@@ -89,7 +79,7 @@ export class Mender {
     if (this.#how.state() === "connected") this.#restarted = false;
     else if (!this.#how.canSignal()) {
       this.#restarted = false; // what was tried meanwhile has reached nobody
-      this.#mendIn(LOOK_MS);
+      this.#mendIn(CAN_SIGNAL_MS);
     } else if (!this.#restarted || !this.#how.mayBegin) this.restart();
     else {
       this.#how.begin();

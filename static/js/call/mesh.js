@@ -19,7 +19,7 @@ export class Mesh {
   /**
    * @param {Pick<import("./app.js").Surroundings, "tracks" | "media" | "onChange" | "recorderStep">
    *   & import("./connections.js").Hooks
-   *   & {transmit: (signal: Signal) => void, canSignal: () => boolean}} how
+   *   & {transmit: (signal: Signal) => void, canSignal: () => boolean, doubt: () => void}} how
    */
   constructor(how) {
     this.#how = how;

@@ -1,6 +1,4 @@
-/**
- * One connection to one other browser, by perfect negotiation (W3C WebRTC, section 10.7). No DOM.
- */
+/** One connection to one other browser, by perfect negotiation (W3C WebRTC, 10.7). No DOM. */
 import { Mender } from "./mender.js";
 import { receivedOver } from "./pulse.js";
 import { candidateInit, sessionOf } from "./sdp.js";
@@ -31,6 +29,7 @@ export class Peer {
    * @param {import("./connections.js").Whose} how.whose
    * @param {() => Tracks} how.tracks
    * @param {() => boolean} how.canSignal
+   * @param {() => void} how.doubt the network may be another one
    * @param {(signal: any) => number} how.send returns the signal's number
    * @param {(track: MediaStreamTrack) => void} how.onTrack
    * @param {(state: import("./mender.js").PeerState) => void} how.onState

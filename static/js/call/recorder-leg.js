@@ -2,6 +2,8 @@
  * The send-only connection to the recorder. It exists only while its own person's consent stands;
  * the browser offers, the recorder answers, and a broken one is replaced. No DOM.
  */
+import { receivedOver } from "./pulse.js";
+import { RecorderMender } from "./recorder-mender.js";
 import { encodePicture, encodingFor, hasPicture, preferVp8 } from "./recorder-picture.js";
 import { candidateInit } from "./sdp.js";
 import { putTracks } from "./tracks.js";
@@ -9,20 +11,13 @@ import { putTracks } from "./tracks.js";
 /** @typedef {import("./peer.js").Tracks} Tracks */
 /** @typedef {import("./reliable.js").Numbered} Numbered */
 
-const DISCONNECTED_MS = 4000;
-/** How long the first tries may take: one that began on an address that was going is soon made anew. */
-const SET_UP_MS = [5000, 8000, 12_000];
-
 export class RecorderLeg {
   #how;
   #pc;
   #closed = false;
-  /** Tries since the last connection. */
-  #tries = 0;
+  #mender;
   /** The number of the last offer; only an answer to it counts. */
   #offered = 0;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #timer;
   /** @type {Promise<void>} */
   #queue = Promise.resolve();
 
@@ -32,6 +27,7 @@ export class RecorderLeg {
    * @param {import("./connections.js").Whose} how.whose
    * @param {() => Tracks} how.tracks
    * @param {() => boolean} how.canSignal
+   * @param {() => void} how.doubt the network may be another one
    * @param {(signal: any) => number} how.send returns the signal's number
    * @param {number} how.bitrate most bits a second of the picture
    * @param {string} how.quality what the recording is to hold: "audio", "small" or "full"
@@ -39,6 +35,12 @@ export class RecorderLeg {
    */
   constructor(how) {
     this.#how = how;
+    this.#mender = new RecorderMender({
+      ...how,
+      state: () => this.#pc.connectionState,
+      received: () => receivedOver(this.#pc),
+      replace: () => this.restart(),
+    });
     this.#pc = this.#connect();
   }
 
@@ -69,7 +71,7 @@ export class RecorderLeg {
   /** The network has changed: a recorder knows no ICE restart, so a new connection it is. */
   restart() {
     if (this.#closed) return;
-    this.#retire();
+    this.#how.connections.close(this.#pc);
     this.#offered = 0;
     this.#pc = this.#connect();
   }
@@ -77,7 +79,8 @@ export class RecorderLeg {
   /** From here on not one packet of this person leaves for the recorder. */
   close() {
     this.#closed = true;
-    this.#retire();
+    this.#mender.close();
+    this.#how.connections.close(this.#pc);
   }
 
   #connect() {
@@ -90,9 +93,8 @@ export class RecorderLeg {
       preferVp8(pc.addTransceiver(video ?? "video", { direction: "sendonly", sendEncodings }));
     }
     pc.onnegotiationneeded = () => void this.#offer(pc).catch(() => undefined); // closed meanwhile
-    pc.onconnectionstatechange = () => this.#stateChanged();
-    this.#timer = setTimeout(() => this.#mend(), this.#setUpMs());
-    this.#tries += 1;
+    pc.onconnectionstatechange = () => this.#mender.look();
+    this.#mender.begun();
     return pc;
   }
 
@@ -120,31 +122,5 @@ export class RecorderLeg {
       if (signal.to !== this.#offered || this.#pc.signalingState !== "have-local-offer") return;
       await this.#pc.setRemoteDescription({ type: "answer", sdp: signal.sdp });
     }
-  }
-
-  #stateChanged() {
-    clearTimeout(this.#timer);
-    const state = this.#pc.connectionState;
-    if (state === "failed") this.#mend();
-    else if (state === "connected") this.#tries = 0;
-    else {
-      const afterMs = state === "disconnected" ? DISCONNECTED_MS : this.#setUpMs();
-      this.#timer = setTimeout(() => this.#mend(), afterMs);
-    }
-  }
-
-  #setUpMs() {
-    return SET_UP_MS[Math.min(this.#tries, SET_UP_MS.length - 1)];
-  }
-
-  #mend() {
-    if (this.#closed || this.#pc.connectionState === "connected") return;
-    if (this.#how.canSignal()) this.restart();
-    else this.#timer = setTimeout(() => this.#mend(), DISCONNECTED_MS);
-  }
-
-  #retire() {
-    clearTimeout(this.#timer);
-    this.#how.connections.close(this.#pc);
   }
 }

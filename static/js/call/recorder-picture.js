@@ -7,7 +7,7 @@ export const STEPS = ["full", "small", "audio"];
 
 const SMALL = { height: 360, bitrate: 400_000 };
 /** On a line that is short of room: enough to see who speaks. */
-const LITTLE = { height: 180, bitrate: 100_000, fps: 8 };
+const LITTLE = { height: 180, bitrate: 120_000, fps: 15 };
 const FPS = 30;
 
 /** Whether a recording of this quality has a picture. @param {string} quality */

@@ -42,6 +42,7 @@ export class Session {
       ...how,
       transmit: (signal) => this.signaling.signal(signal),
       canSignal: () => this.status === "connected",
+      doubt: () => this.signaling.doubt(),
     });
     this.#roster = new Roster(
       this.mesh,

@@ -1,16 +1,12 @@
 /** The socket to the server: opens, proves alive, comes back, and hands commands their answers. */
 import { BackOff } from "./back-off.js";
+import { Heartbeat } from "./heartbeat.js";
 import { CloseCode } from "./messages.js";
 import { PendingCommands } from "./pending.js";
 
 /** @typedef {import("./messages.js").ServerMessage} ServerMessage */
 /** @typedef {"connecting" | "connected" | "reconnecting" | "closed"} Status */
 
-const PING_EVERY_MS = 10_000;
-const SILENCE_MS = 21_000;
-const DOUBT_MS = 2_000;
-/** What opening may take, from the first packet to the server's welcome. */
-const OPENING_MS = 8_000;
 /** After these there is nothing to come back to, or somebody has to decide first. */
 const FINAL = /** @type {readonly number[]} */ ([
   CloseCode.MALFORMED, CloseCode.SIGNED_OUT, CloseCode.FORBIDDEN, CloseCode.NO_SUCH_CALL,
@@ -26,12 +22,12 @@ export class Signaling {
   #socket = null;
   #welcomed = false;
   #backOff = new BackOff();
-  #heardAt = 0;
-  #pingedAt = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #retryTimer;
-  /** @type {ReturnType<typeof setInterval> | undefined} */
-  #pulse;
+  #heartbeat = new Heartbeat({
+    ping: () => this.#put({ t: "ping" }),
+    onSilent: () => this.#lost(CloseCode.SILENT),
+  });
   #commands = new PendingCommands();
 
   /**
@@ -53,8 +49,7 @@ export class Signaling {
     this.#drop();
     const socket = new WebSocket(this.#url);
     this.#socket = socket;
-    this.#heardAt = Date.now();
-    this.#pulse = setInterval(() => this.#beat(), 1000);
+    this.#heartbeat.start();
     socket.onopen = () => this.#put({ t: "hello", ...this.#hello() });
     socket.onmessage = (event) => this.#receive(JSON.parse(event.data));
     socket.onclose = (event) => this.#lost(event.code);
@@ -67,14 +62,15 @@ export class Signaling {
     this.open();
   }
 
-  /** The network may be back: does not wait for the next attempt, and doubts an open socket. */
+  /** The network may be back: does not wait for the next attempt. */
   wake() {
     if (this.#retryTimer) this.open();
-    else if (this.#socket) {
-      // It has this long to answer; what it said before the network went proves nothing.
-      this.#heardAt = Math.min(this.#heardAt, Date.now() - SILENCE_MS + DOUBT_MS);
-      this.#ping();
-    }
+    else this.doubt();
+  }
+
+  /** The network may be another one: an open socket has to answer soon. */
+  doubt() {
+    this.#heartbeat.doubt();
   }
 
   /** Lost if there is no socket: what must arrive is sent again by its link.
@@ -97,9 +93,10 @@ export class Signaling {
 
   /** @param {ServerMessage} message */
   #receive(message) {
-    this.#heardAt = Date.now();
+    const { sincePingMs } = this.#heartbeat;
+    this.#heartbeat.heard(message.t === "welcome");
     if (message.t === "ok" || message.t === "error") this.#commands.answered(message);
-    this.#onMessage(message, message.t === "pong" ? Date.now() - this.#pingedAt : 0);
+    this.#onMessage(message, message.t === "pong" ? sincePingMs : 0);
     if (message.t === "welcome") {
       this.#welcomed = true;
       this.#backOff.reset();
@@ -120,18 +117,6 @@ export class Signaling {
     this.#retryTimer = setTimeout(() => this.open(), this.#backOff.next(code));
   }
 
-  #beat() {
-    const now = Date.now();
-    const patience = this.#welcomed ? SILENCE_MS : OPENING_MS;
-    if (now - this.#heardAt > patience) this.#lost(CloseCode.SILENT);
-    else if (this.#welcomed && now - this.#pingedAt >= PING_EVERY_MS) this.#ping();
-  }
-
-  #ping() {
-    this.#pingedAt = Date.now();
-    if (this.#welcomed) this.#put({ t: "ping" });
-  }
-
   /** @param {object} frame */
   #put(frame) {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(frame));
@@ -139,7 +124,7 @@ export class Signaling {
 
   #drop() {
     clearTimeout(this.#retryTimer);
-    clearInterval(this.#pulse);
+    this.#heartbeat.stop();
     this.#retryTimer = undefined;
     this.#welcomed = false;
     if (!this.#socket) return;
