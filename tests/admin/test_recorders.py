@@ -1,5 +1,6 @@
 """The page of the recorders: who is there, what failed, and another try."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -45,8 +46,19 @@ def test_it_tells_who_works_leaves_and_is_gone(root: Client, cast: Cast) -> None
     assert states == {
         "recorder@one": "alive", "recorder@two": "leaving", "recorder@three": "gone",
     }  # fmt: skip
+
+
+def test_its_moving_part_gives_the_focus_back(root: Client, captured: Recording) -> None:
+    Recording.objects.filter(pk=captured.pk).update(
+        state=RecordingState.FAILED, reason="finalise_failed", asked_at=timezone.now()
+    )
+    node("recorder@one")
     part = root.get(reverse("admin:calls_recorders"), headers={"HX-Target": "recorders"})
-    assert "<html" not in part.content.decode()
+    text = part.content.decode()
+    assert "<html" not in text
+    takers = re.findall(r"<(?:a|button|\w+ [^>]*tabindex)[^>]*>", text)
+    assert len(takers) >= 3
+    assert [taker for taker in takers if " id=" not in taker] == []
 
 
 def test_it_tries_a_failed_recording_again_and_audits_it(root: Client, captured: Recording) -> None:
