@@ -1,14 +1,16 @@
 """Work that needs a processor each, done at once in processes of their own.
 
 Made for muxing: the jobs share what was there when they began (keys, lists of segments), touch no
-database, and hand back something small that can be pickled.
+database, and hand back something small that can be pickled. They are plain forks: multiprocessing
+lets the processes of a worker's pool, which are daemons to it, start none.
 """
 
-import multiprocessing
 import os
+import pickle
+import signal
 from collections.abc import Callable, Sequence
-from multiprocessing.connection import Connection
-from typing import TypeVar
+from contextlib import suppress
+from typing import Any, NoReturn, TypeVar
 
 T = TypeVar("T")
 
@@ -37,34 +39,43 @@ def side_by_side(jobs: Sequence[Callable[[], T]]) -> list[T]:
 
 
 class _Fork:
-    def __init__(self, job: Callable[[], object]) -> None:
-        context = multiprocessing.get_context("fork")
-        self._pipe, theirs = context.Pipe(duplex=False)
-        # A daemon: it ends with this process, unless that is killed; then its file is nobody's.
-        self._process = context.Process(target=_work, args=(job, theirs), daemon=True)
-        self._process.start()
-        theirs.close()
+    """One job in a child. If this process is killed meanwhile, the child's work is nobody's."""
 
-    def result(self) -> T:  # type: ignore[type-var]
-        try:
-            done, value = self._pipe.recv()
-        except EOFError:
-            raise JobDied(f"exit code {self._process.exitcode}") from None
+    def __init__(self, job: Callable[[], object]) -> None:
+        theirs, ours = os.pipe()
+        self._pid = os.fork()
+        if self._pid == 0:
+            os.close(theirs)
+            _work(job, ours)
+        os.close(ours)
+        self._pipe = os.fdopen(theirs, "rb")
+
+    def result(self) -> Any:
+        answer = self._pipe.read()
+        if not answer:
+            raise JobDied(f"process {self._pid}")
+        # From a child of this process alone.
+        done, value = pickle.loads(answer)  # noqa: S301
         if not done:
             raise value
-        return value  # type: ignore[no-any-return]
+        return value
 
     def end(self) -> None:
-        if self._process.is_alive():
-            self._process.terminate()
-        self._process.join()
+        with suppress(ProcessLookupError):
+            os.kill(self._pid, signal.SIGKILL)
+        os.waitpid(self._pid, 0)
         self._pipe.close()
 
 
-def _work(job: Callable[[], object], pipe: Connection) -> None:
+def _work(job: Callable[[], object], pipe: int) -> NoReturn:
+    """Nothing of what the parent has in hand is finished twice: the child leaves by the back."""
     try:
-        answer = (True, job())
-    except Exception as exc:
-        answer = (False, exc)
-    pipe.send(answer)
-    pipe.close()
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        try:
+            answer = (True, job())
+        except Exception as exc:
+            answer = (False, exc)
+        with os.fdopen(pipe, "wb") as told:
+            told.write(pickle.dumps(answer))
+    finally:
+        os._exit(0)

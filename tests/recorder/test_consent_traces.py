@@ -23,18 +23,23 @@ from calls.archive.vault import DataKey
 from calls.models import Consent, Leg, Participant, Recording, Segment
 from calls.recorder.keeper import Keeper
 from calls.recorder.writer import SegmentBuffer
-from calls.services import consent
+from calls.services import consent, facts
 from calls.services import recording as recordings
 from calls.services.errors import ConsentMissing, WrongState
 from calls.states import ParticipantState, RecordingState
 from tests.recorder.test_writer import frame
 from tests.support.cast import TEXT_VERSION, Cast
 
-STEPS = ("packets", "packets", "segment", "look", "agree", "withdraw", "restart", "kill", "return")
+STEPS = (
+    "packets", "packets", "segment", "look", "agree", "withdraw", "leave", "join",
+    "restart", "kill", "return",
+)  # fmt: skip
 _refs = count()
-step = st.tuples(st.sampled_from(STEPS), st.integers(0, 1))
+# The agent who asks, the patient, and somebody who comes later or never.
+step = st.tuples(st.sampled_from(STEPS), st.integers(0, 2))
 traces = st.lists(step, max_size=25)
 # A recorder that dies before it hears of a withdrawal leaves what came after it.
+LATE = [("join", 2), ("packets", 0), ("agree", 2), ("look", 0), ("packets", 0), ("leave", 2)]
 DEAF = [("packets", 0), ("withdraw", 1), ("packets", 0), ("segment", 0), ("kill", 0)]
 
 
@@ -54,16 +59,28 @@ class Trace:
             for _place, buffer in self.tracks.values():
                 buffer.add(frame(time.time(), keyframe=True))
         elif what == "segment":
-            for place, buffer in self.tracks.values():
-                if self.keeper and (made := buffer.cut()):
-                    self.keeper.put(place, made)
-            self.runner.run(asyncio.sleep(0))
+            self._cut_segments()
         elif what == "look":
             self._look()
         elif what in ("agree", "withdraw"):
             self._answer(person, granted=what == "agree")
+        elif what == "join":
+            come(person)
+        elif what == "leave":
+            self._go(person)
         else:
             self._recorder(what)
+
+    def _cut_segments(self) -> None:
+        for place, buffer in self.tracks.values():
+            if self.keeper and (made := buffer.cut()):
+                self.keeper.put(place, made)
+        self.runner.run(asyncio.sleep(0))
+
+    def _go(self, person: Participant) -> None:
+        Participant.objects.filter(pk=person.pk).update(state=ParticipantState.LEFT)
+        if person.pk in self.tracks:
+            self._end(person.pk, "left")
 
     def _answer(self, person: Participant, *, granted: bool) -> None:
         try:
@@ -72,7 +89,9 @@ class Trace:
             )
         except (WrongState, ConsentMissing):
             return
-        if not granted:
+        if granted:
+            self.said_no.pop(person.pk, None)
+        else:
             self.said_no[person.pk] = time.time()
 
     def _look(self) -> None:
@@ -87,7 +106,8 @@ class Trace:
         state = Recording.objects.values_list("state", flat=True).get(pk=self.recording.pk)
         if self.keeper is None or state != RecordingState.RECORDING:
             return
-        for person in standing - set(self.tracks):
+        here = Participant.objects.filter(state=ParticipantState.ADMITTED)
+        for person in standing.intersection(here.values_list("pk", flat=True)) - set(self.tracks):
             leg = Leg.objects.filter(participant=person).latest("seen_at")
             place = TrackPlace(self.recording.pk, person, leg.pk, uuid4())
             self.tracks[person] = (place, SegmentBuffer())
@@ -115,6 +135,13 @@ class Trace:
             self.tracks.clear()
             self.runner.run(self.keeper.finish())
             self.keeper = None
+
+
+def come(person: Participant) -> None:
+    """As somebody is admitted: if a recording is asked for, so are they."""
+    Participant.objects.filter(pk=person.pk).update(state=ParticipantState.ADMITTED)
+    with facts.locked_call(person.call_id) as call:
+        consent.ask_newcomer(call, person)
 
 
 async def begin(keeper: Keeper) -> None:
@@ -148,8 +175,8 @@ def prove(trace: Trace) -> None:
 
 
 def run(cast: Cast, examples: int, *, anew: bool = False) -> None:
-    Participant.objects.filter(call=cast.call).update(state=ParticipantState.ADMITTED)
     people = [cast.call.participants.get(role=role) for role in ("agent", "patient")]
+    people.append(Participant.objects.create(call=cast.call, user=cast.tomas, role="agent"))
     for person in people:
         Leg.objects.create(participant=person, seen_at=cast.appointment.starts_at)
 
@@ -161,8 +188,12 @@ def run(cast: Cast, examples: int, *, anew: bool = False) -> None:
         suppress_health_check=list(HealthCheck),
     )
     @example(DEAF)
+    @example(LATE)
     @given(traces)
     def one(steps: list[tuple[str, int]]) -> None:
+        first_two = Participant.objects.filter(pk__in=[people[0].pk, people[1].pk])
+        first_two.update(state=ParticipantState.ADMITTED)
+        Participant.objects.filter(pk=people[2].pk).update(state=ParticipantState.INVITED)
         consent.ask(TEXT_VERSION, by=people[0], ref=f"r{next(_refs)}")
         asked = Recording.objects.latest("asked_at")
         key = make_recording_key(asked)

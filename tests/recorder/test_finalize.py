@@ -1,11 +1,9 @@
 """One artifact under duplicates and crashes; damage named, the rest used."""
 
-import os
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from functools import partial
 from io import StringIO
 from pathlib import Path
 from uuid import uuid4
@@ -22,7 +20,6 @@ from calls.archive.ledger import ledgers
 from calls.archive.media import Muxed, TrackReader
 from calls.archive.playback import parse_range, read_artifact
 from calls.archive.sealedfile import SealedFile
-from calls.archive.side_by_side import JobDied, side_by_side
 from calls.archive.store import spool_root
 from calls.archive.vault import KeyUnavailable
 from calls.archive.writing import OpenSegment, write_segment
@@ -281,14 +278,3 @@ def test_it_makes_long_ones_side_by_side(
     assert finalize(recording, mux=mux_person, go_on=always) == 2
     assert [file.details["video_frames"] for file in media(recording)] == [150, 150]
     assert finalize(recording, mux=mux_person, go_on=always) == 2
-
-
-def test_it_says_what_failed_beside_it() -> None:
-    def fail() -> int:
-        raise KeyError("no such thing")
-
-    assert side_by_side([partial(pow, n, 2) for n in range(5)]) == [0, 1, 4, 9, 16]
-    with pytest.raises(KeyError, match="no such thing"):
-        side_by_side([lambda: 1, fail])
-    with pytest.raises(JobDied):
-        side_by_side([lambda: 1, lambda: os._exit(3)])

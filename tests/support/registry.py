@@ -13,6 +13,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from config.devgroup import environment
 from tests.support.group import ROOT, ServerGroup
 from tests.support.servers import wait_for
@@ -63,12 +65,17 @@ class Registry:
 
     def when_over(self, call: str, *, secs: float = 60) -> dict[str, Any]:
         """The recording of a call once nobody works on it any more."""
+        row: dict[str, Any] = {}
 
         def is_over() -> bool:
-            return self.recording(call).get("state") in OVER
+            row.update(self.recording(call))
+            return row.get("state") in OVER
 
-        wait_for(is_over, f"the recording of {call} is over", secs=secs)
-        return self.recording(call)
+        try:
+            wait_for(is_over, f"the recording of {call} is over", secs=secs)
+        except pytest.fail.Exception as fault:
+            pytest.fail(f"{fault}: {row}")
+        return row
 
     def close(self) -> None:
         self._process.kill()
