@@ -144,17 +144,18 @@ def append(plaintext: bytearray, record: Record) -> None:
 
 def unpack(plaintext: bytes) -> Iterator[Record]:
     """Yield the records; raise SegmentDamaged where they stop making sense."""
-    view = memoryview(plaintext)
-    position = 0
+    position, end = 0, len(plaintext)
     try:
-        while position < len(view):
-            tag, length = _RECORD.unpack_from(view, position)
-            position += _RECORD.size
-            body = view[position : position + length]
-            if len(body) != length:
+        while position < end:
+            start = position
+            _, length = _RECORD.unpack_from(plaintext, start)
+            position += _RECORD.size + length
+            if position > end:
                 raise SegmentDamaged("A record is cut short.")
-            position += length
-            yield _unpack_frame(body) if tag == _FRAME else _unpack_report(body)
+            if plaintext[start] == _FRAME:
+                yield _unpack_frame(plaintext, start, position)
+            else:
+                yield _unpack_report(plaintext, start)
     except (struct.error, IndexError) as exc:
         raise SegmentDamaged("A record cannot be read.") from exc
 
@@ -214,22 +215,25 @@ def open_segment(
         raise SegmentDamaged("The file belongs to another place in a recording.") from exc
 
 
-def _unpack_frame(body: memoryview) -> EncodedFrame:
-    kind, codec, keyframe, source, clock_rate, rtp_time, arrived_at = _FRAME_HEAD.unpack_from(body)
+def _unpack_frame(plaintext: bytes, start: int, end: int) -> EncodedFrame:
+    # By place, and in one: an hour of one person has three hundred thousand of them.
+    fields = _FRAME_RECORD.unpack_from(plaintext, start)
+    _, _, kind, codec, keyframe, source, clock_rate, rtp_time, arrived_at = fields
     return EncodedFrame(
-        kind=_KINDS[kind],
-        codec=_CODECS[codec],
-        data=bytes(body[_FRAME_HEAD.size :]),
-        source=source,
-        rtp_time=rtp_time,
-        clock_rate=clock_rate,
-        keyframe=bool(keyframe),
-        arrived_at=arrived_at,
+        _KINDS[kind],
+        _CODECS[codec],
+        plaintext[start + _FRAME_RECORD.size : end],
+        source,
+        rtp_time,
+        clock_rate,
+        keyframe != 0,
+        arrived_at,
     )
 
 
-def _unpack_report(body: memoryview) -> SenderReport:
-    kind, source, clock_rate, rtp_time, ntp_time, arrived_at = _REPORT_BODY.unpack(body)
+def _unpack_report(plaintext: bytes, start: int) -> SenderReport:
+    fields = _REPORT_BODY.unpack_from(plaintext, start + _RECORD.size)
+    kind, source, clock_rate, rtp_time, ntp_time, arrived_at = fields
     return SenderReport(
         kind=_KINDS[kind],
         source=source,

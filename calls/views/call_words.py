@@ -151,6 +151,7 @@ WORDS: Mapping[str, str | Promise] = {
     "recording_on": pgettext_lazy("under way", "Recording"),
     "recording_since": _("Recorded since {time}"),
     "recorded_who": _("Since {time}: {names}"),
+    "recorded_not": _("Not recorded: {names}"),
     "recorded_nobody": _("Since {time}: nobody is recorded now"),
     "recorded_you": _("you"),
     "not_recorded_you": _("The visit is recorded, you are not."),

@@ -107,12 +107,17 @@ def outcomes(
 
 
 def _lost_secs(track: Track, sent: Sequence[float], after: float, until: float) -> float:
-    """How much of what was sent between two blows is missing at the end of it."""
+    """How much of what was sent between two blows is missing at the end of it.
+
+    Where nothing is kept, the second came before or soon after there was a recorder again: only
+    what was sent once there had to be one is counted.
+    """
     tried = [at for at in sent if after < at <= until]
     if not tried:
         return 0.0
-    last = max((at for at in track.times if after < at <= until), default=tried[0])
-    return max(0.0, tried[-1] - last)
+    kept = [at for at in track.times if after < at <= until]
+    since = max(kept) if kept else tried[0] + (NEW_LEG_SECS if after else 0.0)
+    return max(0.0, tried[-1] - since)
 
 
 def _of_accounts(archive: dict[str, Any], track: Track) -> Iterable[str]:

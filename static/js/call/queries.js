@@ -69,15 +69,20 @@ export function unanswered(view, me) {
 }
 
 /**
- * Who is recorded while a recording is under way: in the call, and agreed to it.
+ * Who is recorded while a recording is under way, since when, and who is not: of those in the call.
  * @param {CallView} view
  * @param {string} me
- * @returns {(Person | null)[]} null stands for oneself, who comes first
+ * @returns {{person: Person | null, since: string | null}[]} `person` is null for oneself, who comes
+ *   first; `since` is null for whoever did not agree
  */
-export function recorded(view, me) {
-  const agreed = (/** @type {string} */ id) => view.recording.consents[id] === "given";
-  const others = othersIn(view, me).filter((person) => person.connected && agreed(person.id));
-  return agreed(me) ? [null, ...others] : others;
+export function recorded({ recording, ...view }, me) {
+  const here = othersIn({ ...view, recording }, me).filter(({ connected }) => connected);
+  return [null, ...here].map((person) => {
+    const id = person?.id ?? me;
+    const [began, agreed] = [recording.since ?? "", recording.agreedAt[id] ?? ""];
+    const since = Date.parse(agreed) > Date.parse(began) ? agreed : began;
+    return { person, since: recording.consents[id] === "given" ? since : null };
+  });
 }
 
 /**

@@ -12,11 +12,12 @@
  * @property {string} reason
  * @property {string | null} askedBy
  * @property {Record<string, ConsentState>} consents by participant
+ * @property {Record<string, string>} agreedAt by participant who agreed, when last
  */
 
 /** @type {Recording} */
 export const NO_RECORDING = {
-  id: null, phase: "off", since: null, reason: "", askedBy: null, consents: {},
+  id: null, phase: "off", since: null, reason: "", askedBy: null, consents: {}, agreedAt: {},
 };
 
 /** @type {Record<string, RecordingPhase>} */
@@ -54,13 +55,16 @@ export function recordingAfter(recording, fact) {
   if (fact.kind === "record_asked") {
     if (recording.id === id && recording.phase !== "off") return recording;
     const consents = /** @type {Record<string, ConsentState>} */ (fact.by ? { [fact.by]: "given" } : {});
-    return { id, phase: "asked", since: fact.at, reason: "", askedBy: fact.by, consents };
+    const agreedAt = /** @type {Record<string, string>} */ (fact.by ? { [fact.by]: fact.at } : {});
+    return { id, phase: "asked", since: fact.at, reason: "", askedBy: fact.by, consents, agreedAt };
   }
   if (recording.id !== null && recording.id !== id) return recording;
   const consent = CONSENTS[fact.kind];
   if (consent) {
     const consents = { ...recording.consents, [participant]: consent };
-    return { ...recording, id, consents };
+    const agreedAt = { ...recording.agreedAt };
+    if (consent === "given") agreedAt[participant] = fact.at;
+    return { ...recording, id, consents, agreedAt };
   }
   // What was stopped by decision, before anything was captured, is no failure to tell people of.
   const isOver = recording.phase === "stopped" || recording.phase === "refused";

@@ -57,7 +57,7 @@ export class RecordingView {
   }
 
   #renderBadge() {
-    const { session, setup } = this.#app;
+    const { session } = this.#app;
     const { phase, since } = session.view.recording;
     const isOn = phase === "on";
     const mine = session.consent.stands;
@@ -65,14 +65,32 @@ export class RecordingView {
     one("[data-rec]").dataset.phase = phase;
     const word = { on: "recording_on", delayed: "not_recorded" }[/** @type {string} */ (phase)];
     say("[data-rec-words]", t(word ?? "queued"));
-    const language = document.documentElement.lang;
-    const time = since ? asClock(since, { zone: setup.zone, language }) : "";
-    one("[data-rec]").title = isOn ? t("recording_since", { time }) : "";
-    const names = recorded(session.view, session.me).map((person) => person?.name ?? t("recorded_you"));
-    const who = names.length ? "recorded_who" : "recorded_nobody";
+    one("[data-rec]").title = isOn ? t("recording_since", { time: this.#clock(since) }) : "";
     show("[data-rec-who]", isOn);
-    say("[data-rec-who]", isOn ? t(who, { time, names: names.join(", ") }) : "");
+    say("[data-rec-who]", isOn ? this.#who() : "");
     show('[data-action="withdraw"]', mine);
+  }
+
+  /** Who is recorded, together with those since the same minute; then who is not. */
+  #who() {
+    const { view, me } = this.#app.session;
+    /** @type {Map<string, string[]>} */
+    const names = new Map();
+    for (const { person, since } of recorded(view, me)) {
+      const time = since === null ? "" : this.#clock(since);
+      names.set(time, [...(names.get(time) ?? []), person?.name ?? t("recorded_you")]);
+    }
+    const left = names.get("")?.join(", ");
+    names.delete("");
+    if (!names.size) return t("recorded_nobody", { time: this.#clock(view.recording.since) });
+    const parts = [...names].map(([time, some]) => t("recorded_who", { time, names: some.join(", ") }));
+    return [...parts, ...(left ? [t("recorded_not", { names: left })] : [])].join(" · ");
+  }
+
+  /** @param {string | null} at */
+  #clock(at) {
+    const language = document.documentElement.lang;
+    return at ? asClock(at, { zone: this.#app.setup.zone, language }) : "";
   }
 
   /** What has to be said about the recording beside the badge; "" for nothing. */
