@@ -1,10 +1,24 @@
-"""The Content-Security-Policy of the administration, looser than the portal's strict one."""
+"""The Content-Security-Policy: the portal's strict one, and the administration's, which is looser."""
 
-from csp.constants import UNSAFE_EVAL, UNSAFE_INLINE
+from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.deprecation import MiddlewareMixin
+
+PORTAL_POLICY = {
+    "default-src": [NONE],
+    "script-src": [SELF],
+    "style-src": [SELF],
+    "img-src": [SELF, "data:"],
+    "font-src": [SELF],
+    "media-src": [SELF, "blob:"],
+    "connect-src": [SELF],
+    "manifest-src": [SELF],
+    "form-action": [SELF],
+    "base-uri": [NONE],
+    "frame-ancestors": [NONE],
+}
 
 # django-unfold's pages evaluate Alpine expressions and carry style attributes and one style
 # element. Scripts still come from this host only and never from the page itself.
