@@ -1,4 +1,4 @@
-"""The Content-Security-Policy: the portal's strict one, and the looser one of its administration."""
+"""The Content-Security-Policy: the strict one of the portal, the looser one of administration."""
 
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.http import HttpRequest
