@@ -143,11 +143,9 @@ class RecordingAdmin(KeepingActions, FactAdmin):
 
     @display(description=_("length"))
     def length(self, recording: Recording) -> str:
-        if recording.started_at is None or recording.stopped_at is None:
+        if not recording.length_secs:
             return "–"
-        minutes, secs = divmod(
-            int((recording.stopped_at - recording.started_at).total_seconds()), 60
-        )
+        minutes, secs = divmod(int(recording.length_secs), 60)
         return f"{minutes}:{secs:02d}"
 
     @display(

@@ -51,7 +51,7 @@ def finalize(recording: Recording, *, mux: Mux, go_on: Callable[[], bool]) -> in
     jobs = [_job(recording, person, key, mux) for person in people]
     if not go_on():
         raise LeaseLost
-    is_long = _length_secs(recording) >= LONG_SECS
+    is_long = recording.length_secs >= LONG_SECS
     for person, made in zip(
         people, side_by_side(jobs) if is_long else (job() for job in jobs), strict=True
     ):
@@ -116,12 +116,6 @@ def _is_made(recording: Recording, person: Participant) -> bool:
 def _drop(made: _Made | None) -> None:
     if made is not None:
         store.spool_path(made.name).unlink(missing_ok=True)
-
-
-def _length_secs(recording: Recording) -> float:
-    if recording.started_at is None or recording.stopped_at is None:
-        return 0.0
-    return (recording.stopped_at - recording.started_at).total_seconds()
 
 
 def _media(recording: Recording, person: Participant, made: _Made) -> Artifact:

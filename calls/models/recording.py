@@ -93,6 +93,13 @@ class Recording(models.Model):
     def __str__(self) -> str:
         return f"{self.id}"
 
+    @property
+    def length_secs(self) -> float:
+        """From its start to its stop; 0 before both."""
+        if self.started_at is None or self.stopped_at is None:
+            return 0.0
+        return (self.stopped_at - self.started_at).total_seconds()
+
 
 class Consent(models.Model):
     """What one participant said to one recording, with the wording that they saw."""

@@ -44,6 +44,8 @@ MOST_ATTEMPTS = 30
 # How often a recorder may try to get into the call before people are told that none will.
 MOST_BEGINNINGS = 10
 HEARTBEAT_SECS = 10.0
+# A muxer that takes this much longer than the recording lasts stands still: its process ends.
+STANDS_STILL_SECS = 600.0
 # Reasons that end the recording itself, not only this worker's part in it.
 FAULTS = ("disk_full", "disk_slow", "disk_failed", "too_long")
 GROWN = "memory_limit"
@@ -182,6 +184,7 @@ class _Heartbeat:
         self._recording = recording
         self._owner = owner
         self._done = threading.Event()
+        self._ends_at = time.monotonic() + STANDS_STILL_SECS + recording.length_secs
         self._thread = threading.Thread(target=self._run, name="lease", daemon=True)
 
     def __enter__(self) -> "_Heartbeat":
@@ -198,6 +201,10 @@ class _Heartbeat:
 
     def _run(self) -> None:
         while not self._done.wait(HEARTBEAT_SECS):
+            if time.monotonic() > self._ends_at:
+                # Nothing else ends a call into a library that never comes back.
+                logger.error("recording %s is never finalised here", self._recording.pk)
+                os._exit(1)
             try:
                 self.beat()
             except Exception:

@@ -95,10 +95,7 @@ def playback(
     """
     people = _people(recording, gaps, volume_of)
     ends = [person.media.offset_secs + person.media.duration_secs for person in people]
-    taken = 0.0
-    if recording.started_at and recording.stopped_at and not ends:
-        taken = (recording.stopped_at - recording.started_at).total_seconds()
-    duration = max([taken, *ends])
+    duration = max(ends) if ends else recording.length_secs
     return Playback(
         recording=recording,
         duration_secs=duration,

@@ -60,9 +60,7 @@ def clock(secs: float | None) -> str:
 @register.filter
 def length_secs(recording: Recording) -> float | None:
     """How long the recording ran, None if it never did or still does."""
-    if recording.started_at is None or recording.stopped_at is None:
-        return None
-    return (recording.stopped_at - recording.started_at).total_seconds()
+    return recording.length_secs or None
 
 
 @register.filter

@@ -1,5 +1,7 @@
 """What a worker does with a recording that it cannot capture: it tells, or lets another try."""
 
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -90,3 +92,16 @@ def test_it_stays_while_its_process_grows_little() -> None:
     assert not growth.is_over()
     assert len(held) == 2**22
     assert Growth(-(2**40)).is_over()
+
+
+def test_its_process_ends_where_a_muxer_never_comes_back(
+    queued: Recording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "HEARTBEAT_SECS", 0.05)
+    monkeypatch.setattr(worker, "STANDS_STILL_SECS", 0.0)
+    child = os.fork()
+    if child == 0:
+        with worker._Heartbeat(queued, owner="worker"):
+            time.sleep(30)
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 1
