@@ -5,6 +5,7 @@ they share what they do not change. Each is charged what the kernel says all its
 """
 
 import asyncio
+import gc
 import multiprocessing
 import os
 from collections.abc import Callable
@@ -103,6 +104,8 @@ def _reply(pipe: Connection) -> Any:
 
 
 def _serve(make: Callable[[Path], Recorder], folder: Path, pipe: Connection) -> None:
+    # As a worker's pool does: the parent's encoder, collected here, would wait for its threads.
+    gc.freeze()
     os.sched_setaffinity(0, {CORE})
     asyncio.run(_answer_all(make(folder), pipe))
 

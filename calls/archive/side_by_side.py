@@ -5,6 +5,7 @@ database, and hand back something small that can be pickled. They are plain fork
 lets the processes of a worker's pool, which are daemons to it, start none.
 """
 
+import gc
 import os
 import pickle
 import signal
@@ -68,8 +69,12 @@ class _Fork:
 
 
 def _work(job: Callable[[], object], pipe: int) -> NoReturn:
-    """Nothing of what the parent has in hand is finished twice: the child leaves by the back."""
+    """Nothing of what the parent has in hand is finished twice: the child leaves by the back.
+
+    Nor is it collected here: a decoder that lies about would wait for threads that were not forked.
+    """
     try:
+        gc.freeze()
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         try:
             answer = (True, job())

@@ -4,6 +4,7 @@ aiortc knows no ICE restart, so an offer with new ICE credentials is a new conne
 makes a new RecordedPerson for it and closes the old one.
 """
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -25,6 +26,8 @@ from calls.recorder.tap import EncodedTap
 from calls.recorder.writer import SegmentBuffer
 
 logger = logging.getLogger(__name__)
+
+HANG_UP_SECS = 5.0
 
 # aiortc parses descriptions with assert, int() and indexing; what it raises is one kind of fault.
 _REFUSALS = (
@@ -132,7 +135,12 @@ class RecordedPerson:
         counters = self._tap.counters
         logger.info("track %s ended (%s): %s", self.place.track, reason, counters)
         await self._tap.close()
-        await self._connection.close()
+        try:
+            async with asyncio.timeout(HANG_UP_SECS):
+                await self._connection.close()
+        except TimeoutError:
+            # All that it carried is kept; nothing may stand still for a farewell.
+            logger.warning("the connection of track %s did not close", self.place.track)
 
     def sends(self, *, audio: bool, video: bool, why: str) -> None:
         """Note what the person's browser says that it sends; said again, it is no news."""

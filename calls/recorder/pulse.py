@@ -67,5 +67,5 @@ class Pulse:
             for done in due:
                 if not done.done():
                     done.set_result(None)
-        if self._listeners or self._waiting:
+        if self._timer is None and (self._listeners or self._waiting):
             self._timer = loop.call_at(begun + BEAT_SECS, self._beat)
