@@ -34,6 +34,7 @@ class Ours:
         self._key, _wrapped = Vault([os.urandom(32)]).new_data_key(self._recording)
         self._people: list[_Person] = []
         self._keeping: asyncio.Task[None] | None = None
+        self._ends = False
 
     async def answer(self, offer: str) -> str:
         person = _Person(self._folder, self._recording, self._key)
@@ -45,8 +46,9 @@ class Ours:
         return str(person.connection.localDescription.sdp)
 
     async def finish(self) -> Outcome:
+        self._ends = True
         if self._keeping is not None:
-            self._keeping.cancel()
+            await self._keeping  # a segment may be on its way to the disk
         for person in self._people:
             person.tap.flush()
             await person.tap.close()
@@ -59,7 +61,7 @@ class Ours:
 
     async def _keep(self) -> None:
         pulse = Pulse.of_this_loop()
-        while True:
+        while not self._ends:
             await pulse.sleep(TICK_SECS)
             for person in self._people:
                 await person.keep()

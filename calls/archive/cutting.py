@@ -20,7 +20,17 @@ from calls.archive.segments import Record, SegmentDamaged, cuts_of, read_segment
 from calls.archive.store import spool_root
 from calls.archive.vault import DataKey
 from calls.archive.writing import OpenSegment, only, write_segment
-from calls.models import Artifact, Consent, CutOut, FileJob, LedgerEntry, Recording, Segment, Track
+from calls.models import (
+    Artifact,
+    Consent,
+    CutOut,
+    FileJob,
+    LedgerEntry,
+    LegalHold,
+    Recording,
+    Segment,
+    Track,
+)
 from calls.states import ConsentState, LedgerKind
 
 logger = logging.getLogger(__name__)
@@ -43,20 +53,22 @@ class _Banned:
 def cut_what_must_go(recording: Recording, key: DataKey) -> None:
     """Rewrite the segments of a recording that nobody captures any more.
 
-    Raises StorageAway, and OSError where the spool cannot be written: it is to be run again.
+    What people want to have taken out waits while a legal hold stands. Raises StorageAway, and
+    OSError where the spool cannot be written: it is to be run again.
     """
+    held = LegalHold.objects.stands_on(recording.pk)
+    wishes = [] if held else list(CutOut.objects.filter(recording=recording, done_at__isnull=True))
+    all_banned = _banned(recording, wishes)
     for track in Track.objects.filter(recording=recording).order_by("started_at", "pk"):
-        banned = [each for each in _banned(recording) if each.participant == track.participant_id]
+        banned = [each for each in all_banned if each.participant == track.participant_id]
         if banned:
             _cut_track(track, banned, key)
-    _forget_files(recording)
+    _forget_files(recording, {wish.participant_id for wish in wishes})
     _delete_cut(recording)
-    waiting = CutOut.objects.filter(recording=recording, done_at__isnull=True)
-    waiting.update(done_at=timezone.now())
+    CutOut.objects.filter(pk__in=[wish.pk for wish in wishes]).update(done_at=timezone.now())
 
 
-def _banned(recording: Recording) -> list[_Banned]:
-    cut_outs = CutOut.objects.filter(recording=recording, done_at__isnull=True)
+def _banned(recording: Recording, wishes: Sequence[CutOut]) -> list[_Banned]:
     banned = [
         _Banned(
             each.participant_id,
@@ -64,7 +76,7 @@ def _banned(recording: Recording) -> list[_Banned]:
             each.ends_at.timestamp() + MARGIN_SECS,
             "cut_out",
         )
-        for each in cut_outs
+        for each in wishes
     ]
     consents = {row.participant_id: row for row in Consent.objects.filter(recording=recording)}
     people = Track.objects.filter(recording=recording).values_list("participant", flat=True)
@@ -148,13 +160,11 @@ def _cut_segment(place: TrackPlace, row: Segment, sieve: _Sieve, key: DataKey) -
     replace_segment(place, old, new, sieve.cause or "damaged", (cut,))
 
 
-def _forget_files(recording: Recording) -> None:
+def _forget_files(recording: Recording, people: set[UUID]) -> None:
     """The finished files of whoever was cut, and those of everybody, are made anew.
 
     The file goes before its row: killed between, this finds the row again.
     """
-    cut = CutOut.objects.filter(recording=recording, done_at__isnull=True)
-    people = set(cut.values_list("participant", flat=True))
     if not people:
         return
     files = Artifact.objects.filter(recording=recording)

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.log import record
-from calls.models import Deletion, LegalHold, Recording
+from calls.models import CutOut, Deletion, LegalHold, Recording
+from calls.services import recording as recordings
 from calls.states import DeletionState, RecordingState
 
 _NOTHING_TO_HOLD = (RecordingState.REFUSED, RecordingState.ERASED)
@@ -74,14 +75,20 @@ def place(user: User, recording_id: UUID, *, purpose: str) -> LegalHold:
 
 
 def lift(user: User, hold_id: UUID, *, purpose: str) -> bool:
-    """The hold stands no more; False if somebody had lifted it before. Others may still stand."""
+    """The hold stands no more; False if somebody had lifted it before. Others may still stand.
+
+    With the last one goes what kept people's wishes waiting: those are carried out now.
+    """
     with transaction.atomic():
         hold = LegalHold.objects.get(pk=hold_id)
-        locked(hold.recording_id)
+        recording = locked(hold.recording_id)
         lifted = LegalHold.objects.standing().filter(pk=hold_id)
         if not lifted.update(lifted_at=timezone.now(), lifted_by=user, lifted_purpose=purpose):
             return False
         _record("recording.lift", user, hold.recording_id, hold=hold_id, purpose=purpose)
+        waits = CutOut.objects.filter(recording=recording, done_at__isnull=True).exists()
+        if waits and not is_held(recording):
+            recordings.finalise_again(recording)
     return True
 
 

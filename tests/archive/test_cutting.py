@@ -3,6 +3,7 @@
 import pytest
 from django.utils import timezone
 
+from accounts.models import Role
 from calls.archive import store
 from calls.archive.cutting import cut_what_must_go
 from calls.archive.keys import recording_key
@@ -20,9 +21,10 @@ from calls.models import (
     Segment,
 )
 from calls.recorder.worker import finalize_recording
-from calls.services import cutting
+from calls.services import cutting, holds
 from calls.states import LedgerKind, RecordingState
 from tests.archive.captured import START, captured, moment, recording
+from tests.support.cast import person
 
 __all__ = ["captured", "recording"]
 
@@ -73,6 +75,23 @@ def test_it_takes_an_interval_out_of_ones_own_and_of_nobody_elses(captured: Reco
     account = next(a for a in ledgers(captured) if a.participant == patient(captured).pk)
     (gap,) = [gap for gap in account.audio.gaps if gap.cause == "cut_out"]
     assert (round(gap.start_secs, 1), round(gap.end_secs, 1)) == (2.5, 4.5)
+
+
+def test_a_wish_waits_for_the_end_of_a_legal_hold(captured: Recording) -> None:
+    Recording.objects.filter(pk=captured.pk).update(state=RecordingState.READY)
+    root = person("root@example.com", "Root", Role.ADMINISTRATOR)
+    wish = ask(captured, 3.0, 4.0)
+    before = arrivals(captured, patient(captured))
+    hold = holds.place(root, captured.pk, purpose="A complaint")
+    cut_what_must_go(captured, recording_key(captured))
+    assert arrivals(captured, patient(captured)) == before
+    holds.lift(root, hold.pk, purpose="Settled")
+    captured.refresh_from_db()
+    assert captured.state == RecordingState.FINALISING
+    cut_what_must_go(captured, recording_key(captured))
+    assert not [at for at in arrivals(captured, patient(captured)) if 2.5 <= at <= 4.5]
+    wish.refresh_from_db()
+    assert wish.done_at is not None
 
 
 def test_it_begins_the_picture_again_with_a_keyframe(captured: Recording) -> None:
