@@ -7,7 +7,7 @@ import os
 import resource
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -100,9 +100,13 @@ class _Track:
                 info = write_segment(self._root, segment, self._key, **self._place)
                 self._manifest.append(info)
 
-    def segments(self) -> Iterator[bytes | None]:
+    @property
+    def count(self) -> int:
+        return len(self._manifest)
+
+    def segments(self, wanted: Callable[[int], bool] = lambda _: True) -> Iterator[bytes | None]:
         place = {name: self._place[name] for name in ("recording", "participant")}
-        for info in self._manifest:
+        for info in (info for place, info in enumerate(self._manifest) if wanted(place)):
             yield read_segment(self._read, info, self._key, **place)
 
     def _read(self, name: str) -> bytes:

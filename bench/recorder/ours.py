@@ -3,7 +3,7 @@
 import asyncio
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -109,9 +109,13 @@ class _Person:
             print(f"nothing arrived: {self.connection.connectionState}, {self.tap.counters}")
             return 0
 
-    def segments(self) -> Iterator[bytes | None]:
+    @property
+    def count(self) -> int:
+        return len(self._manifest)
+
+    def segments(self, wanted: Callable[[int], bool] = lambda _: True) -> Iterator[bytes | None]:
         place = {name: self._place[name] for name in ("recording", "participant")}
-        for info in self._manifest:
+        for info in (info for place, info in enumerate(self._manifest) if wanted(place)):
             yield read_segment(folder_reader(self._root), info, self._key, **place)
 
     def _read(self, name: str) -> bytes:

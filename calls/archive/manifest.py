@@ -1,7 +1,7 @@
 """What a recording consists of, read and checked against what was written down when it was made."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -24,10 +24,18 @@ class VerifiedTrack:
     manifest: Sequence[SegmentInfo]
     damage: dict[str, Damage] = field(default_factory=dict)
 
-    def segments(self) -> Iterator[bytes | None]:
+    @property
+    def count(self) -> int:
+        """How many segments the manifest names."""
+        return len(self.manifest)
+
+    def segments(self, wanted: Callable[[int], bool] = lambda _: True) -> Iterator[bytes | None]:
         """Yield the plaintexts in order; a damaged or missing one is noted, and None."""
         expected = 0
-        for info in self.manifest:
+        for place, info in enumerate(self.manifest):
+            if not wanted(place):
+                expected = info.index + 1
+                continue
             if info.index != expected:
                 name = f"{info.name.rpartition('/')[0]}/{expected:06d}"
                 self.damage[name] = Damage(name, "Its line in the manifest is missing.")

@@ -10,8 +10,15 @@ from calls.archive.sealedfile import SealedFile
 class TrackReader(Protocol):
     """One track's segments in order; may be read more than once."""
 
-    def segments(self) -> Iterator[bytes | None]:
-        """Yield each segment's plaintext, None in the place of one that cannot be used."""
+    @property
+    def count(self) -> int:
+        """How many segments there are."""
+
+    def segments(self, wanted: Callable[[int], bool] = ...) -> Iterator[bytes | None]:
+        """Yield each segment's plaintext, None in the place of one that cannot be used.
+
+        `wanted` says by its place in the track whether one is to be read at all; all are without.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,6 +170,12 @@ class SealedFile(io.RawIOBase):
         self._writing = False
         self.close()
 
+    def restart(self) -> None:
+        """Forget all that was written, and begin again with an empty file."""
+        self._file.truncate(_HEADER_BYTES)
+        self._length = self._position = 0
+        self._number, self._chunk, self._dirty = -1, bytearray(), False
+
     def _fill(self, end: int) -> None:
         position, self._position = end, self._length
         while self._position < position:

@@ -8,7 +8,6 @@ for the poster, and some sound to know how loud it is.
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 
 import av
 from av.container import OutputContainer
@@ -21,28 +20,14 @@ from calls.archive.segments import Codec, EncodedFrame, unpack
 from calls.archive.watermark import BLANK, find_blank
 from calls.recorder.loudness import LoudnessMeter, measured_of
 from calls.recorder.poster import POSTER_CHOICE, make_poster
-from calls.recorder.timeline import ClockLine, TrackClock
+from calls.recorder.survey import Survey, Unforeseen, survey
 
-_MILLISECONDS = Fraction(1, 1000)
 _OPUS_FRAME_SECS = 0.02
 _BUFFER_BYTES = 64 * 1024
 _OPTIONS = {
     # A copy's mark is written over a tag (calls/archive/watermark.py), which a checksum forbids.
     "write_crc": "0",
 }
-
-
-@dataclass(slots=True)
-class _Survey:
-    """What a first reading of one track learned."""
-
-    reader: TrackReader
-    lines: dict[int, ClockLine]
-    codecs: set[Codec]
-    keyframes: list[EncodedFrame]
-    segments: int = 0
-    start: float = 0.0
-    end: float = float("inf")
 
 
 @dataclass(slots=True)
@@ -64,20 +49,32 @@ class _Writing:
 def mux_person(readers: Sequence[TrackReader], output: SealedFile) -> Muxed:
     """Write the tracks of one person into output.
 
-    1. Read everything once for clocks, codecs and the first picture.
+    1. Read what tells of clocks, codecs and the first picture.
     2. Order the tracks; where two overlap (a reload), the newer one wins.
-    3. Read again and write each frame at its wall-clock time; a gap between tracks stays a gap.
+    3. Read all and write each frame at its wall-clock time; a gap between tracks stays a gap.
     """
-    surveys = [survey for reader in readers if (survey := _survey(reader)) is not None]
+    try:
+        return _mux(_surveyed(readers, thorough=False), output)
+    except Unforeseen:
+        output.restart()
+        return _mux(_surveyed(readers, thorough=True), output)
+
+
+def _surveyed(readers: Sequence[TrackReader], *, thorough: bool) -> list[Survey]:
+    read = (survey(each, thorough=thorough) or survey(each, thorough=True) for each in readers)
+    surveys = sorted((each for each in read if each is not None), key=lambda each: each.start)
+    for each, following in itertools.pairwise(surveys):
+        each.end = following.start
+    return surveys
+
+
+def _mux(surveys: Sequence[Survey], output: SealedFile) -> Muxed:
     if not surveys:
         raise NothingRecorded("There is no frame that could be played.")
-    surveys.sort(key=lambda survey: survey.start)
-    for survey, following in itertools.pairwise(surveys):
-        survey.end = following.start
-    sent: set[Codec] = set().union(*(survey.codecs for survey in surveys))
+    sent: set[Codec] = set().union(*(each.codecs for each in surveys))
     codecs = tuple(sorted(sent, key=lambda codec: (codec == "opus", codec)))
     form = "matroska" if "h264" in codecs else "webm"
-    poster = make_poster([key for survey in surveys for key in survey.keyframes][:POSTER_CHOICE])
+    poster = make_poster([key for each in surveys for key in each.keyframes][:POSTER_CHOICE])
     size = poster.width, poster.height
     with av.open(
         output, "w", format=form, buffer_size=_BUFFER_BYTES, container_options=_OPTIONS
@@ -88,10 +85,10 @@ def mux_person(readers: Sequence[TrackReader], output: SealedFile) -> Muxed:
             streams={codec: _add_stream(container, codec, *size) for codec in codecs},
             origin=surveys[0].start,
             meter=LoudnessMeter(),
-            measure_every=measured_of(sum(survey.segments for survey in surveys)),
+            measure_every=measured_of(sum(each.reader.count for each in surveys)),
         )
-        for survey in surveys:
-            _write_track(writing, survey)
+        for each in surveys:
+            _write_track(writing, each)
     return Muxed(
         content_type="video/x-matroska" if form == "matroska" else "video/webm",
         started_at=writing.origin,
@@ -108,50 +105,16 @@ def mux_person(readers: Sequence[TrackReader], output: SealedFile) -> Muxed:
     )
 
 
-def _survey(reader: TrackReader) -> _Survey | None:
-    clock = TrackClock()
-    codecs: set[Codec] = set()
-    keyframes: list[EncodedFrame] = []
-    firsts: list[EncodedFrame] = []
-    segments = 0
-    for plaintext in reader.segments():
-        segments += 1
-        if plaintext is None:
-            continue
-        records = list(unpack(plaintext))
-        clock.learn(records)
-        for frame in records:
-            if not isinstance(frame, EncodedFrame) or not frame.keyframe:
-                continue
-            if frame.codec not in codecs:
-                codecs.add(frame.codec)
-                firsts.append(frame)
-            if frame.kind == "video" and len(keyframes) < POSTER_CHOICE:
-                keyframes.append(frame)
-    if not firsts:
-        return None
-    lines = clock.lines()
-    start = min(lines[frame.source].at(frame.rtp_time) for frame in firsts)
-    return _Survey(
-        reader=reader,
-        lines=lines,
-        codecs=codecs,
-        keyframes=keyframes,
-        segments=segments,
-        start=start,
-    )
-
-
-def _write_track(writing: _Writing, survey: _Survey) -> None:
-    for at, frame in _playable(writing, survey):
-        if at >= survey.end:
+def _write_track(writing: _Writing, track: Survey) -> None:
+    for at, frame in _playable(writing, track):
+        if at >= track.end:
             continue
         stamp_ms = round((at - writing.origin) * 1000)
         stamp_ms = max(stamp_ms, writing.last_ms.get(frame.codec, -1) + 1)
         writing.last_ms[frame.codec] = stamp_ms
         packet = Packet(frame.data)
         packet.stream = writing.streams[frame.codec]
-        packet.time_base = _MILLISECONDS
+        # Without a time base of its own it is in the container's, which is a millisecond.
         packet.pts = packet.dts = stamp_ms
         packet.is_keyframe = frame.keyframe
         writing.container.mux_one(packet)
@@ -163,16 +126,16 @@ def _write_track(writing: _Writing, survey: _Survey) -> None:
             writing.meter.measure(frame.data)
 
 
-def _playable(writing: _Writing, survey: _Survey) -> Iterator[tuple[float, EncodedFrame]]:
+def _playable(writing: _Writing, track: Survey) -> Iterator[tuple[float, EncodedFrame]]:
     """Each frame with its time; after a hole, video waits for its next keyframe."""
     awaits_keyframe = True
-    for plaintext in survey.reader.segments():
+    for plaintext in track.reader.segments():
         writing.segments += 1
         if plaintext is None:
             awaits_keyframe = True
             continue
         frames = [
-            (survey.lines[record.source].at(record.rtp_time), record)
+            (track.time_of(record), record)
             for record in unpack(plaintext)
             if isinstance(record, EncodedFrame)
         ]

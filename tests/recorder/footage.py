@@ -2,7 +2,7 @@
 
 import math
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -89,5 +89,9 @@ class Reel:
 
     pieces: Sequence[bytes | None]
 
-    def segments(self) -> Iterator[bytes | None]:
-        yield from self.pieces
+    @property
+    def count(self) -> int:
+        return len(self.pieces)
+
+    def segments(self, wanted: Callable[[int], bool] = lambda _: True) -> Iterator[bytes | None]:
+        yield from (piece for place, piece in enumerate(self.pieces) if wanted(place))

@@ -3,6 +3,7 @@
 import io
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from uuid import UUID
@@ -116,6 +117,35 @@ def test_it_makes_a_file_of_sound_alone(tmp_path: Path) -> None:
     only = [record for record in records(start=1000.0) if record.kind == "audio"]
     muxed, data = mux(tmp_path, [Reel(cut(only))])
     assert (muxed.codecs, muxed.poster, muxed.width) == (("opus",), None, 0)
+    assert len(packets(data, "audio")) == 250
+
+
+def test_it_reads_a_long_track_in_part_and_writes_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, whole = mux(tmp_path, [Reel(cut(records(start=1000.0)))])
+    monkeypatch.setattr("calls.recorder.survey.POSTER_CHOICE", 1)
+    monkeypatch.setattr("calls.recorder.survey.MOST_SEGMENTS", 2)
+    _, data = mux(tmp_path, [Reel(cut(records(start=1000.0)))])
+    for kind in ("audio", "video"):
+        assert packets(data, kind) == packets(whole, kind)
+
+
+@pytest.mark.parametrize("late", ["source", "codec"])
+def test_it_reads_all_where_something_turns_up_that_was_not_foreseen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, late: str
+) -> None:
+    monkeypatch.setattr("calls.recorder.survey.POSTER_CHOICE", 1)
+    monkeypatch.setattr("calls.recorder.survey.MOST_SEGMENTS", 1)
+    made = [record for record in records(start=1000.0) if record.kind == "audio"]
+    pictures_then = [record for record in records(start=1000.0) if record.kind == "video"]
+    if late == "source":
+        made = [*made[:100], *(replace(record, source=7) for record in made[100:])]
+    else:
+        made = [*made[:100], *pictures_then, *made[100:]]
+    muxed, data = mux(tmp_path, [Reel(cut(sorted(made, key=lambda each: each.arrived_at)))])
+    assert muxed.audio_frames == 250
+    assert muxed.video_frames == (150 if late == "codec" else 0)
     assert len(packets(data, "audio")) == 250
 
 
