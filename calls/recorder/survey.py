@@ -14,7 +14,7 @@ from calls.archive.segments import Codec, EncodedFrame, unpack
 from calls.recorder.poster import POSTER_CHOICE
 from calls.recorder.timeline import ClockLine, TrackClock
 
-MOST_SEGMENTS = 160
+MOST_SEGMENTS = 300
 
 
 class Unforeseen(Exception):

@@ -22,6 +22,35 @@ def test_it_follows_a_capture_clock_that_drifts() -> None:
         assert abs(line.at(round(second * 48000 * drift)) - (1000.03 + second)) < 0.005
 
 
+def test_it_follows_a_capture_that_loses_samples() -> None:
+    """A quarter of a second each of the third and the seventh minute is never heard."""
+    records: list[Record] = []
+    lost = {second: 12_000 * ((second > 180) + (second > 420)) for second in range(600)}
+    for second in range(600):
+        rtp = second * 48000 - lost[second]
+        if second % 5 == 0:
+            records.append(SenderReport("audio", 1, rtp, 48000, 500.0 + second, 0.0))
+        records.append(sound(rtp, 1000.0 + second + 0.03))
+    clock = TrackClock()
+    clock.learn(records)
+    line = clock.lines()[1]
+    off = [abs(line.at(s * 48000 - lost[s]) - 1000.03 - s) for s in range(600)]
+    assert sum(each > 0.03 for each in off) < 30
+    assert max(off) < 0.26
+
+
+def test_it_ignores_one_report_that_is_late() -> None:
+    records: list[Record] = [
+        SenderReport("audio", 1, 48000 * s, 48000, 500.0 + s + (0.4 if s == 30 else 0), 0.0)
+        for s in range(60)
+    ]
+    records += [sound(48000 * second, 1000.0 + second) for second in range(60)]
+    clock = TrackClock()
+    clock.learn(records)
+    line = clock.lines()[1]
+    assert all(abs(line.at(48000 * s) - 1000.0 - s) < 0.02 for s in range(60))
+
+
 def test_it_ignores_reports_that_cannot_be_true() -> None:
     records: list[Record] = [
         SenderReport("audio", 1, 48000 * second, 48000, 500.0 + 3 * second, 0.0)
