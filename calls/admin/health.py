@@ -14,7 +14,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from audit.log import record
 from calls.models import FileJob, RecorderNode, Recording
 from calls.services import nodes, retrying
 from calls.services.reasons import in_words
@@ -56,15 +55,8 @@ def recorders(request: HttpRequest) -> HttpResponse:
 @require_POST
 def try_again(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Make a failed recording, or a failed file of one, ready once more."""
-    done = retrying.try_again(pk)
-    record(
-        "recording.retry",
-        actor=request.user.pk,
-        target_type="recording",
-        target=pk,
-        allowed=done,
-    )
-    if done:
+    user: Any = request.user
+    if retrying.try_again(user, pk):
         messages.success(request, _("It is being prepared once more."))
     else:
         messages.warning(request, _("There is nothing to be tried again."))

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.text import Truncator
@@ -25,7 +25,15 @@ def _recording(request: HttpRequest, object_id: str, act: str) -> Recording:
     """The recording, if who asks may decide on it; Http404 otherwise, audited."""
     user: Any = request.user
     rows = recordings_to_keep_for(user).select_related("call__appointment__service")
-    return get_or_404(rows, UUID(object_id), user=user, action=f"recording.{act}")
+    return get_or_404(rows, _id(object_id), user=user, action=f"recording.{act}")
+
+
+def _id(text: str) -> UUID:
+    """What stands in an address, as an id; Http404 where it is none."""
+    try:
+        return UUID(text)
+    except ValueError as exc:
+        raise Http404 from exc
 
 
 class KeepingActions:
@@ -35,7 +43,7 @@ class KeepingActions:
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
         every: list[Any] = super().get_actions_detail(request, object_id)  # type: ignore[misc]
-        recording = Recording.objects.filter(pk=object_id).first()
+        recording = Recording.objects.filter(pk=_id(object_id)).first()
         may = _possible(recording) if recording else set()
         return [it for it in every if it.action_name.rpartition("_")[2] in may]
 

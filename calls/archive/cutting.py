@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -38,6 +39,7 @@ logger = logging.getLogger(__name__)
 # Frames lie on the player's timeline up to that far from when they arrived.
 MARGIN_SECS = 0.5
 _EVER = (0.0, 1e11)
+WISH = "cut_out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +58,27 @@ def cut_what_must_go(recording: Recording, key: DataKey) -> None:
     What people want to have taken out waits while a legal hold stands. Raises StorageAway, and
     OSError where the spool cannot be written: it is to be run again.
     """
-    held = LegalHold.objects.stands_on(recording.pk)
-    wishes = [] if held else list(CutOut.objects.filter(recording=recording, done_at__isnull=True))
+    wishes = list(CutOut.objects.filter(recording=recording, done_at__isnull=True))
+    if not _may_cut(recording.pk):
+        wishes = []
     all_banned = _banned(recording, wishes)
     for track in Track.objects.filter(recording=recording).order_by("started_at", "pk"):
         banned = [each for each in all_banned if each.participant == track.participant_id]
         if banned:
             _cut_track(track, banned, key)
-    _forget_files(recording, {wish.participant_id for wish in wishes})
+    with transaction.atomic():
+        if wishes and _may_cut(recording.pk):
+            _forget_files(recording, {wish.participant_id for wish in wishes})
+            done = CutOut.objects.filter(pk__in=[wish.pk for wish in wishes])
+            done.update(done_at=timezone.now())
     _delete_cut(recording)
-    CutOut.objects.filter(pk__in=[wish.pk for wish in wishes]).update(done_at=timezone.now())
+
+
+def _may_cut(recording: UUID) -> bool:
+    """Whether no legal hold stands; within a transaction none comes until its end."""
+    with transaction.atomic():
+        Recording.objects.select_for_update().only("pk").get(pk=recording)
+        return not LegalHold.objects.stands_on(recording)
 
 
 def _banned(recording: Recording, wishes: Sequence[CutOut]) -> list[_Banned]:
@@ -74,7 +87,7 @@ def _banned(recording: Recording, wishes: Sequence[CutOut]) -> list[_Banned]:
             each.participant_id,
             each.starts_at.timestamp() - MARGIN_SECS,
             each.ends_at.timestamp() + MARGIN_SECS,
-            "cut_out",
+            WISH,
         )
         for each in wishes
     ]
@@ -157,7 +170,11 @@ def _cut_segment(place: TrackPlace, row: Segment, sieve: _Sieve, key: DataKey) -
         left.cuts = cuts_of(old.name) + 1
         new = write_segment(spool_root(), left, key, **people, track=place.track)
     cut = (min(sieve.dropped), max(sieve.dropped))
-    replace_segment(place, old, new, sieve.cause or "damaged", (cut,))
+    with transaction.atomic():
+        if sieve.cause != WISH or _may_cut(place.recording):
+            replace_segment(place, old, new, sieve.cause or "damaged", (cut,))
+        elif new is not None:
+            store.delete(new.name)
 
 
 def _forget_files(recording: Recording, people: set[UUID]) -> None:

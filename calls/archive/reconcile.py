@@ -127,11 +127,9 @@ def _kind_of(recording: Recording, name: str) -> str:
 
 
 def _was_cut(recording_id: UUID, name: str) -> bool:
+    """Whether the ledger says that what lay under this name was taken out: none is used twice."""
     cuts = LedgerEntry.objects.filter(recording=recording_id, body__kind=LedgerKind.CUT.value)
-    hashes = {body.get("was") for body in cuts.values_list("body", flat=True)}
-    with suppress(FileNotFoundError):
-        return store.sha256(name) in hashes
-    return False
+    return cuts.filter(body__was=name).exists()
 
 
 def _is_readable(recording: Recording, name: str) -> bool:

@@ -4,6 +4,7 @@ import logging
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from calls.archive import erasure
@@ -45,9 +46,13 @@ def run(again: Again, *, delete: bool) -> Outcome:
 
 
 def ran_since(hours: int) -> bool:
-    """Whether one was finished or begun meanwhile: two schedulers send the same task."""
+    """Whether one that deletes was finished or begun meanwhile: two schedulers send the same task.
+
+    One that only tells, or that was killed, stands for none.
+    """
     since = timezone.now() - timedelta(hours=hours)
-    return Reconciliation.objects.filter(started_at__gt=since).exists()
+    counts = Q(finished_at__isnull=False) | Q(is_running=True)
+    return Reconciliation.objects.filter(counts, deletes=True, started_at__gt=since).exists()
 
 
 def _begin(*, delete: bool) -> Reconciliation:

@@ -26,7 +26,8 @@ def is_outsider(user: User, recording: Recording) -> bool:
 
 def cleaned(text: str) -> str:
     """One line of at most MOST_CHARACTERS; "" for nothing that could be read."""
-    return " ".join(text.split())[:MOST_CHARACTERS]
+    shown = "".join(each for each in text if each.isprintable() or each.isspace())
+    return " ".join(shown.split())[:MOST_CHARACTERS]
 
 
 def given(session: Session, recording: UUID) -> str:

@@ -16,7 +16,15 @@ from django.db.models import F, Q
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from calls.models import Artifact, CallSession, LedgerEntry, Participant, Recording
+from calls.models import (
+    Artifact,
+    CallSession,
+    CutOut,
+    LedgerEntry,
+    LegalHold,
+    Participant,
+    Recording,
+)
 from calls.protocol import FactKind
 from calls.services import facts, retention
 from calls.states import RECORDING, LedgerKind, RecordingState, sources
@@ -121,10 +129,14 @@ def ready(recording_id: UUID, *, owner: str) -> bool:
         if recording.lease_owner != owner:
             return False
         _give_back(recording)
-        now = timezone.now()
+        if _wishes_to_cut(recording):
+            # A hold was lifted while it was prepared: it is prepared once more, without them.
+            transaction.on_commit(lambda: hint("calls.finalize", recording.pk))
+            return False
         # What was taken out of it later does not let it be kept for longer.
-        until = recording.delete_after or retention.keep_until(recording, over_at=now)
-        if not _advance(recording, RecordingState.READY, ready_at=now, delete_after=until):
+        ready_at = recording.ready_at or timezone.now()
+        until = recording.delete_after or retention.keep_until(recording, over_at=ready_at)
+        if not _advance(recording, RecordingState.READY, ready_at=ready_at, delete_after=until):
             return False
         LedgerEntry.objects.append(recording.pk, LedgerKind.FINALISED, files=_files(recording))
         return True
@@ -241,10 +253,18 @@ def _finalise(recording: Recording) -> bool:
     return moved
 
 
+def _wishes_to_cut(recording: Recording) -> bool:
+    """Whether something is still to be taken out, and may be."""
+    wishes = CutOut.objects.filter(recording=recording, done_at__isnull=True)
+    return wishes.exists() and not LegalHold.objects.stands_on(recording.pk)
+
+
 def _fail(recording: Recording, reason: str) -> bool:
-    """What was captured of it is kept as long as of one that is ready."""
+    """What was captured is kept as long as of one that is ready; failing again changes nothing."""
     over_at = recording.stopped_at or timezone.now()
-    until = retention.keep_until(recording, over_at=over_at) if recording.started_at else None
+    until = recording.delete_after
+    if until is None and recording.started_at:
+        until = retention.keep_until(recording, over_at=over_at)
     return _advance(recording, RecordingState.FAILED, reason=reason, delete_after=until)
 
 

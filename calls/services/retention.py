@@ -74,8 +74,10 @@ def preview(service: Service) -> Change:
 def apply(user: User, service: Service, *, shorten: bool) -> int:
     """Let the existing recordings follow the service's days; how many did.
 
-    Lengthening is always done; shortening, which erases, only where `shorten` says so.
+    Lengthening is always done; shortening, which erases, only where `shorten` says so and one
+    person may decide about deletions.
     """
+    shorten = shorten and not service.deletion_needs_two
     with transaction.atomic():
         changed = _longer(service, _of(service)).update(delete_after=_wanted(service))
         if shorten:

@@ -7,6 +7,8 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from accounts.models import User
+from audit.log import record
 from calls.models import FileJob, Recording, Segment
 from calls.services import file_jobs, recording
 from calls.states import JobState, RecordingState
@@ -15,7 +17,7 @@ SHOWN_FOR = timedelta(days=30)
 
 
 def failures() -> QuerySet[Recording]:
-    """Recordings that failed, or were stopped by a fault, or have a file that could not be made."""
+    """Recordings that failed, or have a file that could not be made."""
     since = timezone.now() - SHOWN_FOR
     failed_file = FileJob.objects.filter(recording=OuterRef("pk"), state=JobState.FAILED)
     captured = Segment.objects.filter(track__recording=OuterRef("pk"))
@@ -29,19 +31,31 @@ def failures() -> QuerySet[Recording]:
 def may_retry(row: Recording) -> bool:
     """Whether another try could help: something lies in the archive. `row` comes of failures()."""
     is_captured = bool(getattr(row, "is_captured", False)) and bool(row.wrapped_key)
-    return is_captured and (
-        row.state == RecordingState.FAILED or bool(getattr(row, "has_failed_file", False))
-    )
+    has_failed_file = bool(getattr(row, "has_failed_file", False))
+    is_ready = row.state == RecordingState.READY
+    return is_captured and (row.state == RecordingState.FAILED or (is_ready and has_failed_file))
 
 
-def try_again(recording_id: UUID) -> bool:
-    """Hand it to the finalisers once more; whether there was anything to be tried."""
+def try_again(user: User, recording_id: UUID) -> bool:
+    """Hand it to the finalisers once more; whether there was anything to be tried. Audited."""
     with transaction.atomic():
-        row = failures().select_for_update(of=("self",)).filter(pk=recording_id).first()
-        if row is None or not may_retry(row):
-            return False
-        if row.state == RecordingState.FAILED:
-            return recording.finalise_again(row)
-        for job in FileJob.objects.filter(recording=row, state=JobState.FAILED):
-            file_jobs.ask(job.asked_by, row, job.kind)
+        done = _try_again(recording_id)
+        record(
+            "recording.retry",
+            actor=user.pk,
+            target_type="recording",
+            target=recording_id,
+            allowed=done,
+        )
+    return done
+
+
+def _try_again(recording_id: UUID) -> bool:
+    row = failures().select_for_update(of=("self",)).filter(pk=recording_id).first()
+    if row is None or not may_retry(row):
+        return False
+    if row.state == RecordingState.FAILED:
+        return recording.finalise_again(row)
+    for job in FileJob.objects.filter(recording=row, state=JobState.FAILED):
+        file_jobs.ask(job.asked_by, row, job.kind)
     return True

@@ -8,6 +8,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from audit.log import record
 from calls.permissions import get_or_404, recordings_for
 from calls.services import cutting
 from calls.services.holds import KeepingError
@@ -23,6 +24,13 @@ def recording_cut_out(request: SignedInRequest, pk: UUID) -> HttpResponse:
     found = get_or_404(recordings_for(user), pk, user=user, action=cutting.ACTION)
     seat = cutting.own_seat(user, found)
     if seat is None:
+        record(
+            cutting.ACTION,
+            actor=user.pk,
+            target_type="recording",
+            target=found.pk,
+            allowed=False,
+        )
         raise Http404
     if request.method != "POST":
         return redirect("recording", pk=found.pk)

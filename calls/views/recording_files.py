@@ -158,7 +158,7 @@ def _granted(request: SignedInRequest, target: UUID, action: str) -> AuditEntry:
     """The audit entry that the link was made for; raises PermissionDenied."""
     number = request.GET.get("grant", "")
     try:
-        grant = int(number) if number.isascii() and number.isdigit() else -1
+        grant = int(number) if media_links.is_number(number) else -1
         media_links.check(
             target,
             session_key=request.session.session_key,

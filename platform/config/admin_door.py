@@ -1,5 +1,7 @@
 """Who stands before the administration and may not come in is written down."""
 
+from urllib.parse import quote
+
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 
@@ -25,11 +27,12 @@ def _is_login(request: HttpRequest) -> bool:
 
 
 def _record(request: HttpRequest) -> None:
+    path = quote(request.path)  # PostgreSQL stores no NUL, which a path may hold
     record(
         "admin.open",
         actor=request.user.pk,
         target_type="page",
-        target=request.path[:64],
+        target=path[:64],
         allowed=False,
-        path=request.path[:300],
+        path=path[:300],
     )

@@ -269,3 +269,22 @@ def test_it_notes_how_long_a_recording_is_kept(cast: Cast) -> None:
     assert retention.keep_until(fresh, over_at=now) == now + timedelta(days=7)
     again = Recording(call=cast.call, ready_at=now, delete_after=now)
     assert retention.keep_until(again, over_at=now + timedelta(days=3)) == now
+
+
+@pytest.mark.parametrize("act", ["change", "hold", "erase"])
+def test_it_finds_nothing_under_what_is_no_id(client: Client, act: str) -> None:
+    assert client.get(f"/admin/calls/recording/abc/{act}/").status_code in (302, 404)
+
+
+def test_one_person_shortens_nothing_where_two_decide(
+    people: tuple[User, User], recording: Recording
+) -> None:
+    assert recording.call.appointment
+    service = recording.call.appointment.service
+    kept_until = timezone.now() + timedelta(days=300)
+    Recording.objects.filter(pk=recording.pk).update(delete_after=kept_until)
+    service.retention_days, service.deletion_needs_two = 1, True
+    service.save()
+    assert retention.apply(people[0], service, shorten=True) == 0
+    recording.refresh_from_db()
+    assert recording.delete_after == kept_until

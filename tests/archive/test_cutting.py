@@ -1,5 +1,7 @@
 """What may not be kept is taken out of the segments, and the ledger says so."""
 
+from typing import Any
+
 import pytest
 from django.utils import timezone
 
@@ -12,16 +14,19 @@ from calls.archive.manifest import info_of
 from calls.archive.segments import EncodedFrame, read_segment, unpack
 from calls.archive.sources import verify_stored
 from calls.archive.store import spool_root
+from calls.archive.writing import write_segment
 from calls.models import (
     Consent,
     CutOut,
     LedgerEntry,
+    LegalHold,
     Participant,
     Recording,
     Segment,
 )
 from calls.recorder.worker import finalize_recording
 from calls.services import cutting, holds
+from calls.services import recording as recordings
 from calls.states import LedgerKind, RecordingState
 from tests.archive.captured import START, captured, moment, recording
 from tests.support.cast import person
@@ -92,6 +97,43 @@ def test_a_wish_waits_for_the_end_of_a_legal_hold(captured: Recording) -> None:
     assert not [at for at in arrivals(captured, patient(captured)) if 2.5 <= at <= 4.5]
     wish.refresh_from_db()
     assert wish.done_at is not None
+
+
+def test_a_hold_that_is_lifted_while_it_is_prepared_has_it_prepared_once_more(
+    captured: Recording,
+) -> None:
+    Recording.objects.filter(pk=captured.pk).update(state=RecordingState.READY)
+    ask(captured, 3.0, 4.0)
+    root = person("root@example.com", "Root", Role.ADMINISTRATOR)
+    hold = holds.place(root, captured.pk, purpose="A complaint")
+    captured.refresh_from_db()
+    assert recordings.finalise_again(captured)
+    assert recordings.claim_finalising(captured.pk, owner="worker")
+    cut_what_must_go(captured, recording_key(captured))
+    holds.lift(root, hold.pk, purpose="Settled")
+    assert not recordings.ready(captured.pk, owner="worker")
+    captured.refresh_from_db()
+    assert (captured.state, captured.lease_owner) == (RecordingState.FINALISING, "")
+
+
+def test_a_hold_stops_a_cut_that_has_begun(
+    captured: Recording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = person("root@example.com", "Root", Role.ADMINISTRATOR)
+    wish = ask(captured, 3.2, 4.0)
+    names = set(Segment.objects.values_list("name", flat=True))
+    write = write_segment
+
+    def hold_meanwhile(*args: Any, **place: Any) -> Any:
+        if not LegalHold.objects.exists():
+            holds.place(root, captured.pk, purpose="A complaint")
+        return write(*args, **place)
+
+    monkeypatch.setattr("calls.archive.cutting.write_segment", hold_meanwhile)
+    cut_what_must_go(captured, recording_key(captured))
+    assert set(Segment.objects.values_list("name", flat=True)) == names
+    wish.refresh_from_db()
+    assert wish.done_at is None
 
 
 def test_it_begins_the_picture_again_with_a_keyframe(captured: Recording) -> None:

@@ -116,7 +116,7 @@ def test_it_keeps_segments_whose_line_was_lost(recording: Recording) -> None:
 
 def test_it_deletes_what_was_cut_out(recording: Recording) -> None:
     name = old(f"{recording.pk}/p/t/000003.seg", b"said after the withdrawal")
-    LedgerEntry.objects.append(recording.pk, LedgerKind.CUT, was=store.sha256(name), sha256=None)
+    LedgerEntry.objects.append(recording.pk, LedgerKind.CUT, was=name, segment=None)
     assert kinds(reconcile(delete=True)) == {name: "cut"}
     assert name not in files_left(recording)
 

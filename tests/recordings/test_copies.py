@@ -152,7 +152,7 @@ def test_it_needs_a_purpose_of_who_was_not_in_the_visit(cast: Cast, recording: R
     ):
         refused = client.post(address, {"purpose": "  "})
         assert (refused.status_code, refused["Location"][-6:]) == (302, "#files")
-        assert client.get(granted(client, address, "A complaint")).status_code == 200
+        assert client.get(granted(client, address, "A complaint\0")).status_code == 200
     entries = AuditEntry.objects.filter(action__in=["recording.download", "recording.export"])
     assert sorted(entry.allowed for entry in entries) == [False, False, True, True]
 
@@ -165,11 +165,12 @@ def test_it_refuses_a_copy_without_its_link(cast: Cast, recording: Recording) ->
         page_of(file),
         address.replace(f"grant={entry.pk}", f"grant={entry.pk + 1}"),
         address.replace("until=1", "until=2"),
+        address.replace("grant=", f"grant={'9' * 5000}"),
     ):
         assert client.get(altered).status_code == 403
     thief = signed_in(cast.ada)
     assert thief.get(address).status_code == 403
-    assert AuditEntry.objects.filter(action="recording.download", allowed=False).count() == 4
+    assert AuditEntry.objects.filter(action="recording.download", allowed=False).count() == 5
 
 
 def test_it_hides_copies_from_people_of_other_visits(cast: Cast, recording: Recording) -> None:

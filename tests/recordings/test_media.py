@@ -136,6 +136,7 @@ async def test_it_refuses_an_altered_link(mei: AsyncClient, artifact: Artifact) 
     address = link(mei, artifact)
     assert (await mei.get(address[:-2] + "xx")).status_code == 403
     assert (await mei.get(address.replace("until=1", "until=2"))).status_code == 403
+    assert (await mei.get(address.replace("until=", f"until={'9' * 5000}"))).status_code == 403
     assert (await mei.get(urlsplit(address).path)).status_code == 403
 
 

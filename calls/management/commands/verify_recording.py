@@ -16,7 +16,7 @@ from calls.archive.playback import check_artifact
 from calls.archive.sources import NotAnArchive, verify_archive, verify_stored
 from calls.archive.store import StorageAway
 from calls.archive.vault import VaultError
-from calls.archive.verify import Report, as_json
+from calls.archive.verify import Damage, Report, as_json
 from calls.models import Artifact, Recording, Segment
 from calls.states import RecordingState
 
@@ -27,6 +27,7 @@ class Command(BaseCommand):
         "swapped. An exported archive needs neither the database nor a key."
     )
     requires_system_checks: list[str] = []
+    _segments = _files = 0
 
     def add_arguments(self, parser: CommandParser) -> None:
         what = parser.add_mutually_exclusive_group(required=True)
@@ -42,19 +43,23 @@ class Command(BaseCommand):
             )
         else:
             rows = _wanted(options["recording"])
-            faults = sum(self._tell(str(row.pk), _stored(row), options) for row in rows)
+            faults = sum(
+                self._tell(str(row.pk), _stored(row, goes_on=options["all"]), options)
+                for row in rows
+            )
             if options["all"] and not faults and not options["json"]:
                 self.stdout.write(_("All %(count)d recordings are whole.") % {"count": len(rows)})
         if faults:
-            raise CommandError(self._summary)
+            raise CommandError(
+                _("%(count)d faults in %(segments)d segments and %(files)d files.")
+                % {"count": faults, "segments": self._segments, "files": self._files}
+            )
 
     def _tell(self, name: str, report: Report, options: dict[str, Any]) -> int:
         """Print what was found; how many faults there are."""
         counts = {"segments": report.segments, "files": report.files}
-        self._summary = _("%(count)d faults in %(segments)d segments and %(files)d files.") % {
-            "count": len(report.damage),
-            **counts,
-        }
+        self._segments += report.segments
+        self._files += report.files
         if options["json"]:
             self.stdout.write(json.dumps({"name": name, **as_json(report)}))
             return len(report.damage)
@@ -108,12 +113,19 @@ def _archived(path: Path) -> Report:
         raise CommandError(str(exc)) from exc
 
 
-def _stored(row: Recording) -> Report:
-    """By the ledger's hashes, and by the key: each piece is opened in its own place."""
+def _stored(row: Recording, *, goes_on: bool) -> Report:
+    """By the ledger's hashes, and by the key: each piece is opened in its own place.
+
+    Of many, one whose key cannot be had is a fault like others.
+    """
     try:
         report = verify_stored(row)
         damage = check(row, key=recording_key(row)) if row.wrapped_key else []
-    except (VaultError, StorageAway) as exc:
+    except VaultError as exc:
+        if not goes_on:
+            raise CommandError(str(exc)) from exc
+        return Report(head="", entries=0, damage=[Damage(str(row.pk), str(exc))])
+    except StorageAway as exc:
         raise CommandError(str(exc)) from exc
     files = Artifact.objects.filter(recording=row).select_related("recording")
     damage += [fault for file in files if (fault := check_artifact(file)) is not None]
