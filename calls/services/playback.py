@@ -88,10 +88,12 @@ def playback(
     gaps: Sequence[Gap],
     *,
     volume_of: VolumeOf = lambda lufs: [1.0] * len(lufs),
+    with_chat: bool = True,
 ) -> Playback:
     """Everything of a recording that has started; `people` is empty until it is ready.
 
     `gaps` are what the archive's ledger says; `volume_of` is asked how loud each is to be played.
+    Without `with_chat` no message is among the entries.
     """
     people = _people(recording, gaps, volume_of)
     ends = [person.media.offset_secs + person.media.duration_secs for person in people]
@@ -101,7 +103,11 @@ def playback(
         duration_secs=duration,
         people=people,
         gaps=sorted(gaps, key=lambda gap: gap.start_secs),
-        entries=_entries(recording, duration),
+        entries=[
+            entry
+            for entry in _entries(recording, duration)
+            if with_chat or entry.kind != FactKind.CHAT
+        ],
         answers=_answers(recording),
     )
 

@@ -79,15 +79,16 @@ def recording(request: SignedInRequest, pk: UUID) -> HttpResponse:
             answer["HX-Refresh"] = "true"
         return answer
     record("recording.view", actor=user.pk, target_type="recording", target=found.pk)
-    shown = playback(found, gaps_of(found), volume_of=volumes)
-    context = _asked(request, found) | {
+    asked = _asked(request, found)
+    asks = bool(asked["purpose_needed"] and not asked["purpose"])
+    shown = playback(found, gaps_of(found), volume_of=volumes, with_chat=not asks)
+    context = asked | {
         "recording": found,
         "waiting": waiting,
         "playback": shown,
         "reason": in_words(found.reason),
     }
     ready = found.state == RecordingState.READY and bool(shown.people)
-    asks = bool(context["purpose_needed"] and not context["purpose"])
     obstacle = _obstacle(shown) if ready and not asks else ""
     context |= {"ready": ready and not asks and not obstacle, "asks": ready and asks}
     if context["ready"]:

@@ -226,6 +226,15 @@ def test_it_asks_a_supervisor_what_for_before_anything_is_shown(
     assert 'value="A complaint"' in shown
 
 
+def test_it_shows_no_chat_to_a_supervisor_where_nothing_asks_what_for(
+    cast: Cast, recording: Recording
+) -> None:
+    Recording.objects.update(state=RecordingState.FAILED, reason="disk_full")
+    ines = person("ines@example.com", "Ines Falk", Role.SUPERVISOR)
+    assert "see the rash" not in signed_in(ines).get(page(recording)).content.decode()
+    assert "see the rash" in signed_in(cast.mei).get(page(recording)).content.decode()
+
+
 def test_it_says_when_a_recording_was_erased(cast: Cast, recording: Recording) -> None:
     recording.artifacts.all().delete()
     Recording.objects.update(
