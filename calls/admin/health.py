@@ -93,7 +93,7 @@ def _lease(row: Recording) -> dict[str, Any]:
 
 def _waiting_jobs() -> QuerySet[FileJob]:
     open_jobs = FileJob.objects.filter(state__in=(JobState.WAITING, JobState.WORKING))
-    return open_jobs.select_related("asked_by").order_by("asked_at")
+    return open_jobs.order_by("asked_at")
 
 
 def _failures(page: str | None) -> Any:

@@ -195,3 +195,8 @@ class FileJob(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.state}"
+
+    @property
+    def worker(self) -> str:
+        """The machine that works on it, "" for none."""
+        return str(self.lease_owner.partition(":")[0])

@@ -23,7 +23,10 @@ def refusal() -> str:
     fit = [node for node in there if node.disk_free_bytes >= least]
     if not fit:
         return "Every recorder's disk is full."
-    wanted = Recording.objects.filter(state__in=_WANTED).count()
-    if wanted >= sum(node.capacity for node in fit):
+    wanted = Recording.objects.filter(state__in=_WANTED)
+    for node in there:
+        if node not in fit:  # what runs there takes nobody's room elsewhere
+            wanted = wanted.exclude(lease_owner__startswith=f"{node.name.rpartition('@')[2]}:")
+    if wanted.count() >= sum(node.capacity for node in fit):
         return "Every recorder is busy."
     return ""

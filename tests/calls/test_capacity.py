@@ -93,3 +93,10 @@ def test_it_tells_what_it_holds_and_that_it_leaves(cast: Cast) -> None:
     RecorderNode.objects.update(seen_at=timezone.now() - timedelta(days=2))
     nodes.forget_gone()
     assert not RecorderNode.objects.exists()
+
+
+def test_what_a_full_machine_still_records_takes_no_room_of_others(cast: Cast) -> None:
+    tell(f"recorder@{host_name()}", room=1, free=0)
+    running(other_call(cast))
+    tell("recorder@two", room=1)
+    assert capacity.refusal() == ""
