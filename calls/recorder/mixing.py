@@ -41,7 +41,7 @@ def make_file(job_id: str) -> None:
     except (KeyUnavailable, StorageAway):
         # The lease runs out and the sweep tries again: what is away may come back.
         logger.exception("file %s cannot be made yet", job_id)
-        file_jobs.progress(job.pk, owner=owner)
+        file_jobs.wait(job.pk, owner=owner)
     except SourcesChanged:
         file_jobs.give_back(job.pk, owner=owner, counts=True)
     except NothingToMix:

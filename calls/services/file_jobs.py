@@ -114,6 +114,11 @@ def give_back(job_id: UUID, *, owner: str, counts: bool) -> None:
     )
 
 
+def wait(job_id: UUID, *, owner: str) -> None:
+    """What it needs is away: tried again when this lease runs out, and no attempt was made."""
+    _mine(job_id, owner).update(lease_expires_at=timezone.now() + LEASE, attempts=F("attempts") - 1)
+
+
 def sweep() -> None:
     """Repeat the hint for every job that waits, or whose worker is gone."""
     for job_id in _to_do().order_by("asked_at").values_list("pk", flat=True)[:20]:

@@ -153,7 +153,7 @@ def test_it_tries_again_while_the_key_is_away(job: FileJob, settings: object) ->
     settings.RECORDING_KEYS = []  # type: ignore[attr-defined]
     make_file(str(job.pk))
     job.refresh_from_db()
-    assert job.state == JobState.WORKING
+    assert (job.state, job.attempts) == (JobState.WORKING, 0)
     assert job.lease_expires_at is not None
 
 
