@@ -18,6 +18,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage, storages
+from django.core.signing import BadSignature, Signer
 from django.db import Error as DatabaseFault
 from django.db import close_old_connections
 from django.utils import timezone
@@ -28,6 +29,8 @@ from calls.models.keeping import document_digest
 from calls.states import RecordingState
 
 logger = logging.getLogger(__name__)
+
+_signer = Signer(salt="parlour.erasure")
 
 FOLDER = "erased"
 CLEAR_SPOOL_EVERY_SECS = 600.0
@@ -106,11 +109,13 @@ def read_certificate(recording_id: UUID) -> dict[str, Any] | None:
     try:
         kept = json.loads(store.read_bytes(_name(recording_id)))
         document = dict(kept["document"])
-        right = kept["sha256"] == document_digest(document)
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        # Whoever may write to the storage alone orders nothing to be erased.
+        _signer.unsign(f"{document_digest(document)}{_signer.sep}{kept['proof']}")
+        right = kept["sha256"] == document_digest(document) and bool(document["erased_at"])
+    except (BadSignature, FileNotFoundError, ValueError, KeyError, TypeError):
         right = False
     if not right or document.get("recording") != str(recording_id):
-        logger.error("the erasure certificate of %s in the storage is damaged", recording_id)
+        logger.error("the erasure certificate of %s in the storage is not ours", recording_id)
         return None
     return document
 
@@ -128,7 +133,11 @@ def _copy(certificate: ErasureCertificate) -> None:
         return
     name = _name(certificate.recording_id)
     if not store.is_stored(name):
-        kept = {"document": certificate.document, "sha256": certificate.sha256}
+        kept = {
+            "document": certificate.document,
+            "sha256": certificate.sha256,
+            "proof": _signer.signature(certificate.sha256),
+        }
         store.write(name, json.dumps(kept, indent=1, sort_keys=True).encode())
     ErasureCertificate.objects.filter(pk=certificate.pk).update(copied_at=timezone.now())
 

@@ -1,5 +1,6 @@
 """A backup brings back what was erased: it is erased again, unless a hold came back with it."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from calls.archive import erasure as remains
 from calls.archive import store
 from calls.archive.keys import recording_key
 from calls.models import ErasureCertificate, LedgerEntry, Recording
+from calls.models.keeping import document_digest
 from calls.services import erasure, holds
 from calls.states import RecordingState
 from tests.archive.kept import kept
@@ -71,4 +73,13 @@ def test_it_does_not_believe_an_altered_certificate(restored: Recording) -> None
     name = f"{remains.FOLDER}/{restored.pk}.json"
     text = store.read_bytes(name).replace(b"retention", b"deletion!")
     store.write(name, text)
+    assert remains.erase_restored(erasure.erase_again) == []
+
+
+def test_it_does_not_believe_a_certificate_that_somebody_else_wrote(restored: Recording) -> None:
+    name = f"{remains.FOLDER}/{restored.pk}.json"
+    written = json.loads(store.read_bytes(name))
+    written["document"]["cause"] = "made up"
+    written["sha256"] = document_digest(written["document"])
+    store.write(name, json.dumps(written).encode())
     assert remains.erase_restored(erasure.erase_again) == []
