@@ -5,6 +5,7 @@ coming on every open track whatever was said: what browser and server hold back 
 """
 
 import asyncio
+import os
 import time
 from itertools import count
 from uuid import UUID, uuid4
@@ -34,6 +35,7 @@ STEPS = (
     "packets", "packets", "segment", "look", "agree", "withdraw", "leave", "join",
     "restart", "kill", "return",
 )  # fmt: skip
+TRACES = int(os.environ.get("PARLOUR_TRACES", "10000"))
 _refs = count()
 # The agent who asks, the patient, and somebody who comes later or never.
 step = st.tuples(st.sampled_from(STEPS), st.integers(0, 2))
@@ -214,4 +216,4 @@ def test_it_keeps_nothing_outside_of_a_consent(cast: Cast) -> None:
 @pytest.mark.lab
 @pytest.mark.timeout(7200)
 def test_it_keeps_nothing_outside_of_a_consent_for_long(cast: Cast) -> None:
-    run(cast, 10_000, anew=True)
+    run(cast, TRACES, anew=True)
