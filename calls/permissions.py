@@ -114,6 +114,12 @@ def recording_quality(call: CallSession) -> RecordingQuality:
     return RecordingQuality(service.recording_quality) if service else RecordingQuality.SMALL
 
 
+def deletion_needs_two(call: CallSession) -> bool:
+    """Whether the service wants two administrators to agree before a recording is deleted."""
+    service: Service | None = call.appointment.service if call.appointment else None
+    return service is not None and service.deletion_needs_two
+
+
 def may_record(call: CallSession) -> bool:
     """Whether the service's policy allows a recording of this call."""
     service: Service | None = call.appointment.service if call.appointment else None

@@ -104,7 +104,7 @@ def _failures(page: str | None) -> Any:
         {
             "row": row,
             "service": row.call.appointment.service if row.call.appointment else "",
-            "reason": in_words(row.reason),
+            "reason": in_words(retrying.reason(row)),
             "may_retry": retrying.may_retry(row),
             "address": reverse("admin:calls_recording_change", args=(row.pk,)),
         }

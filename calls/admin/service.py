@@ -42,7 +42,7 @@ class ServiceAdmin(AuditedAdmin):
         """After a change of the days, ask whether the recordings that exist are to follow."""
         response: HttpResponse = super().response_change(request, obj)
         change = retention.preview(obj) if _RETENTION_CHANGED in request.META else None
-        if change is None or not (change.longer or change.shorter):
+        if change is None or not (change.longer or change.shorter or change.kept_by_two):
             return response
         return HttpResponseRedirect(reverse("admin:calls_service_apply_retention", args=(obj.pk,)))
 

@@ -61,6 +61,10 @@ class Recording(models.Model):
     ledger_head = models.CharField(max_length=64, default=BEGINNING, editable=False)
     # Set when it is ready, by its service's retention; None is kept until somebody deletes it.
     delete_after = models.DateTimeField(_("kept until"), null=True, blank=True)
+    # As its service wanted when it was asked for: to let one person delete is for later ones only.
+    deletion_needs_two = models.BooleanField(
+        _("deleted by two people"), default=False, db_default=False
+    )
     erased_at = models.DateTimeField(_("erased"), null=True, blank=True)
 
     class Meta:

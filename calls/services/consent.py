@@ -15,7 +15,13 @@ from calls.models import (
     ParticipantRole,
     Recording,
 )
-from calls.permissions import NOT_YOURS, may, may_record, recording_quality
+from calls.permissions import (
+    NOT_YOURS,
+    deletion_needs_two,
+    may,
+    may_record,
+    recording_quality,
+)
 from calls.protocol import FactKind
 from calls.services import capacity, facts, recording
 from calls.services.errors import ConsentMissing, Forbidden, RecorderBusy, WrongState
@@ -39,7 +45,11 @@ def ask(text_version: str, *, by: Participant, ref: str) -> int:
         if not others.exists():
             raise WrongState("There is nobody else in the visit to record.")
         asked = Recording.objects.create(
-            call=call, asked_by=by, asked_at=timezone.now(), quality=recording_quality(call)
+            call=call,
+            asked_by=by,
+            asked_at=timezone.now(),
+            quality=recording_quality(call),
+            deletion_needs_two=deletion_needs_two(call),
         )
         record("recording.ask", actor=by.user_id, target_type="recording", target=asked.pk)
         seq = facts.append(

@@ -5,6 +5,7 @@ they have taken the interval out of the segments (calls/archive/cutting.py) and 
 """
 
 import re
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -23,6 +24,15 @@ ACTION = "recording.cut_out"
 # What a finished recording may still be in, when something is taken out of it.
 _FINISHED = (RecordingState.READY, RecordingState.FAILED)
 _CLOCK = re.compile(r"(?:(?:(\d{1,2}):)?(\d{1,3}):)?(\d{1,5})", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """An interval that is still to be taken out; seconds of the recording's timeline."""
+
+    who: Participant
+    start_secs: float
+    stop_secs: float
 
 
 class BadInterval(KeepingError):
@@ -47,6 +57,22 @@ def interval(recording: Recording, starts: str, ends: str) -> tuple[datetime, da
         raise BadInterval(_("The recording is shorter than that."))
     begin = recording.started_at
     return begin + timedelta(seconds=start), begin + timedelta(seconds=end)
+
+
+def waiting(recording: Recording) -> list[Wish]:
+    """What somebody asked for and a legal hold put off; none for what has not begun."""
+    begin = recording.started_at
+    if begin is None:
+        return []
+    rows = CutOut.objects.filter(recording=recording, done_at__isnull=True)
+    return [
+        Wish(
+            row.participant,
+            (row.starts_at - begin).total_seconds(),
+            min((row.ends_at - begin).total_seconds(), recording.length_secs),
+        )
+        for row in rows.select_related("participant__user")
+    ]
 
 
 def cut_out(

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.log import record
-from calls.models import Deletion, Recording, Service
+from calls.models import Deletion, Recording
+from calls.permissions import deletion_needs_two
 from calls.services import erasure, holds
 from calls.states import DELETION, DeletionState, sources
 
@@ -23,9 +24,8 @@ class AlreadyDecided(holds.KeepingError):
 
 
 def needs_two(recording: Recording) -> bool:
-    """Whether another administrator has to agree before this recording is deleted."""
-    service = Service.objects.filter(appointments__call=recording.call_id)
-    return service.filter(deletion_needs_two=True).exists()
+    """Whether another administrator has to agree: the service wants it now, or did at the start."""
+    return recording.deletion_needs_two or deletion_needs_two(recording.call)
 
 
 def ask(user: User, recording_id: UUID, *, purpose: str) -> Deletion:

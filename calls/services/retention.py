@@ -30,6 +30,8 @@ class Change:
     shorter: int
     due_at_once: int
     """Of the shorter ones, those that would be erased at the next sweep."""
+    kept_by_two: int
+    """Those that would be shorter, but only two people together delete."""
     held: int
     """Of the due ones, those that a legal hold keeps all the same."""
 
@@ -60,12 +62,14 @@ def not_held(rows: QuerySet[Recording]) -> QuerySet[Recording]:
 def preview(service: Service) -> Change:
     """What `apply` would change now."""
     rows = _of(service)
-    shorter = _shorter(service, rows)
+    later = _later(service, rows)
+    shorter = _by_one_person(service, later)
     due_rows = _already_over(service, shorter)
     free = not_held(due_rows).count()
     return Change(
         longer=_longer(service, rows).count(),
         shorter=shorter.count(),
+        kept_by_two=later.count() - shorter.count(),
         due_at_once=free,
         held=due_rows.count() - free,
     )
@@ -74,14 +78,14 @@ def preview(service: Service) -> Change:
 def apply(user: User, service: Service, *, shorten: bool) -> int:
     """Let the existing recordings follow the service's days; how many did.
 
-    Lengthening is always done; shortening, which erases, only where `shorten` says so and one
-    person may decide about deletions.
+    Lengthening is always done; shortening, which erases, only where `shorten` says so, and only of
+    what one person may delete.
     """
-    shorten = shorten and not service.deletion_needs_two
     with transaction.atomic():
         changed = _longer(service, _of(service)).update(delete_after=_wanted(service))
         if shorten:
-            changed += _shorter(service, _of(service)).update(delete_after=_wanted(service))
+            rows = _by_one_person(service, _later(service, _of(service)))
+            changed += rows.update(delete_after=_wanted(service))
         record(
             "service.retention.apply",
             actor=user.pk,
@@ -105,10 +109,14 @@ def _longer(service: Service, rows: QuerySet[Recording]) -> QuerySet[Recording]:
     return ends.filter(delete_after__lt=_wanted(service)) if service.retention_days else ends
 
 
-def _shorter(service: Service, rows: QuerySet[Recording]) -> QuerySet[Recording]:
+def _later(service: Service, rows: QuerySet[Recording]) -> QuerySet[Recording]:
     if not service.retention_days:
         return rows.none()
     return rows.filter(Q(delete_after__isnull=True) | Q(delete_after__gt=_wanted(service)))
+
+
+def _by_one_person(service: Service, rows: QuerySet[Recording]) -> QuerySet[Recording]:
+    return rows.none() if service.deletion_needs_two else rows.filter(deletion_needs_two=False)
 
 
 def _already_over(service: Service, rows: QuerySet[Recording]) -> QuerySet[Recording]:

@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from accounts.models import User
@@ -19,19 +19,26 @@ SHOWN_FOR = timedelta(days=30)
 def failures() -> QuerySet[Recording]:
     """Recordings that failed, or have a file that could not be made."""
     since = timezone.now() - SHOWN_FOR
-    failed_file = FileJob.objects.filter(recording=OuterRef("pk"), state=JobState.FAILED)
+    failed_files = FileJob.objects.filter(recording=OuterRef("pk"), state=JobState.FAILED)
     captured = Segment.objects.filter(track__recording=OuterRef("pk"))
     rows = Recording.objects.filter(asked_at__gte=since).annotate(
-        has_failed_file=Exists(failed_file), is_captured=Exists(captured)
+        file_fault=Subquery(failed_files.values("reason")[:1]), is_captured=Exists(captured)
     )
-    wrong = Q(state=RecordingState.FAILED) | Q(has_failed_file=True)
+    wrong = Q(state=RecordingState.FAILED) | Q(file_fault__isnull=False)
     return rows.filter(wrong).order_by("-asked_at")
+
+
+def reason(row: Recording) -> str:
+    """Why it failed, or why its file did: a word of docs/recording.md. `row` is of failures()."""
+    if row.state == RecordingState.FAILED:
+        return row.reason
+    return getattr(row, "file_fault", None) or ""
 
 
 def may_retry(row: Recording) -> bool:
     """Whether another try could help: something lies in the archive. `row` comes of failures()."""
     is_captured = bool(getattr(row, "is_captured", False)) and bool(row.wrapped_key)
-    has_failed_file = bool(getattr(row, "has_failed_file", False))
+    has_failed_file = getattr(row, "file_fault", None) is not None
     is_ready = row.state == RecordingState.READY
     return is_captured and (row.state == RecordingState.FAILED or (is_ready and has_failed_file))
 

@@ -95,6 +95,7 @@ def recording(request: SignedInRequest, pk: UUID) -> HttpResponse:
         context["player"] = player_data(shown, request.session.session_key)
         context["copies"] = copies(found)
         context["may_cut_out"] = cutting.own_seat(user, found) is not None
+        context["put_off"] = cutting.waiting(found)
     if found.state == RecordingState.ERASED:
         context["certificate"] = ErasureCertificate.objects.filter(recording=found).first()
     context["obstacle"] = obstacle

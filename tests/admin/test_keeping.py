@@ -257,9 +257,9 @@ def test_it_tells_what_shortening_would_erase(
     people: tuple[User, User], cast: Cast, recording: Recording
 ) -> None:
     cast.service.retention_days = 1
-    assert retention.preview(cast.service) == retention.Change(0, 1, 1, 0)
+    assert retention.preview(cast.service) == retention.Change(0, 1, 1, 0, 0)
     holds.place(people[0], recording.pk, purpose="Case 7")
-    assert retention.preview(cast.service) == retention.Change(0, 1, 0, 1)
+    assert retention.preview(cast.service) == retention.Change(0, 1, 0, 0, 1)
 
 
 def test_it_notes_how_long_a_recording_is_kept(cast: Cast) -> None:
@@ -288,3 +288,22 @@ def test_one_person_shortens_nothing_where_two_decide(
     assert retention.apply(people[0], service, shorten=True) == 0
     recording.refresh_from_db()
     assert recording.delete_after == kept_until
+
+
+def test_one_person_shortens_nothing_by_dropping_the_need_for_two(
+    people: tuple[User, User], recording: Recording
+) -> None:
+    assert recording.call.appointment
+    service = recording.call.appointment.service
+    kept_until = timezone.now() + timedelta(days=300)
+    rows = Recording.objects.filter(pk=recording.pk)
+    rows.update(delete_after=kept_until, deletion_needs_two=True)
+    service.retention_days, service.deletion_needs_two = 1, False
+    service.save()
+    assert retention.preview(service).kept_by_two == 1
+    assert retention.apply(people[0], service, shorten=True) == 0
+    recording.refresh_from_db()
+    assert recording.delete_after == kept_until
+    wish = deletion.ask(people[0], recording.pk, purpose="no longer needed")
+    with pytest.raises(holds.NotYours):
+        deletion.agree(people[0], wish.pk)

@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from accounts.models import Role
 from audit.models import AuditEntry
-from calls.models import RecorderNode, Recording
-from calls.states import RecordingState
+from calls.models import FileJob, RecorderNode, Recording
+from calls.services.reasons import in_words
+from calls.states import JobState, RecordingState
 from tests.archive.captured import captured, recording
 from tests.support.cast import Cast, person
 
@@ -73,6 +74,20 @@ def test_it_tries_a_failed_recording_again_and_audits_it(root: Client, captured:
     root.post(reverse("admin:calls_recording_retry", args=(captured.pk,)))
     told = AuditEntry.objects.filter(action="recording.retry").order_by("at")
     assert [entry.allowed for entry in told] == [True, False]
+
+
+def test_it_names_the_fault_of_a_file_not_the_end_of_the_recording(
+    root: Client, captured: Recording
+) -> None:
+    Recording.objects.filter(pk=captured.pk).update(
+        state=RecordingState.READY, reason="ended", asked_at=timezone.now()
+    )
+    FileJob.objects.create(
+        recording=captured, kind="mp4", asked_by=person("kai@example.com", "Kai", Role.AGENT),
+        asked_at=timezone.now(), state=JobState.FAILED, reason="mixing_failed",
+    )  # fmt: skip
+    failures = root.get(reverse("admin:calls_recorders")).context["failures"].object_list
+    assert [each["reason"] for each in failures] == [in_words("mixing_failed")]
 
 
 def test_it_offers_no_try_where_nothing_was_captured(root: Client, cast: Cast) -> None:

@@ -45,15 +45,15 @@ CODES = """async () => {
         pair.forEach((pc, n) => {
             pc.onicecandidate = ({ candidate }) => pair[1 - n].addIceCandidate(candidate);
         });
-        const open = new Promise((done) => {
-            pair[0].createDataChannel("x", { negotiated: true, id: 0 }).onopen = done;
-        });
-        pair[1].createDataChannel("x", { negotiated: true, id: 0 });
+        // Both ends: each knows the other's certificate only once its own handshake is done.
+        const open = pair.map((pc) => new Promise((done) => {
+            pc.createDataChannel("x", { negotiated: true, id: 0 }).onopen = done;
+        }));
         await pair[0].setLocalDescription();
         await pair[1].setRemoteDescription(pair[0].localDescription);
         await pair[1].setLocalDescription();
         await pair[0].setRemoteDescription(pair[1].localDescription);
-        await open;
+        await Promise.all(open);
         return pair;
     };
     const code = async (pc) => safetyCode(...(await fingerprintsOf(pc)));

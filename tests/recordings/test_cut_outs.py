@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import Role, User
 from audit.models import AuditEntry
 from calls.models import Artifact, CutOut, LegalHold, Recording
-from calls.services import media_links
+from calls.services import holds, media_links
 from calls.states import RecordingState
 from tests.recordings.story import recorded_visit
 from tests.support.cast import Cast, make_cast, person
@@ -82,6 +82,18 @@ def test_it_says_what_is_wrong(
     assert why in page
     recording.refresh_from_db()
     assert (recording.state, CutOut.objects.count()) == (RecordingState.READY, 0)
+
+
+def test_it_says_what_a_later_hold_puts_off(cast: Cast, recording: Recording) -> None:
+    ask(cast.mei, recording)
+    kai = person("kai@example.com", "Kai Admin", Role.ADMINISTRATOR)
+    holds.place(kai, recording.pk, purpose="A claim")
+    Recording.objects.filter(pk=recording.pk).update(state=RecordingState.READY)
+    client = Client()
+    client.force_login(cast.mei)
+    page = client.get(reverse("recording", args=(recording.pk,))).content.decode()
+    assert "Something is still to be taken out" in page
+    assert "0:02–0:04" in page
 
 
 def test_it_takes_nothing_out_under_a_legal_hold(cast: Cast, recording: Recording) -> None:
