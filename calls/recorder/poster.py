@@ -35,23 +35,26 @@ def make_poster(keyframes: Sequence[EncodedFrame]) -> Poster:
     """The richest in bytes of some keyframes, the brightest of those tried if all are dark."""
     richest = sorted(keyframes, key=lambda frame: len(frame.data), reverse=True)
     best: tuple[float, av.VideoFrame] | None = None
-    try:
-        for frame in richest[:_TRIED]:
-            for picture in _decode(frame)[:1]:
-                light = _light(picture)
-                if best is None or light > best[0]:
-                    best = (light, picture)
-            if best is not None and best[0] >= _DARK:
-                break
-        return _jpeg(best[1]) if best else Poster()
-    except av.FFmpegError:
-        logger.exception("The poster frame could not be decoded.")
-        return Poster()
+    tried = 0
+    for frame in richest:
+        for picture in _decode(frame)[:1]:
+            tried += 1
+            light = _light(picture)
+            if best is None or light > best[0]:
+                best = (light, picture)
+        if tried >= _TRIED or (best is not None and best[0] >= _DARK):
+            break
+    return _jpeg(best[1]) if best else Poster()
 
 
 def _decode(frame: EncodedFrame) -> list[av.VideoFrame]:
+    """None of what somebody sent as a keyframe and is none."""
     decoder = cast("av.VideoCodecContext", av.CodecContext.create(frame.codec, "r"))
-    return [*decoder.decode(Packet(frame.data)), *decoder.decode(None)]
+    try:
+        return [*decoder.decode(Packet(frame.data)), *decoder.decode(None)]
+    except av.FFmpegError as fault:
+        logger.warning("A keyframe could not be decoded: %s.", fault)
+        return []
 
 
 def _light(picture: av.VideoFrame) -> float:

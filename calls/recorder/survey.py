@@ -17,6 +17,10 @@ from calls.recorder.timeline import ClockLine, TrackClock
 MOST_SEGMENTS = 300
 
 
+# A clock that is further off than frames can be late is none: then the time of arrival counts.
+FAR_SECS = 10.0
+
+
 class Unforeseen(Exception):
     """A source or codec that a reading of some segments did not come upon."""
 
@@ -29,7 +33,7 @@ class Survey:
     lines: dict[int, ClockLine]
     codecs: set[Codec]
     keyframes: list[EncodedFrame]
-    start: float
+    start: float = 0.0
     end: float = float("inf")
 
     def time_of(self, frame: EncodedFrame) -> float:
@@ -37,7 +41,8 @@ class Survey:
         line = self.lines.get(frame.source)
         if line is None or frame.codec not in self.codecs:
             raise Unforeseen
-        return line.at(frame.rtp_time)
+        at = line.at(frame.rtp_time)
+        return at if abs(at - frame.arrived_at) <= FAR_SECS else frame.arrived_at
 
 
 def survey(reader: TrackReader, *, thorough: bool) -> Survey | None:
@@ -61,9 +66,9 @@ def survey(reader: TrackReader, *, thorough: bool) -> Survey | None:
                 keyframes.append(frame)
     if not firsts:
         return None
-    lines = clock.lines()
-    start = min(lines[frame.source].at(frame.rtp_time) for frame in firsts)
-    return Survey(reader=reader, lines=lines, codecs=codecs, keyframes=keyframes, start=start)
+    found = Survey(reader, clock.lines(), codecs, keyframes)
+    found.start = min(found.time_of(frame) for frame in firsts)
+    return found
 
 
 def _everything(place: int) -> bool:

@@ -23,6 +23,7 @@ from calls.recorder.poster import POSTER_CHOICE, make_poster
 from calls.recorder.survey import Survey, Unforeseen, survey
 
 _OPUS_FRAME_SECS = 0.02
+_ANY_SIZE = (640, 480)
 _BUFFER_BYTES = 64 * 1024
 _OPTIONS = {
     # A copy's mark is written over a tag (calls/archive/watermark.py), which a checksum forbids.
@@ -75,7 +76,8 @@ def _mux(surveys: Sequence[Survey], output: SealedFile) -> Muxed:
     codecs = tuple(sorted(sent, key=lambda codec: (codec == "opus", codec)))
     form = "matroska" if "h264" in codecs else "webm"
     poster = make_poster([key for each in surveys for key in each.keyframes][:POSTER_CHOICE])
-    size = poster.width, poster.height
+    # A muxer takes no picture without a size; a player goes by what the frames say.
+    size = (poster.width, poster.height) if poster.jpeg else _ANY_SIZE
     with av.open(
         output, "w", format=form, buffer_size=_BUFFER_BYTES, container_options=_OPTIONS
     ) as container:
@@ -117,7 +119,11 @@ def _write_track(writing: _Writing, track: Survey) -> None:
         # Without a time base of its own it is in the container's, which is a millisecond.
         packet.pts = packet.dts = stamp_ms
         packet.is_keyframe = frame.keyframe
-        writing.container.mux_one(packet)
+        try:
+            writing.container.mux_one(packet)
+        except av.error.InvalidDataError:  # what a muxer cannot read no player could
+            writing.dropped_frames += 1
+            continue
         if frame.kind == "video":
             writing.video_frames += 1
             continue
@@ -127,26 +133,26 @@ def _write_track(writing: _Writing, track: Survey) -> None:
 
 
 def _playable(writing: _Writing, track: Survey) -> Iterator[tuple[float, EncodedFrame]]:
-    """Each frame with its time; after a hole, video waits for its next keyframe."""
-    awaits_keyframe = True
+    """Each frame with its time; after a hole, each source's video waits for its next keyframe."""
+    begun: set[int] = set()
     for plaintext in track.reader.segments():
         writing.segments += 1
         if plaintext is None:
-            awaits_keyframe = True
+            begun.clear()
             continue
-        frames = [
-            (track.time_of(record), record)
-            for record in unpack(plaintext)
-            if isinstance(record, EncodedFrame)
-        ]
-        frames.sort(key=lambda entry: entry[0])
-        for at, frame in frames:
+        frames = []
+        for frame in unpack(plaintext):
+            if not isinstance(frame, EncodedFrame):
+                continue
             if frame.kind == "video":
-                awaits_keyframe = awaits_keyframe and not frame.keyframe
-                if awaits_keyframe:
+                if frame.keyframe:
+                    begun.add(frame.source)
+                elif frame.source not in begun:
                     writing.dropped_frames += 1
                     continue
-            yield at, frame
+            frames.append((track.time_of(frame), frame))
+        frames.sort(key=lambda entry: entry[0])
+        yield from frames
 
 
 def _add_stream(container: OutputContainer, codec: Codec, width: int, height: int) -> Stream:

@@ -1,16 +1,24 @@
 """Frames that a browser might have sent, encoded once: picture, sound, and their reports."""
 
+import io
 import math
 import struct
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
+from pathlib import Path
+from uuid import UUID
 
 import av
 
+from calls.archive.media import Muxed, TrackReader
+from calls.archive.sealedfile import SealedFile
 from calls.archive.segments import Codec, EncodedFrame, Record, SenderReport, pack
+from calls.archive.vault import Vault
+from calls.recorder.webm import mux_person
 
+KEY = Vault([b"k" * 32]).new_data_key(UUID("11111111-1111-4111-8111-111111111111"))[0]
 RTP_START = 5_000_000_000
 SKEW_SECS = 17.25
 """How far the sender's clock is from the recorder's."""
@@ -95,3 +103,22 @@ class Reel:
 
     def segments(self, wanted: Callable[[int], bool] = lambda _: True) -> Iterator[bytes | None]:
         yield from (piece for place, piece in enumerate(self.pieces) if wanted(place))
+
+
+def mux(folder: Path, readers: Sequence[TrackReader]) -> tuple[Muxed, bytes]:
+    """What is known of the file, and its bytes."""
+    with SealedFile.create(folder / "file", KEY, context=b"") as file:
+        muxed = mux_person(readers, file)
+    with SealedFile.open(folder / "file", KEY, context=b"") as file:
+        return muxed, file.read()
+
+
+def packets(data: bytes, kind: str) -> list[tuple[float, bytes]]:
+    """The times and contents of a finished file."""
+    with av.open(io.BytesIO(data), "r") as container:
+        stream = next(stream for stream in container.streams if stream.type == kind)
+        return [
+            (float((packet.pts or 0) * (packet.time_base or 0)), bytes(packet))
+            for packet in container.demux(stream)
+            if packet.size
+        ]

@@ -2,42 +2,18 @@
 
 import io
 import itertools
-from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from uuid import UUID
 
 import av
 import pytest
 
-from calls.archive.media import Muxed, NothingRecorded, TrackReader
-from calls.archive.sealedfile import SealedFile
+from calls.archive.media import NothingRecorded
 from calls.archive.segments import EncodedFrame
-from calls.archive.vault import Vault
 from calls.archive.watermark import SIZE_BYTES
 from calls.recorder.poster import make_poster
-from calls.recorder.webm import mux_person
-from tests.recorder.footage import Reel, cut, pictures, records, sounds
-
-KEY = Vault([b"k" * 32]).new_data_key(UUID("11111111-1111-4111-8111-111111111111"))[0]
-
-
-def mux(folder: Path, readers: Sequence[TrackReader]) -> tuple[Muxed, bytes]:
-    with SealedFile.create(folder / "file", KEY, context=b"") as file:
-        muxed = mux_person(readers, file)
-    with SealedFile.open(folder / "file", KEY, context=b"") as file:
-        return muxed, file.read()
-
-
-def packets(data: bytes, kind: str) -> list[tuple[float, bytes]]:
-    with av.open(io.BytesIO(data), "r") as container:
-        stream = next(stream for stream in container.streams if stream.type == kind)
-        return [
-            (float((packet.pts or 0) * (packet.time_base or 0)), bytes(packet))
-            for packet in container.demux(stream)
-            if packet.size
-        ]
+from tests.recorder.footage import Reel, cut, mux, packets, pictures, records, sounds
 
 
 def test_it_holds_every_frame_as_it_was_sent(tmp_path: Path) -> None:
