@@ -53,7 +53,8 @@ class Reception:
         expected = self.expected - self._expected_before
         lost = expected - (self.received - self._received_before)
         self._expected_before, self._received_before = self.expected, self.received
-        return (lost << 8) // expected if expected > 0 and lost > 0 else 0
+        # All of them is one more than fits (A.3): resent packets raise what is expected alone.
+        return min(255, (lost << 8) // expected) if expected > 0 and lost > 0 else 0
 
 
 class Feedback:

@@ -89,7 +89,7 @@ class Inlet:
         """Give everything back: what comes goes the stock way again."""
         loop: Any = asyncio.get_running_loop()
         for protocol, sock in self._drained.items():
-            if sock.fileno() >= 0:
+            if sock.fileno() >= 0 and not protocol.transport.is_closing():
                 loop._add_reader(sock.fileno(), protocol.transport._read_ready)
         self._drained.clear()
         for protocol in self._protocols:
@@ -133,7 +133,10 @@ class Inlet:
                 else:
                     data = bytes(memory[start : start + length])
                     sender = datagrams.sender(start // SLOT_BYTES)
-                    type(protocol).datagram_received(protocol, data, sender)
+                    try:
+                        type(protocol).datagram_received(protocol, data, sender)
+                    except Exception as exc:
+                        self._mouth.fault("A datagram beside the media could not be taken.", exc)
         finally:
             datagrams.clear(count)
         return count

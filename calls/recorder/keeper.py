@@ -15,8 +15,8 @@ from pathlib import Path
 from uuid import UUID
 
 from channels.db import database_sync_to_async
+from django.db import DataError, IntegrityError
 from django.db import Error as DatabaseFault
-from django.db import IntegrityError
 
 from calls.archive import lines, store
 from calls.archive.lines import TrackPlace
@@ -61,10 +61,10 @@ class Keeper:
 
     def put(self, place: TrackPlace, segment: OpenSegment) -> None:
         """Take a finished segment; never waits."""
-        self._waiting_bytes += len(segment.plaintext)
-        if self._waiting_bytes > WAITING_BYTES:
+        if self._waiting_bytes + len(segment.plaintext) > WAITING_BYTES:
             self._failed("disk_slow")
             return
+        self._waiting_bytes += len(segment.plaintext)
         self._queue.put_nowait((place, segment))
 
     def end_track(self, place: TrackPlace, *, at: float, reason: str, cut: bool = False) -> None:
@@ -82,18 +82,20 @@ class Keeper:
 
     async def finish(
         self, *, go_on: Callable[[], bool] = lambda: True, patience_secs: float = 30.0
-    ) -> None:
-        """Write all that was put.
+    ) -> bool:
+        """Write all that was put; False if the disk stands still, and with it the writing thread.
 
         What the disk does not take in that time is given up. Lines wait for their database that
         long in any case, and then for as long as `go_on` says yes.
         """
         ends_at = time.monotonic() + patience_secs
+        written = True
         try:
             async with asyncio.timeout(patience_secs):
                 await self._queue.join()
         except TimeoutError:
             logger.error("%d segments could not be written", self._queue.qsize())
+            written = False
         while not await self._write_rows():
             if time.monotonic() > ends_at and not go_on():
                 logger.error("%d lines of the manifest could not be written", len(self._rows))
@@ -102,6 +104,7 @@ class Keeper:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+        return written
 
     async def _run(self) -> None:
         while True:
@@ -139,13 +142,20 @@ class Keeper:
 
     async def _take_back(self, place: TrackPlace, info: SegmentInfo, *, not_after: float) -> None:
         """A withdrawal was heard of after the segment was written: cut it on the disk too."""
-        kept = await asyncio.to_thread(self._rewrite, place, info, not_after)
+        try:
+            kept = await asyncio.to_thread(self._rewrite, place, info, not_after)
+        except store.StorageAway:
+            logger.warning("segment %s is cut by the finaliser: the storage is away", info.name)
+            return
         self._rows.append(partial(lines.replace_segment, place, info, kept, "withdrawn"))
 
     def _rewrite(
         self, place: TrackPlace, info: SegmentInfo, not_after: float
     ) -> SegmentInfo | None:
-        """Write what may be kept of a segment; if that fails nothing of it is kept."""
+        """Write what may be kept of a segment; if that fails nothing of it is kept.
+
+        Raises StorageAway if it lies there alone: it is as it was.
+        """
         people = {"recording": place.recording, "participant": place.participant}
         kept = None
         try:
@@ -154,6 +164,8 @@ class Keeper:
             if (left := trimmed(whole, not_after)) is not None:
                 left.cuts = cuts_of(info.name) + 1
                 kept = write_segment(self._root, left, self._key, **people, track=place.track)
+        except store.StorageAway:
+            raise
         except (DiskFull, OSError, SegmentDamaged):
             logger.exception("segment %s could not be cut; it is deleted", info.name)
         (self._root / info.name).unlink(missing_ok=True)
@@ -200,10 +212,13 @@ class Keeper:
             while self._rows:
                 try:
                     await database_sync_to_async(self._rows[0])()
-                except (IntegrityError, lines.TooLate):
+                except (DataError, IntegrityError, lines.TooLate):
                     logger.exception("a line of the manifest was refused")
                 except DatabaseFault:
                     logger.warning("the database is away: %d lines wait", len(self._rows))
                     return False
+                except Exception:
+                    # Tried for ever it would keep all that follow from being written.
+                    logger.exception("a line of the manifest could not be written")
                 self._rows.popleft()
             return True

@@ -17,7 +17,7 @@ from aiortc.sdp import candidate_from_sdp
 
 from calls.archive import lines
 from calls.archive.lines import TrackPlace
-from calls.archive.segments import Record
+from calls.archive.segments import EncodedFrame, Record
 from calls.archive.writing import OpenSegment
 from calls.protocol import Candidate, IceServerEntry
 from calls.recorder.candidates import is_private, without_private
@@ -28,6 +28,11 @@ from calls.recorder.writer import SegmentBuffer
 logger = logging.getLogger(__name__)
 
 HANG_UP_SECS = 5.0
+# The estimate that browsers are sent is advice. Who sends this much more than it for as long is no
+# browser of ours, and the disk is everybody's.
+FLOOD_FACTOR = 4
+FLOOD_BPS = 8_000_000
+FLOOD_SECS = 10.0
 
 # aiortc parses descriptions with assert, int() and indexing; what it raises is one kind of fault.
 _REFUSALS = (
@@ -72,6 +77,9 @@ class RecordedPerson:
         self.closed = False
         self._connected = False
         self._sending: tuple[bool, bool, str] | None = None
+        self._most_bytes = max(FLOOD_FACTOR * max_bitrate_bps, FLOOD_BPS) / 8 * FLOOD_SECS
+        self._counted_bytes, self._counted_from = 0, time.time()
+        self.floods = False
         # Named explicitly, also when empty: aiortc's default asks a public STUN server.
         servers = [RTCIceServer(s.urls, s.username, s.credential) for s in ice_servers]
         self._connection = RTCPeerConnection(RTCConfiguration(iceServers=servers))
@@ -117,13 +125,16 @@ class RecordedPerson:
             logger.info("a candidate of leg %s cannot be used", self.place.leg)
 
     def tick(self, now: float) -> None:
-        """Cut what is due; ask for the keyframe that the next segment begins with."""
+        """Cut what is due; ask for the keyframe that the next segment begins with; count."""
+        self.floods = self._counted_bytes > self._most_bytes
+        if now - self._counted_from >= FLOOD_SECS:
+            self._counted_bytes, self._counted_from = 0, now
         if self._buffer.wants_keyframe(now):
             self._tap.request_keyframe()
         self._keep(self._buffer.cut_if_due(now))
 
-    async def close(self, *, reason: str, not_after: float | None = None) -> None:
-        """Capture nothing more, keep nothing that came after that time, hang up."""
+    def end(self, *, reason: str, not_after: float | None = None) -> None:
+        """Capture nothing more, and keep nothing that came after that time. Never waits."""
         if self.closed:
             return
         if not_after is None:
@@ -132,11 +143,14 @@ class RecordedPerson:
         self._keep(self._buffer.cut(not_after=not_after))
         ended_at = min(time.time(), not_after or time.time())
         self._keeper.end_track(self.place, at=ended_at, reason=reason, cut=not_after is not None)
-        counters = self._tap.counters
-        logger.info("track %s ended (%s): %s", self.place.track, reason, counters)
-        await self._tap.close()
+        self._tap.stop()
+        logger.info("track %s ended (%s): %s", self.place.track, reason, self._tap.counters)
+
+    async def hang_up(self) -> None:
+        """Close the connection of a track that has ended; a few seconds at most."""
         try:
             async with asyncio.timeout(HANG_UP_SECS):
+                await self._tap.close()
                 await self._connection.close()
         except TimeoutError:
             # All that it carried is kept; nothing may stand still for a farewell.
@@ -155,8 +169,11 @@ class RecordedPerson:
         if not self._connected:
             self._connected = True
             self._keeper.note(partial(lines.note_connected, self.place, at=record.arrived_at))
-        if not self.closed:
-            self._keep(self._buffer.add(record))
+        if self.closed:
+            return
+        if isinstance(record, EncodedFrame):
+            self._counted_bytes += len(record.data)
+        self._keep(self._buffer.add(record))
 
     def _keep(self, segment: OpenSegment | None) -> None:
         if segment is not None:

@@ -25,6 +25,8 @@ from calls.recorder.source import CODECS, Route, Source
 KEYFRAME_RETRY_SECS = 0.5
 # A browser has one source a kind, and a new one after a change of codec.
 MOST_SOURCES = 16
+# Who changes the codec of a source more often records nothing more on it.
+MOST_CHANGES = 64
 # Said again while it may have been lost: the sender raises its rate at once only in the beginning.
 FIRST_ESTIMATES = 5
 
@@ -74,6 +76,7 @@ class TapReceiver:
         self._rtx_ssrcs: dict[int, int] = {}
         self._sources: dict[int, Source] = {}
         self._active: int | None = None
+        self._changes = 0
         self._registered = False
         self._keyframe_asked_at = 0.0
         self._first_estimates = FIRST_ESTIMATES
@@ -158,8 +161,13 @@ class TapReceiver:
         if source is not None and source.payload_type == codec.payloadType:
             self._active = ssrc
             return source
-        if len(self._sources) >= MOST_SOURCES and source is None:
+        if source is None and len(self._sources) >= MOST_SOURCES:
             return None
+        if source is not None:
+            if self._changes >= MOST_CHANGES:
+                return None
+            self._changes += 1
+            self._emit(source, source.assembler.expire(math.inf))
         self._tap.forget_routes()
         source = Source(self._tap.next_source(), self._kind, codec, self._depayload(codec))
         source.emit = self._emit

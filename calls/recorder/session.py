@@ -16,6 +16,7 @@ from uuid import UUID
 from channels.db import database_sync_to_async
 from django.conf import settings
 from django.db import Error as DatabaseFault
+from django.utils import timezone
 
 from calls.archive.vault import DataKey
 from calls.models import Recording
@@ -32,8 +33,9 @@ from calls.protocol import (
 )
 from calls.recorder.keeper import Keeper
 from calls.recorder.participant import BadDescription, RecordedPerson
+from calls.recorder.people import People
 from calls.recorder.pulse import Pulse
-from calls.recorder.rows import audit_dropped, open_legs, standing_of, withdrawal_of
+from calls.recorder.rows import audit_dropped, open_legs, standing_of
 from calls.recorder.socket import SignalingSocket, answer_to
 from calls.services import attendance
 from calls.services import recording as recordings
@@ -66,15 +68,17 @@ class CaptureSession:
         self._owner = owner
         self._must_go = must_go
         self._keeper = Keeper(root, key, failed=self._stop)
-        self._people: dict[UUID, RecordedPerson] = {}
+        self._people = People(recording.pk)
         self._inboxes: dict[UUID, asyncio.Queue[Description | Candidate]] = {}
         self._answering: dict[UUID, asyncio.Task[None]] = {}
         self._allowed: dict[UUID, UUID] = {}
         self._sending: dict[UUID, Media] = {}
         self._ice_servers: list[IceServerEntry] = []
+        self._joined = False
         self._announced = False
         self._lease_lost = False
         self._reason = ""
+        self.stands_still = False
         self._stopped = asyncio.Event()
         self._socket = SignalingSocket(self._url(), self._token, self._hear)
 
@@ -91,13 +95,16 @@ class CaptureSession:
             asyncio.create_task(self._hold_lease()),
             asyncio.create_task(self._keep_time()),
         ]
+        for task in tasks:
+            task.add_done_callback(self._mind)
         try:
             await self._stopped.wait()
         finally:
-            await self._close_people(reason=self._reason or "recorder_failed")
-            await self._keeper.finish(
+            await self._people.close_all(reason=self._reason or "recorder_failed")
+            self.stands_still = not await self._keeper.finish(
                 go_on=lambda: not self._lease_lost and not self._must_go(),
             )
+            await self._people.gone()
             for task in [*tasks, *self._answering.values()]:
                 task.cancel()
             await asyncio.gather(*tasks, *self._answering.values(), return_exceptions=True)
@@ -108,6 +115,12 @@ class CaptureSession:
         if not self._stopped.is_set():
             self._reason = reason
             self._stopped.set()
+
+    def _mind(self, task: "asyncio.Task[None]") -> None:
+        """Without one of its loops a capture is worth nothing: another worker goes on."""
+        if not task.cancelled() and (fault := task.exception()) is not None:
+            logger.error("recording %s: a loop broke", self._recording.pk, exc_info=fault)
+            self._stop("recorder_failed")
 
     # --- What runs beside each other --------------------------------------------------------------
     async def _follow(self) -> None:
@@ -126,6 +139,7 @@ class CaptureSession:
             try:
                 state = await renew(self._recording.pk, owner=self._owner)
                 standing = await standing_of(self._recording.pk)
+                await self._announce()
                 await self._close_absent()
             except DatabaseFault:
                 logger.warning("recording %s: the database is away", self._recording.pk)
@@ -134,9 +148,9 @@ class CaptureSession:
                 # Ended by a fault, this loop would let the lease go while the capture went on.
                 logger.exception("recording %s: the lease was not renewed", self._recording.pk)
                 continue
-            for leg, person in list(self._people.items()):
+            for leg, person in self._people:
                 if person.place.participant not in standing:
-                    await self._close(leg, reason="withdrawn")
+                    await self._people.close(leg, reason="withdrawn")
             if state is None:
                 self._lease_lost = True
                 self._stop("lease_lost")
@@ -145,25 +159,27 @@ class CaptureSession:
 
     async def _keep_time(self) -> None:
         begun_at = time.monotonic()
+        started_at = self._recording.started_at  # by another worker, whose hours count too
+        before_secs = (timezone.now() - started_at).total_seconds() if started_at else 0.0
         while True:
             await Pulse.of_this_loop().sleep(TICK_SECS)
-            now = time.time()
             try:
-                await self._tick_people(now)
+                await self._tick_people(time.time())
             except Exception:
                 logger.exception("recording %s: a track was not ticked", self._recording.pk)
+            passed_secs = time.monotonic() - begun_at
             if why := self._must_go():
                 self._stop(why)
-            elif time.monotonic() - begun_at > LONGEST_SECS:
+            elif before_secs + passed_secs > LONGEST_SECS:
                 self._stop("too_long")
-            elif not self._announced and time.monotonic() - begun_at > JOIN_SECS:
+            elif not self._joined and passed_secs > JOIN_SECS:
                 self._stop("not_joined")
 
     async def _tick_people(self, now: float) -> None:
-        for leg, person in list(self._people.items()):
+        for leg, person in self._people:
             person.tick(now)
-            if person.lost:
-                await self._close(leg, reason="network")
+            if person.lost or person.floods:
+                await self._people.close(leg, reason="network" if person.lost else "too_much")
 
     # --- What the server says ---------------------------------------------------------------------
     async def _hear(self, message: Message) -> None:
@@ -193,13 +209,21 @@ class CaptureSession:
         for leg in [leg for leg in self._answering if leg not in self._allowed]:
             self._answering.pop(leg).cancel()
             del self._inboxes[leg]
-        if not self._announced:
+        self._joined = True
+        try:
+            await self._announce()
+        except DatabaseFault:
+            logger.warning("recording %s: its start is told later", self._recording.pk)
+
+    async def _announce(self) -> None:
+        """Say once that it is in the call; asked again each second."""
+        if self._joined and not self._announced:
             await database_sync_to_async(recordings.started)(self._recording.pk, owner=self._owner)
             self._announced = True
 
     async def _close_absent(self) -> None:
         """A leg that lost its socket goes on sending; one that has left, or was replaced, ends."""
-        unlisted = {leg for leg in self._people if leg not in self._allowed}
+        unlisted = self._people.legs - self._allowed.keys()
         if not unlisted:
             return
         try:
@@ -207,7 +231,7 @@ class CaptureSession:
         except DatabaseFault:
             return  # asked again each second
         for leg in absent:
-            await self._close(leg, reason="left")
+            await self._people.close(leg, reason="left")
 
     async def _take_fact(self, fact: Fact) -> None:
         if fact.data.get("recording") != str(self._recording.pk):
@@ -216,9 +240,9 @@ class CaptureSession:
             self._stop("stopped")
         elif fact.kind == FactKind.CONSENT_WITHDRAWN:
             not_after = datetime.fromisoformat(fact.at).timestamp()
-            for leg, person in list(self._people.items()):
+            for leg, person in self._people:
                 if str(person.place.participant) == fact.data.get("participant"):
-                    await self._close(leg, reason="withdrawn", not_after=not_after)
+                    await self._people.close(leg, reason="withdrawn", not_after=not_after)
 
     # --- People -----------------------------------------------------------------------------------
     def _inbox(self, leg: UUID) -> "asyncio.Queue[Description | Candidate]":
@@ -239,17 +263,18 @@ class CaptureSession:
                     await self._take_offer(signal)
             except BadDescription:
                 logger.warning("leg %s sent an offer that cannot be answered", leg)
-                await self._close(leg, reason="bad_offer")
+                await self._people.close(leg, reason="bad_offer")
             except Exception:
                 logger.exception("a signal of leg %s could not be taken", leg)
 
     async def _take_offer(self, offer: Description) -> None:
         person = self._people.get(offer.leg)
         if person is None or not person.continues(offer.sdp):
-            await self._close(offer.leg, reason="replaced")
-            if self._stopped.is_set():
+            await self._people.close(offer.leg, reason="replaced")
+            if self._stopped.is_set() or offer.leg not in self._allowed:
                 return
-            person = self._people[offer.leg] = self._new_person(offer.leg)
+            person = self._new_person(offer.leg)
+            self._people.add(offer.leg, person)
             self._tell_sending(offer.leg)
         answer = await person.answer(offer.sdp)
         await self._socket.signal(answer_to(offer, answer))
@@ -265,32 +290,6 @@ class CaptureSession:
             allow_private=settings.RECORDER_ALLOW_PRIVATE_CANDIDATES,
             dropped=lambda _: audit_dropped(self._allowed.get(leg), leg),
         )
-
-    async def _close(self, leg: UUID, *, reason: str, not_after: float | None = None) -> None:
-        """Whatever closes a person, nothing is kept of them that came after their withdrawal."""
-        if (person := self._people.get(leg)) is None:
-            return
-        withdrawn_at = await self._withdrawn_at(person)
-        if withdrawn_at is not None:
-            reason, not_after = "withdrawn", min(withdrawn_at, not_after or withdrawn_at)
-        if self._people.get(leg) is person:
-            del self._people[leg]
-            await person.close(reason=reason, not_after=not_after)
-
-    async def _close_people(self, *, reason: str) -> None:
-        legs = list(self._people)
-        closing = (self._close(leg, reason=reason) for leg in legs)
-        faults = await asyncio.gather(*closing, return_exceptions=True)
-        for leg, fault in zip(legs, faults, strict=True):
-            if isinstance(fault, Exception):
-                logger.error("leg %s was not closed", leg, exc_info=fault)
-
-    async def _withdrawn_at(self, person: RecordedPerson) -> float | None:
-        try:
-            return await withdrawal_of(self._recording.pk, person.place.participant)
-        except DatabaseFault:
-            logger.warning("recording %s: withdrawals cannot be read", self._recording.pk)
-            return None
 
     # --- Where the call is ------------------------------------------------------------------------
     def _url(self) -> str:

@@ -48,14 +48,18 @@ class EncodedTap:
         self._pulse: Pulse | None = None
         self._report_at = 0.0
         self._sources = 0
+        self._stopped = False
         self.counters = TapCounters()
 
     def attach(self) -> None:
         """Take over the receivers: after setRemoteDescription(offer), before the answer is set.
 
         Only the first audio and the first video section are recorded; nothing is done with any
-        other. Call it again after a renegotiation; what is attached stays so.
+        other. Call it again after a renegotiation; what is attached stays so. Stopped meanwhile, it
+        takes nothing over.
         """
+        if self._stopped:
+            return
         for transceiver in self._connection.getTransceivers():
             kind = cast("Kind", transceiver.kind)
             stock = transceiver.receiver
@@ -79,8 +83,9 @@ class EncodedTap:
         for receiver in self._receivers.values():
             receiver.flush()
 
-    async def close(self) -> None:
-        """Take nothing more; the connection itself is its owner's to close."""
+    def stop(self) -> None:
+        """Take nothing more, from this moment on."""
+        self._stopped = True
         if self._pulse is not None:
             self._pulse.remove(self._beat)
         self._note_counters()
@@ -90,6 +95,10 @@ class EncodedTap:
             if inlet is not None:
                 inlet.close()
         self._inlets.clear()
+
+    async def close(self) -> None:
+        """Stop, and let go out what was being sent; the connection is its owner's to close."""
+        self.stop()
         await asyncio.gather(*self._sending, return_exceptions=True)
 
     def emit(self, record: Record) -> None:

@@ -21,6 +21,7 @@ from uuid import UUID, uuid4
 
 from celery import shared_task
 from celery.signals import worker_init, worker_ready, worker_shutting_down
+from channels.db import database_sync_to_async
 from django.conf import settings
 from django.db import close_old_connections
 
@@ -105,18 +106,21 @@ def record(recording_id: str) -> None:
     has_grown_before = has_ended_for(recording.pk, GROWN)
     began = time.monotonic()
     must_go = _stop_when_told()
-    reason = asyncio.run(
+
+    def ended(reason: str) -> None:
+        logger.info("recording %s: capture ended (%s)", recording_id, reason)
+        grows_at_once = has_grown_before and time.monotonic() - began < GROWN_AT_ONCE_SECS
+        if reason in FAULTS or (reason == GROWN and grows_at_once):
+            recordings.fail(recording.pk, owner=owner, reason=reason)
+        elif reason != "lease_lost":
+            recordings.release(recording.pk, owner=owner)
+
+    asyncio.run(
         _capture(
-            lambda: CaptureSession(recording, owner=owner, key=key, root=root, must_go=must_go)
+            lambda: CaptureSession(recording, owner=owner, key=key, root=root, must_go=must_go),
+            ended,
         )
     )
-    logger.info("recording %s: capture ended (%s)", recording_id, reason)
-    close_old_connections()
-    grows_at_once = has_grown_before and time.monotonic() - began < GROWN_AT_ONCE_SECS
-    if reason in FAULTS or (reason == GROWN and grows_at_once):
-        recordings.fail(recording.pk, owner=owner, reason=reason)
-    elif reason != "lease_lost":
-        recordings.release(recording.pk, owner=owner)
 
 
 class CannotBegin(Exception):
@@ -144,8 +148,14 @@ def _prepare(recording: Recording) -> tuple[Path, DataKey]:
         raise CannotBegin("key_unavailable") from exc
 
 
-async def _capture(make: Callable[[], CaptureSession]) -> str:
-    return await make().run()
+async def _capture(make: Callable[[], CaptureSession], ended: Callable[[str], None]) -> None:
+    session = make()
+    reason = await session.run()
+    await database_sync_to_async(ended)(reason)
+    if session.stands_still:
+        # A thread that writes to a disk which never answers would be waited for, for ever.
+        logger.error("the disk stands still: this process ends")
+        os._exit(1)
 
 
 @shared_task(name="calls.finalize", ignore_result=True)

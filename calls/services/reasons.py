@@ -43,6 +43,7 @@ _CAUSES: dict[str, str | Promise] = {
     "recorder_killed": _("recorder failed"),
     "stopped": _("recording stopped"),
     "ended": _("visit ended"),
+    "too_much": _("more was sent than may be recorded"),
     "bad_offer": _("the browser could not be recorded"),
 }
 

@@ -1,20 +1,22 @@
 """Segments reach the disk though the database is away; their lines follow."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import OperationalError
+from django.db import DataError, OperationalError
 from django.test import override_settings
 from django.utils import timezone
 
-from calls.archive import lines
+from calls.archive import lines, store
 from calls.archive.keys import make_recording_key
 from calls.archive.lines import TrackPlace
 from calls.archive.manifest import check
 from calls.archive.segments import SegmentInfo
+from calls.archive.store import StorageAway
 from calls.archive.vault import DataKey
 from calls.archive.writing import OpenSegment, write_segment
 from calls.models import Leg, Participant, Recording, Segment, Track
@@ -97,6 +99,46 @@ async def test_it_keeps_the_lines_until_it_may_not_go_on(
 
     await keeper.finish(patience_secs=0, go_on=come_back)
     assert await Segment.objects.acount() == 1
+
+
+async def test_one_line_that_cannot_be_written_keeps_no_other_back(
+    cast: Cast, tmp_path: Path
+) -> None:
+    place, recording = await sync_to_async(make_place)(cast)
+    key = await sync_to_async(make_recording_key)(recording)
+    keeper = Keeper(tmp_path, key, failed=lambda _: None)
+    for fault in (OSError("no such file"), DataError("out of range")):
+        keeper.note(partial(fail_with, fault))
+    keeper.put(place, segment(0))
+    keeper.start()
+    assert await keeper.finish()
+    assert await Segment.objects.acount() == 1
+
+
+def fail_with(fault: Exception) -> None:
+    raise fault
+
+
+async def test_it_leaves_to_the_finaliser_what_lies_in_a_storage_that_is_away(
+    cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, recording = await sync_to_async(make_place)(cast)
+    key = await sync_to_async(make_recording_key)(recording)
+    keeper = Keeper(tmp_path, key, failed=lambda _: None)
+    keeper.start()
+    keeper.put(place, seconds(0, 1000.0, 1001.0, 1002.0))
+    await until(lambda: len(list(tmp_path.rglob("*.seg"))) == 1)
+    for path in tmp_path.rglob("*.seg"):
+        path.unlink()
+
+    def away(_name: str) -> bytes:
+        raise StorageAway("no route to the bucket")
+
+    monkeypatch.setattr(store, "read_bytes", away)
+    keeper.end_track(place, at=1000.5, reason="withdrawn", cut=True)
+    assert await keeper.finish()
+    row = await Segment.objects.aget()
+    assert (row.ended_at.timestamp(), row.video_frames) == (1002.0, 3)
 
 
 async def test_it_takes_back_what_came_after_a_withdrawal(cast: Cast, tmp_path: Path) -> None:

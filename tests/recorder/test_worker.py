@@ -1,7 +1,11 @@
 """What a worker does with a recording that it cannot capture: it tells, or lets another try."""
 
+import errno
 import os
+import subprocess
+import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +20,19 @@ from calls.recorder.worker import GROWN, MOST_BEGINNINGS, record
 from calls.states import LedgerKind, RecordingState
 from tests.support.cast import Cast
 from tests.support.servers import free_port
+
+# A process of its own whose capture left a thread behind that never comes back.
+STANDS_STILL = """
+import asyncio, time, django
+django.setup()
+from calls.recorder import worker
+class Capture:
+    stands_still = True
+    async def run(self):
+        asyncio.get_running_loop().run_in_executor(None, time.sleep, 600)
+        return "disk_slow"
+asyncio.run(worker._capture(Capture, lambda reason: print(reason, end="", flush=True)))
+"""
 
 
 @pytest.fixture
@@ -92,6 +109,35 @@ def test_it_stays_while_its_process_grows_little() -> None:
     assert not growth.is_over()
     assert len(held) == 2**22
     assert Growth(-(2**40)).is_over()
+
+
+def test_its_process_ends_where_a_disk_never_answers() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", STANDS_STILL], capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stdout) == (1, "disk_slow")
+
+
+def test_it_counts_the_hours_of_the_worker_before(queued: Recording, settings: Settings) -> None:
+    settings.INTERNAL_WS_URL = f"ws://127.0.0.1:{free_port()}"
+    begun = timezone.now() - timedelta(seconds=session.LONGEST_SECS + 1)
+    Recording.objects.update(state=RecordingState.RECORDING, started_at=begun)
+    record(str(queued.pk))
+    assert outcome(queued)[1] == "too_long"
+
+
+def test_it_hands_over_when_one_of_its_loops_breaks(
+    queued: Recording, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.INTERNAL_WS_URL = f"ws://127.0.0.1:{free_port()}"
+
+    def broken() -> str:
+        raise OSError(errno.EMFILE, "too many open files")
+
+    monkeypatch.setattr(worker, "_stop_when_told", lambda: broken)
+    record(str(queued.pk))
+    assert outcome(queued) == (RecordingState.QUEUED, "")
+    assert queued.lease_owner == ""
 
 
 def test_its_process_ends_where_a_muxer_never_comes_back(
