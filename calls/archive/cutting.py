@@ -171,7 +171,8 @@ def _cut_segment(place: TrackPlace, row: Segment, sieve: _Sieve, key: DataKey) -
         new = write_segment(spool_root(), left, key, **people, track=place.track)
     cut = (min(sieve.dropped), max(sieve.dropped))
     with transaction.atomic():
-        if sieve.cause != WISH or _may_cut(place.recording):
+        # Of a damaged one nobody knows whether a consent or a wish wants it gone.
+        if sieve.cause not in ("", WISH) or _may_cut(place.recording):
             replace_segment(place, old, new, sieve.cause or "damaged", (cut,))
         elif new is not None:
             store.delete(new.name)

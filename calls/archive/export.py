@@ -62,6 +62,8 @@ def export(recording: Recording, *, mark: str) -> Export:
     Raises KeyUnavailable, StorageAway, Altered and FileNotFoundError before the first byte.
     """
     archive = _Archive()
+    # As long as its ledger is now: what is added while it is packed is no part of the archive.
+    recording.refresh_from_db(fields=["ledger_number", "ledger_head"])
     missing = _missing(recording)
     archive.add("README.txt", _README.encode())
     archive.add("recording.json", _json(_told(recording, missing)))
@@ -170,7 +172,9 @@ def _files(recording: Recording) -> Iterator[Artifact]:
 
 
 def _ledger(recording: Recording) -> bytes:
-    entries = LedgerEntry.objects.filter(recording=recording).order_by("number")
+    entries = LedgerEntry.objects.filter(
+        recording=recording, number__lte=recording.ledger_number
+    ).order_by("number")
     return b"".join(
         json.dumps(
             {

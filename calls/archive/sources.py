@@ -23,8 +23,10 @@ class NotAnArchive(Exception):
 
 def verify_stored(recording: Recording) -> Report:
     """Check a recording of this house, its rows against the ledger too. Raises StorageAway."""
-    entries = LedgerEntry.objects.filter(recording=recording).order_by("number")
-    links = [entry.link for entry in entries]
+    # One that is recorded, or cut, at this moment grows meanwhile.
+    recording.refresh_from_db(fields=["ledger_number", "ledger_head"])
+    entries = LedgerEntry.objects.filter(recording=recording, number__lte=recording.ledger_number)
+    links = [entry.link for entry in entries.order_by("number")]
     report = verify(Source(links=links, head=recording.ledger_head, read=_stored))
     report.damage += _rows_against(recording, [link.body for link in links])
     return report

@@ -11,7 +11,7 @@ from calls.archive.cutting import cut_what_must_go
 from calls.archive.keys import recording_key
 from calls.archive.ledger import ledgers
 from calls.archive.manifest import info_of
-from calls.archive.segments import EncodedFrame, read_segment, unpack
+from calls.archive.segments import EncodedFrame, SegmentDamaged, read_segment, unpack
 from calls.archive.sources import verify_stored
 from calls.archive.store import spool_root
 from calls.archive.writing import write_segment
@@ -134,6 +134,23 @@ def test_a_hold_stops_a_cut_that_has_begun(
     assert set(Segment.objects.values_list("name", flat=True)) == names
     wish.refresh_from_db()
     assert wish.done_at is None
+
+
+def test_a_hold_keeps_a_damaged_segment_of_which_nobody_knows(
+    captured: Recording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = person("root@example.com", "Root", Role.ADMINISTRATOR)
+    ask(captured, 3.2, 4.0)
+    names = set(Segment.objects.values_list("name", flat=True))
+
+    def damaged(*_: Any, **__: Any) -> bytes:
+        if not LegalHold.objects.exists():
+            holds.place(root, captured.pk, purpose="A complaint")
+        raise SegmentDamaged("The file cannot be read.")
+
+    monkeypatch.setattr("calls.archive.cutting.read_segment", damaged)
+    cut_what_must_go(captured, recording_key(captured))
+    assert set(Segment.objects.values_list("name", flat=True)) == names
 
 
 def test_it_begins_the_picture_again_with_a_keyframe(captured: Recording) -> None:

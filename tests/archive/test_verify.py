@@ -10,10 +10,12 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from calls.archive import export as packing
 from calls.archive.export import export
-from calls.archive.sources import verify_stored
+from calls.archive.sources import verify_archive, verify_stored
 from calls.models import LedgerEntry, Recording, Segment
 from calls.recorder.worker import finalize_recording
+from calls.states import LedgerKind
 from tests.archive.captured import captured, lies_at, recording
 
 __all__ = ["captured", "recording"]
@@ -118,6 +120,24 @@ def test_it_names_a_ledger_whose_end_was_cut(whole: Recording) -> None:
     last = LedgerEntry.objects.filter(recording=whole).latest("number")
     last.delete()
     assert f"ledger entry {last.number}" in found(whole)
+
+
+def test_it_finds_one_whole_whose_ledger_grows_meanwhile(
+    whole: Recording, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    before = Recording.objects.get(pk=whole.pk)
+    LedgerEntry.objects.append(whole.pk, LedgerKind.STOPPED, reason="ended")
+    assert verify_stored(before).damage == []
+    missing = packing._missing
+
+    def meanwhile(recording: Recording) -> list[str]:
+        LedgerEntry.objects.append(recording.pk, LedgerKind.STOPPED, reason="ended")
+        return missing(recording)
+
+    monkeypatch.setattr(packing, "_missing", meanwhile)
+    path = tmp_path / "recording.zip"
+    path.write_bytes(b"".join(export(whole, mark="").chunks))
+    assert verify_archive(path).damage == []
 
 
 def test_it_checks_an_exported_archive_without_the_database(
