@@ -2,10 +2,14 @@
 
 import itertools
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import uuid4
 
+import pytest
 from django.utils import timezone
+from pytest_django import Settings
 
+from calls.archive import store
 from calls.archive.keys import make_recording_key, recording_key
 from calls.archive.segments import EncodedFrame
 from calls.archive.store import spool_path, spool_root
@@ -16,6 +20,26 @@ MARK = b"spoken in the consulting room, planted in plaintext"
 START = 1_700_000_000.0
 
 _numbers = itertools.count()
+
+
+@pytest.fixture(autouse=True)
+def folders(settings: Settings, tmp_path: Path) -> None:
+    """A spool and a storage of the test's own."""
+    settings.RECORDING_SPOOL = tmp_path / "spool"
+    folder = settings.STORAGES[settings.RECORDING_STORAGE]
+    options = {**folder["OPTIONS"], "location": str(tmp_path / "recordings")}
+    settings.STORAGES = {
+        **settings.STORAGES,
+        settings.RECORDING_STORAGE: {**folder, "OPTIONS": options},
+    }
+
+
+def waiting() -> int:
+    return Segment.objects.filter(stored_at__isnull=True).count()
+
+
+def in_spool() -> list[str]:
+    return [file.name for file in store.list_folder(store.spool_root())]
 
 
 def recording_of(call: CallSession, *, state: str = "finalising") -> Recording:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
+import pytest
 from django.utils import timezone
 
 from calls.archive.keys import make_recording_key
@@ -27,7 +28,7 @@ from calls.models import (
 )
 from calls.protocol import FactKind
 from calls.states import CallState, ConsentState, LegState, ParticipantState, RecordingState
-from tests.support.cast import TEXT_VERSION
+from tests.support.cast import TEXT_VERSION, Cast, make_cast
 from tests.support.servers import program
 
 SECS = 12
@@ -35,6 +36,16 @@ SECS = 12
 MEI_OFFSET_SECS, ADA_OFFSET_SECS = 0.5, 1.5
 MEI_SPANS = ((0.5, 5.0), (8.0, 12.5))
 ADA_SPANS = ((1.5, 13.5),)
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    return make_cast()
+
+
+@pytest.fixture
+def recording(cast: Cast) -> Recording:
+    return recorded_visit(cast.call)
 
 
 def recorded_visit(call: CallSession, *, text_version: str = TEXT_VERSION) -> Recording:

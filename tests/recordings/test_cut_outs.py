@@ -12,20 +12,11 @@ from audit.models import AuditEntry
 from calls.models import Artifact, CutOut, LegalHold, Recording
 from calls.services import holds, media_links
 from calls.states import RecordingState
-from tests.recordings.story import recorded_visit
-from tests.support.cast import Cast, make_cast, person
+from tests.recordings.story import cast, recording
+from tests.support.cast import Cast, person
 
+__all__ = ["cast", "recording"]
 SURE = {"from": "0:02", "until": "0:04", "sure": "yes"}
-
-
-@pytest.fixture
-def cast(db: None) -> Cast:
-    return make_cast()
-
-
-@pytest.fixture
-def recording(cast: Cast) -> Recording:
-    return recorded_visit(cast.call)
 
 
 def ask(user: User, recording: Recording, answers: dict[str, str] = SURE) -> tuple[int, str]:

@@ -1,4 +1,4 @@
-"""The list of recordings and the page of one: what they show, to whom, and what is noted."""
+"""The page of one recording: what it shows, to whom, and what is noted."""
 
 from datetime import timedelta
 from typing import Any, NoReturn
@@ -12,23 +12,15 @@ from accounts.models import Role, User
 from audit.models import AuditEntry
 from calls.archive import store
 from calls.archive.evening import volumes
-from calls.models import CallSession, Leg, QualitySample, Recording
+from calls.models import Leg, QualitySample, Recording
 from calls.services.playback import playback
 from calls.services.playback_quality import qualities
 from calls.states import RecordingState
 from calls.views.recordings import gaps_of
-from tests.recordings.story import ADA_SPANS, MEI_SPANS, recorded_visit
-from tests.support.cast import Cast, make_cast, person
+from tests.recordings.story import ADA_SPANS, MEI_SPANS, cast, recording
+from tests.support.cast import Cast, person
 
-
-@pytest.fixture
-def cast(db: None) -> Cast:
-    return make_cast()
-
-
-@pytest.fixture
-def recording(cast: Cast) -> Recording:
-    return recorded_visit(cast.call)
+__all__ = ["cast", "recording"]
 
 
 def signed_in(user: User) -> Client:
@@ -39,70 +31,6 @@ def signed_in(user: User) -> Client:
 
 def page(recording: Recording) -> str:
     return reverse("recording", args=(recording.pk,))
-
-
-def listed(client: Client, query: str = "") -> list[Recording]:
-    response = client.get(reverse("recordings") + query)
-    assert response.status_code == 200
-    return list(response.context["page"].object_list)
-
-
-def test_it_lists_the_recordings_of_ones_own_visits(cast: Cast, recording: Recording) -> None:
-    assert listed(signed_in(cast.mei)) == [recording]
-    assert listed(signed_in(cast.ada)) == [recording]
-    assert listed(signed_in(cast.sam)) == []
-
-
-@pytest.mark.parametrize("role", [Role.SUPERVISOR, Role.ADMINISTRATOR])
-def test_it_lists_everything_for_those_who_answer_for_it(
-    cast: Cast, recording: Recording, role: Role
-) -> None:
-    assert listed(signed_in(person("ines@example.com", "Ines Falk", role))) == [recording]
-
-
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
-        ("?q=brandt", True),
-        ("?q=mei+consultation", True),
-        ("?q=okafor", False),
-        ("?state=ready", True),
-        ("?state=failed", False),
-        ("?state=nonsense", True),
-        ("?since=2000-01-01&until=2000-12-31", False),
-        ("?since=2000-01-01", True),
-        ("?since=yesterday", True),
-        ("?since=2030-01-01&until=2020-01-01", True),
-        ("?page=99", True),
-    ],
-)
-def test_it_finds_by_person_service_day_and_state(
-    cast: Cast, recording: Recording, query: str, found: bool
-) -> None:
-    assert listed(signed_in(cast.mei), query) == ([recording] if found else [])
-
-
-def test_it_answers_htmx_with_the_rows_only(cast: Cast, recording: Recording) -> None:
-    headers = {"HX-Request": "true", "HX-Target": "recordings"}
-    response = signed_in(cast.mei).get(reverse("recordings"), headers=headers)
-    assert b"<html" not in response.content
-    assert b"Consultation" in response.content
-
-
-def test_it_lists_many_with_few_queries(
-    cast: Cast, recording: Recording, django_assert_max_num_queries: object
-) -> None:
-    call = CallSession.objects.get(appointment__patient=cast.sam)
-    recorded_visit(call)
-    ines = signed_in(person("ines@example.com", "Ines Falk", Role.SUPERVISOR))
-    with django_assert_max_num_queries(5):  # type: ignore[operator]
-        assert len(listed(ines)) == 2
-
-
-def test_it_says_what_to_expect_where_there_is_nothing(cast: Cast) -> None:
-    client = signed_in(cast.mei)
-    assert "No recordings yet" in client.get(reverse("recordings")).content.decode()
-    assert "Nothing matches" in client.get(reverse("recordings") + "?q=x").content.decode()
 
 
 def test_it_shows_both_people_and_what_was_written(cast: Cast, recording: Recording) -> None:
@@ -166,12 +94,6 @@ def test_it_answers_the_same_for_one_that_does_not_exist(cast: Cast, recording: 
     missing = client.get(reverse("recording", args=(uuid4(),)))
     hidden = client.get(page(recording))
     assert (missing.status_code, len(missing.content)) == (404, len(hidden.content))
-
-
-def test_it_sends_a_visitor_of_the_list_to_sign_in(cast: Cast) -> None:
-    response = Client().get(reverse("recordings"))
-    assert response.status_code == 302
-    assert response["Location"].startswith(reverse("account_login"))
 
 
 def test_it_tells_a_visitor_nothing_about_a_recording(recording: Recording) -> None:
@@ -320,11 +242,3 @@ def test_it_keeps_the_strict_policy(cast: Cast, recording: Recording) -> None:
     policy = signed_in(cast.mei).get(page(recording))["Content-Security-Policy"]
     assert "unsafe" not in policy
     assert "media-src 'self' blob:" in policy
-
-
-def test_it_finds_by_the_day_in_the_persons_own_zone(cast: Cast, recording: Recording) -> None:
-    assert recording.started_at
-    cast.mei.time_zone = "Pacific/Kiritimati"
-    cast.mei.save()
-    day = (recording.started_at + timedelta(hours=14)).date().isoformat()
-    assert listed(signed_in(cast.mei), f"?since={day}&until={day}") == [recording]

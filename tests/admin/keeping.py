@@ -1,0 +1,31 @@
+"""A recording that is kept, and two administrators, the first of them signed in."""
+
+import pytest
+from django.test.client import Client
+
+from accounts.models import User
+from calls.models import Recording
+from tests.archive.kept import administrators, kept
+from tests.support.cast import Cast, make_cast
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    return make_cast()
+
+
+@pytest.fixture
+def people(cast: Cast) -> tuple[User, User]:
+    return administrators()
+
+
+@pytest.fixture
+def recording(cast: Cast) -> Recording:
+    return kept(cast.call)
+
+
+@pytest.fixture
+def client(people: tuple[User, User]) -> Client:
+    client = Client()
+    client.force_login(people[0], backend="django.contrib.auth.backends.ModelBackend")
+    return client
