@@ -37,15 +37,7 @@ def add_segment(place: TrackPlace, info: SegmentInfo, *, is_late: bool = False) 
                 return  # the finaliser has found it meanwhile
             store.spool_path(info.name).unlink(missing_ok=True)
             raise TooLate(f"segment {info.name} came after its recording was closed")
-        track, _ = Track.objects.get_or_create(
-            pk=place.track,
-            defaults={
-                "recording_id": place.recording,
-                "participant_id": place.participant,
-                "leg_id": place.leg,
-                "started_at": _moment(info.started_at),
-            },
-        )
+        track = _track(place, begun_at=info.started_at)
         _row, made = Segment.objects.get_or_create(
             track=track,
             index=info.index,
@@ -67,6 +59,17 @@ def add_segment(place: TrackPlace, info: SegmentInfo, *, is_late: bool = False) 
                 leg=place.leg,
                 **_told(info),
             )
+
+
+def _track(place: TrackPlace, *, begun_at: float) -> Track:
+    """Its row, made with its first segment."""
+    about = {
+        "recording_id": place.recording,
+        "participant_id": place.participant,
+        "leg_id": place.leg,
+        "started_at": _moment(begun_at),
+    }
+    return Track.objects.get_or_create(pk=place.track, defaults=about)[0]
 
 
 def replace_segment(

@@ -106,22 +106,9 @@ def refuse_if_not_over(recording: Recording) -> None:
 def _destroy(recording: Recording, about: Mapping[str, Any]) -> ErasureCertificate:
     """The recording is locked. 1. The ledger says so; 2. certificate; 3. the key; 4. what waits."""
     now, certificate_id = timezone.now(), uuid4()
-    wrapped = bytes(recording.wrapped_key)
     entry = LedgerEntry.objects.append(recording.pk, LedgerKind.ERASED, certificate=certificate_id)
-    document = {
-        "form": FORM,
-        "certificate": str(certificate_id),
-        "recording": str(recording.pk),
-        "call": str(recording.call_id),
-        "erased_at": _iso(now),
-        **about,
-        "recorded_from": _iso(recording.started_at),
-        "recorded_until": _iso(recording.stopped_at),
-        "kept_until": _iso(recording.delete_after),
-        "held": _counts(recording),
-        "key": {"wrapped_sha256": hashlib.sha256(wrapped).hexdigest() if wrapped else None},
-        "ledger": {"entries": entry.number, "head": entry.digest},
-    }
+    told = {"certificate": str(certificate_id), "erased_at": _iso(now), **about}
+    document = _document(recording, entry) | told
     certificate = ErasureCertificate.objects.create(
         pk=certificate_id,
         recording=recording,
@@ -149,6 +136,22 @@ def _destroy(recording: Recording, about: Mapping[str, Any]) -> ErasureCertifica
     )
     transaction.on_commit(lambda: hint("calls.clear_erased", recording.pk))
     return certificate
+
+
+def _document(recording: Recording, entry: LedgerEntry) -> dict[str, Any]:
+    """What there was, and where its ledger ended; the rest is told by who erases."""
+    wrapped = bytes(recording.wrapped_key)
+    return {
+        "form": FORM,
+        "recording": str(recording.pk),
+        "call": str(recording.call_id),
+        "recorded_from": _iso(recording.started_at),
+        "recorded_until": _iso(recording.stopped_at),
+        "kept_until": _iso(recording.delete_after),
+        "held": _counts(recording),
+        "key": {"wrapped_sha256": hashlib.sha256(wrapped).hexdigest() if wrapped else None},
+        "ledger": {"entries": entry.number, "head": entry.digest},
+    }
 
 
 def _counts(recording: Recording) -> dict[str, int]:
