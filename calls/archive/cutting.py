@@ -56,7 +56,7 @@ def cut_what_must_go(recording: Recording, key: DataKey) -> None:
     """Rewrite the segments of a recording that nobody captures any more.
 
     What people want to have taken out waits while a legal hold stands. Raises StorageAway, and
-    OSError where the spool cannot be written: it is to be run again.
+    DiskFull or OSError where the spool cannot be written: it is to be run again.
     """
     wishes = list(CutOut.objects.filter(recording=recording, done_at__isnull=True))
     if not _may_cut(recording.pk):

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from calls.archive import store
 from calls.archive.segments import SegmentInfo, Span
-from calls.models import LedgerEntry, Recording, Segment, Track
+from calls.models import Consent, LedgerEntry, Recording, Segment, Track
 from calls.states import OPEN_RECORDINGS, LedgerKind
 
 
@@ -23,7 +23,10 @@ class TrackPlace:
 
 
 class TooLate(Exception):
-    """The recording is closed: what a recorder that was taken for dead still holds is not added."""
+    """The recording is closed: what a recorder that was taken for dead still holds is not added.
+
+    The file stays, unless it reaches out of its person's consent: a finaliser may yet adopt it.
+    """
 
 
 def add_segment(place: TrackPlace, info: SegmentInfo, *, is_late: bool = False) -> None:
@@ -35,7 +38,8 @@ def add_segment(place: TrackPlace, info: SegmentInfo, *, is_late: bool = False) 
         if not _is_open(place.recording) and not is_late:
             if Segment.objects.filter(name=info.name).exists():
                 return  # the finaliser has found it meanwhile
-            store.spool_path(info.name).unlink(missing_ok=True)
+            if not _is_consented(place, info):
+                store.spool_path(info.name).unlink(missing_ok=True)
             raise TooLate(f"segment {info.name} came after its recording was closed")
         track = _track(place, begun_at=info.started_at)
         _row, made = Segment.objects.get_or_create(
@@ -156,6 +160,19 @@ def note_connected(place: TrackPlace, *, at: float) -> None:
 def _is_open(recording: UUID) -> bool:
     rows = Recording.objects.select_for_update().filter(pk=recording)
     return rows.values_list("state", flat=True).first() in OPEN_RECORDINGS
+
+
+def _is_consented(place: TrackPlace, info: SegmentInfo) -> bool:
+    """Whether all of it lies in its person's consent: then a finaliser may still adopt it."""
+    consent = Consent.objects.filter(
+        recording=place.recording, participant=place.participant, given_at__isnull=False
+    ).first()
+    if consent is None or consent.given_at is None:
+        return False
+    withdrawn_at = consent.withdrawn_at
+    return consent.given_at.timestamp() <= info.started_at and (
+        withdrawn_at is None or info.ended_at <= withdrawn_at.timestamp()
+    )
 
 
 def _told(info: SegmentInfo) -> dict[str, object]:

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from calls.archive import store
-from calls.archive.segments import SegmentDamaged, SegmentInfo, read_segment
+from calls.archive.segments import SegmentDamaged, SegmentInfo, index_of, read_segment
 from calls.archive.vault import DataKey
 from calls.archive.verify import Damage
-from calls.models import Participant, Recording, Segment, Track
+from calls.models import LedgerEntry, Participant, Recording, Segment, Track
+from calls.states import LedgerKind
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +23,8 @@ class VerifiedTrack:
     recording: UUID
     participant: UUID
     manifest: Sequence[SegmentInfo]
+    cut: frozenset[int] = frozenset()
+    """Places of which the ledger says that nothing was left."""
     damage: dict[str, Damage] = field(default_factory=dict)
 
     @property
@@ -36,7 +39,9 @@ class VerifiedTrack:
             if not wanted(place):
                 expected = info.index + 1
                 continue
-            if info.index != expected:
+            if set(range(expected, info.index)) <= self.cut and info.index > expected:
+                yield None
+            elif info.index != expected:
                 name = f"{info.name.rpartition('/')[0]}/{expected:06d}"
                 self.damage[name] = Damage(name, "Its line in the manifest is missing.")
                 yield None
@@ -68,12 +73,15 @@ def tracks_of(
 ) -> list[VerifiedTrack]:
     """One person's tracks in the order of their start."""
     tracks = Track.objects.filter(recording=recording, participant=participant)
+    cuts = LedgerEntry.objects.filter(recording=recording, body__kind=LedgerKind.CUT.value)
+    emptied = [body["was"] for body in cuts.values_list("body", flat=True) if not body["segment"]]
     return [
         VerifiedTrack(
             key=key,
             recording=recording.pk,
             participant=participant.pk,
             manifest=[info_of(segment) for segment in track.segments.order_by("index")],
+            cut=frozenset(index_of(name) for name in emptied if f"/{track.pk}/" in name),
         )
         for track in tracks.order_by("started_at", "pk")
     ]

@@ -159,6 +159,8 @@ def _deal_with(finding: Finding) -> Finding:
             return finding
         if LegalHold.objects.stands_on(recording_id):
             return replace(finding, held=True)
+        if finding.kind == "leftover" and not all(map(store.exists, _named(recording_id))):
+            return finding  # rows of an older database, restored: it may be all that can be played
         store.delete(finding.name)
     logger.info("deleted %s: %s", finding.name, finding.kind)
     return replace(finding, deleted=True)

@@ -216,7 +216,10 @@ def stream(file: SealedFile, *, start: int, stop: int) -> Iterator[bytes]:
     with file:
         file.seek(start)
         while file.tell() < stop:
-            yield file.read(min(CHUNK_BYTES, stop - file.tell()))
+            part = file.read(min(CHUNK_BYTES, stop - file.tell()))
+            if not part:
+                raise Altered("The file is shorter than it was.")
+            yield part
 
 
 def _length_context(context: bytes, head: bytes) -> bytes:

@@ -103,6 +103,11 @@ def segment_name(
     return f"{recording}/{participant}/{track}/{index:06d}{version}.seg"
 
 
+def index_of(name: str) -> int:
+    """The place in its track of the segment of this name."""
+    return int(name.rpartition("/")[2].removesuffix(".seg").partition("-")[0])
+
+
 def cuts_of(name: str) -> int:
     """How often the segment of this name was cut."""
     return int(name.rpartition("-")[2].removesuffix(".seg")) if "-" in name[-14:-4] else 0

@@ -29,8 +29,9 @@ def side_by_side(jobs: Sequence[Callable[[], T]]) -> list[T]:
     width = max(1, os.cpu_count() or 1)
     for start in range(0, len(jobs), width):
         here, *others = jobs[start : start + width]
-        forks = [_Fork(job) for job in others]
+        forks: list[_Fork] = []
         try:
+            forks.extend(map(_Fork, others))  # one by one: those that began are ended
             results.append(here())
             results += [fork.result() for fork in forks]
         finally:

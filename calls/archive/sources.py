@@ -2,10 +2,13 @@
 
 import hashlib
 import json
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
+
+from django.db import transaction
 
 from calls.archive import store
 from calls.archive.accounts import Body
@@ -23,12 +26,14 @@ class NotAnArchive(Exception):
 
 def verify_stored(recording: Recording) -> Report:
     """Check a recording of this house, its rows against the ledger too. Raises StorageAway."""
-    # One that is recorded, or cut, at this moment grows meanwhile.
-    recording.refresh_from_db(fields=["ledger_number", "ledger_head"])
-    entries = LedgerEntry.objects.filter(recording=recording, number__lte=recording.ledger_number)
-    links = [entry.link for entry in entries.order_by("number")]
-    report = verify(Source(links=links, head=recording.ledger_head, read=_stored))
-    report.damage += _rows_against(recording, [link.body for link in links])
+    with transaction.atomic():
+        # One that is recorded, or cut, at this moment grows meanwhile, its row locked each time.
+        row = Recording.objects.select_for_update().get(pk=recording.pk)
+        entries = LedgerEntry.objects.filter(recording=recording).order_by("number")
+        links = [entry.link for entry in entries]
+        differing = _rows_against(recording, [link.body for link in links])
+    report = verify(Source(links=links, head=row.ledger_head, read=_stored))
+    report.damage += differing
     return report
 
 
@@ -77,7 +82,7 @@ def _packed(archive: ZipFile, name: str) -> Iterator[bytes]:
         with archive.open(name) as file:
             while piece := file.read(_PIECE_BYTES):
                 yield piece
-    except BadZipFile:
+    except (BadZipFile, EOFError, NotImplementedError, RuntimeError, zlib.error):
         yield b"damaged"
 
 

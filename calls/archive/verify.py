@@ -1,10 +1,11 @@
 """Is a recording what was recorded? The ledger's chain, each segment and each finished file.
 
 Needs no key: hashes of the ciphertext say it. The source is the database with its storage, or an
-exported archive (archived.py), which needs neither.
+exported archive (sources.py), which needs neither.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -55,7 +56,7 @@ def verify(source: Source) -> Report:
         report.damage.append(Damage(f"ledger entry {broken.number}", broken.why))
     standing = standing_segments(bodies)
     report.segments = len(standing)
-    report.damage += _missing_lines(standing)
+    report.damage += _doubled(standing)
     report.damage += _altered(source, {told["name"]: told["sha256"] for told in standing.values()})
     if source.has_finished_files:
         files = finished_files(bodies)
@@ -90,11 +91,11 @@ def finished_files(bodies: Iterable[Body]) -> dict[str, str]:
     return files
 
 
-def _missing_lines(standing: Mapping[tuple[str, int], Body]) -> list[Damage]:
+def _doubled(standing: Mapping[tuple[str, int], Body]) -> list[Damage]:
     """Two segments of one name, or of one place, cannot both be true."""
-    names = [told["name"] for told in standing.values()]
-    twice = {name for name in names if names.count(name) > 1}
-    return [Damage(name, "Two lines of the ledger name this file.") for name in sorted(twice)]
+    names = Counter(told["name"] for told in standing.values())
+    twice = sorted(name for name, lines in names.items() if lines > 1)
+    return [Damage(name, "Two lines of the ledger name this file.") for name in twice]
 
 
 def _altered(source: Source, expected: Mapping[str, str]) -> list[Damage]:

@@ -41,10 +41,13 @@ def find_blank(file: SealedFile) -> int | None:
 
 
 def mark_text(*, recording: UUID, name: str, account: object, at: datetime, grant: object) -> str:
-    """One line for people; `grant` is the number of the audit entry."""
+    """One line for people; `grant` is the number of the audit entry.
+
+    The name comes last: a long one is cut where the room ends, and nothing else.
+    """
     return (
-        f"Parlour recording {recording}. Copy taken by {name[:80]} (account {account})"
-        f" at {at:%Y-%m-%d %H:%M:%S} UTC. Audit entry {grant}."
+        f"Parlour recording {recording}. Copy taken at {at:%Y-%m-%d %H:%M:%S} UTC"
+        f" (account {account}, audit entry {grant}) by {name[:80]}"
     )
 
 

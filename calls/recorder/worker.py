@@ -173,7 +173,7 @@ def finalize_recording(recording_id: str) -> None:
             playable = finalize(recording, mux=mux_person, go_on=heart.beat)
         except LeaseLost:
             return
-        except (KeyUnavailable, StorageAway, spool.NotYetStored):
+        except (DiskFull, KeyUnavailable, StorageAway, spool.NotYetStored):
             # Its lease runs out and the sweep tries again: what is away may come back.
             recordings.uncount(recording.pk, owner=owner)
             logger.exception("recording %s cannot be finalised yet", recording_id)

@@ -87,7 +87,12 @@ def erase_due(limit: int = 100) -> int:
     erased = 0
     for recording_id in list(retention.due(limit)):
         try:
-            erase(recording_id, cause="retention")
+            with transaction.atomic():
+                # Its service's days may have been lengthened since the list was made.
+                until = holds.locked(recording_id).delete_after
+                if until is None or until > timezone.now():
+                    continue
+                erase(recording_id, cause="retention")
             erased += 1
         except holds.KeepingError as refused:
             # Held, erased by another sweep, or being cut: each is looked at again if it must.

@@ -115,8 +115,13 @@ def give_back(job_id: UUID, *, owner: str, counts: bool) -> None:
 
 
 def wait(job_id: UUID, *, owner: str) -> None:
-    """What it needs is away: tried again when this lease runs out, and no attempt was made."""
-    _mine(job_id, owner).update(lease_expires_at=timezone.now() + LEASE, attempts=F("attempts") - 1)
+    """What it needs is away: tried again in a while, and no attempt was made.
+
+    Nobody holds it meanwhile, so it keeps no other file of this machine back.
+    """
+    _mine(job_id, owner).update(
+        lease_owner="", lease_expires_at=timezone.now() + LEASE, attempts=F("attempts") - 1
+    )
 
 
 def sweep() -> None:

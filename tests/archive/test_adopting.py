@@ -6,7 +6,7 @@ import pytest
 
 from calls.archive.adopting import adopt_unlisted
 from calls.archive.keys import recording_key
-from calls.archive.lines import TrackPlace, add_segment
+from calls.archive.lines import TooLate, TrackPlace, add_segment
 from calls.archive.manifest import info_of
 from calls.archive.sources import verify_stored
 from calls.archive.store import spool_path
@@ -88,3 +88,20 @@ def test_it_takes_nothing_in_that_was_altered_moved_or_of_who_never_agreed(
     Consent.objects.filter(participant=other.participant).update(state="asked", given_at=None)
     assert adopt_unlisted(unlisted, recording_key(unlisted)) == 1
     assert Segment.objects.get(track=one, index=4)
+
+
+@pytest.mark.parametrize("withdrawn", [False, True])
+def test_a_late_segment_stays_to_be_adopted_unless_consent_had_gone(
+    captured: Recording, withdrawn: bool
+) -> None:
+    row = Segment.objects.select_related("track").latest("ended_at")
+    place = TrackPlace(captured.pk, row.track.participant_id, row.track.leg_id, row.track_id)
+    info = info_of(row)
+    row.delete()
+    if withdrawn:
+        consents = Consent.objects.filter(participant=row.track.participant_id)
+        consents.update(state="withdrawn", withdrawn_at=row.started_at)
+    Recording.objects.filter(pk=captured.pk).update(state=RecordingState.FINALISING)
+    with pytest.raises(TooLate):
+        add_segment(place, info)
+    assert spool_path(info.name).exists() is not withdrawn

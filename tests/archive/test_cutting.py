@@ -10,12 +10,13 @@ from calls.archive import store
 from calls.archive.cutting import cut_what_must_go
 from calls.archive.keys import recording_key
 from calls.archive.ledger import ledgers
-from calls.archive.manifest import info_of
+from calls.archive.manifest import check, info_of
 from calls.archive.segments import EncodedFrame, SegmentDamaged, read_segment, unpack
 from calls.archive.sources import verify_stored
 from calls.archive.store import spool_root
 from calls.archive.writing import write_segment
 from calls.models import (
+    Artifact,
     Consent,
     CutOut,
     LedgerEntry,
@@ -151,6 +152,19 @@ def test_a_hold_keeps_a_damaged_segment_of_which_nobody_knows(
     monkeypatch.setattr("calls.archive.cutting.read_segment", damaged)
     cut_what_must_go(captured, recording_key(captured))
     assert set(Segment.objects.values_list("name", flat=True)) == names
+
+
+def test_a_segment_that_is_gone_by_a_wish_is_no_damage(captured: Recording) -> None:
+    first, second = Segment.objects.filter(track__participant=patient(captured))[1:3]
+    start, end = first.started_at.timestamp() - START, second.ended_at.timestamp() - START
+    ask(captured, start, end)
+    Recording.objects.filter(pk=captured.pk).update(state=RecordingState.FINALISING)
+    finalize_recording(str(captured.pk))
+    names = set(Segment.objects.values_list("name", flat=True))
+    assert not {first.name, second.name} & names
+    files = Artifact.objects.filter(recording=captured, kind="media")
+    assert [file.details["damaged"] for file in files] == [[], []]
+    assert check(captured, key=recording_key(captured)) == []
 
 
 def test_it_begins_the_picture_again_with_a_keyframe(captured: Recording) -> None:

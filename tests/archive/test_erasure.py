@@ -208,6 +208,16 @@ def test_it_tries_again_when_the_storage_was_away(
     assert_erased_once(recording)
 
 
+def test_it_erases_nothing_whose_time_was_lengthened_meanwhile(
+    recording: Recording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = timezone.now() + timedelta(days=1)
+    Recording.objects.filter(pk=recording.pk).update(delete_after=later)
+    monkeypatch.setattr("calls.services.retention.due", lambda _limit: iter([recording.pk]))
+    assert erasure.erase_due() == 0
+    assert len(files_left(recording)) == 6
+
+
 def test_it_deletes_what_no_row_names(recording: Recording) -> None:
     name = f"{recording.pk}/orphan.media.part"
     store.write(name, b"left by a killed finaliser")

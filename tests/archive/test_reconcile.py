@@ -83,6 +83,14 @@ def test_it_deletes_what_a_killed_finaliser_left(recording: Recording, spooled: 
     assert len(files_left(recording)) == 6
 
 
+def test_it_deletes_no_file_beside_one_that_is_missing(recording: Recording) -> None:
+    """Rows of an older database, restored: what they do not know may be all that is left."""
+    name = old(f"{recording.pk}/x/newer.media")
+    store.delete(Artifact.objects.earliest("pk").name)
+    assert reconcile(delete=True).counts["deleted"] == 0
+    assert store.exists(name)
+
+
 def test_it_leaves_what_is_younger_than_a_day(recording: Recording) -> None:
     lay(f"{recording.pk}/x/young.media", b"noise")
     assert reconcile(delete=True).findings == []

@@ -79,6 +79,12 @@ def test_it_reads_only_the_chunks_of_a_range(
     assert file.closed
 
 
+def test_it_ends_where_a_file_is_shorter_than_was_said(path: Path, key: DataKey) -> None:
+    write(path, key, b"short")
+    with pytest.raises(Altered):
+        list(stream(SealedFile.open(path, key, context=b"c"), start=0, stop=100))
+
+
 def test_it_leaves_nothing_readable_on_the_disk(path: Path, key: DataKey) -> None:
     write(path, key, b"a word that is said " * 500)
     assert b"a word" not in path.read_bytes()

@@ -42,6 +42,26 @@ def test_it_says_what_failed() -> None:
         side_by_side([lambda: 1, lambda: os._exit(3)])
 
 
+def test_it_ends_what_began_when_no_more_can_begin(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 3)
+    path, fork, begun = tmp_path / "pid", os.fork, list[int]()
+
+    def fork_once() -> int:
+        if begun:
+            wait_for(lambda: path.exists() and path.read_text(), "the other job has begun")
+            raise BlockingIOError("no more processes")
+        begun.append(1)
+        return fork()
+
+    monkeypatch.setattr(os, "fork", fork_once)
+    with pytest.raises(BlockingIOError):
+        side_by_side([partial(pow, 1, 2), partial(pause, path), partial(pow, 3, 2)])
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(path.read_text()), 0)
+
+
 def test_it_leaves_no_process_behind(tmp_path: Path) -> None:
     path = tmp_path / "pid"
     with pytest.raises(KeyError, match="no such thing"):

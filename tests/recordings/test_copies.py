@@ -108,8 +108,18 @@ def test_it_writes_who_took_a_copy_and_when_into_it(cast: Cast, recording: Recor
     said = comment(data)
     entry = AuditEntry.objects.get(action="recording.download")
     assert f"recording {recording.pk}" in said
-    assert f"Mei Lin (account {cast.mei.pk}) at {entry.at:%Y-%m-%d %H:%M:%S} UTC" in said
+    assert f"Copy taken at {entry.at:%Y-%m-%d %H:%M:%S} UTC" in said
+    assert f"(account {cast.mei.pk}, audit entry {entry.pk}) by Mei Lin" in said
     assert (entry.target, entry.data["purpose"]) == (str(file.pk), "For my family")
+
+
+def test_it_cuts_a_long_name_and_nothing_else(cast: Cast, recording: Recording) -> None:
+    cast.mei.display_name = "欧阳" * 60
+    cast.mei.save()
+    client, file = signed_in(cast.mei), file_of(recording, "patient")
+    said = comment(body(client.get(granted(client, page_of(file)))))
+    entry = AuditEntry.objects.get(action="recording.download")
+    assert f"(account {cast.mei.pk}, audit entry {entry.pk}) by 欧阳欧阳" in said
 
 
 def test_it_marks_each_part_of_a_copy_alike(cast: Cast, recording: Recording) -> None:
@@ -130,7 +140,7 @@ def test_it_marks_an_old_file_at_its_end(cast: Cast, recording: Recording) -> No
     address = granted(client, page_of(file))
     data = body(client.get(address))
     assert data.startswith(webm())
-    assert b"Copy taken by Dr. Ada Brandt" in data[len(webm()) :]
+    assert b"by Dr. Ada Brandt" in data[len(webm()) :]
     assert comment(data) == ""
     tail = client.get(address, headers={"Range": f"bytes={len(webm()) + 3}-"})
     assert body(tail) == data[len(webm()) + 3 :]
@@ -215,9 +225,9 @@ def test_it_packs_the_whole_recording(cast: Cast, recording: Recording) -> None:
     assert {"README.txt", "ledger.jsonl", "recording.json"} <= names
     assert sorted(one["name"] for one in told["people"]) == ["Dr. Ada Brandt", "Mei Lin"]
     assert "Written before anybody agreed" not in json.dumps(told)
-    assert any("Copy taken by Dr. Ada Brandt" in comment(file) for file in played)
+    assert any("by Dr. Ada Brandt" in comment(file) for file in played)
     assert not any(
-        b"Copy taken by" in data
+        b"Copy taken at" in data
         for data in [spool_path(f.name).read_bytes() for f in recording.artifacts.all()]
     )
 

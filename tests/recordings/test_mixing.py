@@ -157,6 +157,14 @@ def test_it_tries_again_while_the_key_is_away(job: FileJob, settings: object) ->
     assert job.lease_expires_at is not None
 
 
+def test_one_that_waits_keeps_no_other_back(cast: Cast, job: FileJob) -> None:
+    other = file_jobs.ask(cast.ada, job.recording, "webm")
+    assert file_jobs.claim(job.pk, owner=OWNER)
+    file_jobs.wait(job.pk, owner=OWNER)
+    assert file_jobs.claim(job.pk, owner="host:2:b") is None
+    assert file_jobs.claim(other.pk, owner="host:2:b")
+
+
 def test_it_drops_a_file_whose_sources_were_cut_meanwhile(recording: Recording) -> None:
     def cut(percent: int) -> None:
         if percent == 50:
