@@ -40,7 +40,8 @@ To check that nothing was changed since it was packed:
 To check that it is what was recorded (altered, missing or swapped parts are named):
     python manage.py verify_recording --archive THIS_FILE.zip
 Compare the end of the ledger that the command prints with the one that Parlour shows: only then
-it is certain that the ledger itself was not cut.
+it is certain that the ledger itself was not cut. The ledger covers segments/; recording.json and
+files/ are covered by SHA256SUMS alone, which whoever changes them can write anew.
 
 There is no key in this archive: the segments stay closed without the house that recorded them.
 The files in files/ carry in their metadata who took this copy and when. Keep them accordingly.

@@ -49,6 +49,7 @@ def verify_archive(path: Path) -> Report:
             has_finished_files=False,
         )
         report = verify(source)
+        report.damage += _strangers(archive, [link.body for link in source.links])
         report.damage += _sums(archive, report)
     return report
 
@@ -84,6 +85,15 @@ def _packed(archive: ZipFile, name: str) -> Iterator[bytes]:
                 yield piece
     except (BadZipFile, EOFError, NotImplementedError, RuntimeError, zlib.error):
         yield b"damaged"
+
+
+def _strangers(archive: ZipFile, bodies: list[Body]) -> Iterator[Damage]:
+    """Segments that the ledger does not name."""
+    if is_whole(bodies):
+        known = {f"segments/{body['name']}" for body in standing_segments(bodies).values()}
+        for name in sorted(set(archive.namelist()) - known):
+            if name.startswith("segments/"):
+                yield Damage(name, "The ledger does not know this segment.")
 
 
 def _sums(archive: ZipFile, report: Report) -> Iterator[Damage]:

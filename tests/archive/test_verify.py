@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -138,6 +139,14 @@ def test_it_finds_one_whole_whose_ledger_grows_meanwhile(
     path = tmp_path / "recording.zip"
     path.write_bytes(b"".join(export(whole, mark="").chunks))
     assert verify_archive(path).damage == []
+
+
+def test_it_names_a_segment_that_was_put_into_an_archive(whole: Recording, tmp_path: Path) -> None:
+    path = tmp_path / "recording.zip"
+    path.write_bytes(b"".join(export(whole, mark="").chunks))
+    with ZipFile(path, "a") as archive:
+        archive.writestr("segments/forged.seg", b"forged")
+    assert {each.name for each in verify_archive(path).damage} == {"segments/forged.seg"}
 
 
 def test_it_checks_an_exported_archive_without_the_database(
