@@ -22,7 +22,7 @@ from calls.archive.playback import parse_range, read_artifact
 from calls.archive.sealedfile import SealedFile
 from calls.archive.store import spool_root
 from calls.archive.vault import KeyUnavailable
-from calls.archive.writing import OpenSegment, write_segment
+from calls.archive.writing import DiskFull, OpenSegment, write_segment
 from calls.models import Artifact, Consent, Leg, Participant, Recording, Segment, Track
 from calls.recorder.webm import mux_person
 from calls.recorder.worker import MOST_ATTEMPTS, finalize_recording
@@ -238,6 +238,24 @@ def test_it_waits_for_the_key_however_often_it_asks(
         Recording.objects.update(lease_expires_at=None)
         finalize_recording(str(recording.pk))
     settings.RECORDING_KEYS = keys
+    Recording.objects.update(lease_expires_at=None)
+    finalize_recording(str(recording.pk))
+    recording.refresh_from_db()
+    assert recording.state == RecordingState.READY
+
+
+def test_it_waits_for_room_on_the_disk_however_often_it_asks(
+    recording: Recording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise DiskFull("The disk is full.")
+
+    Recording.objects.update(attempts=MOST_ATTEMPTS - 1)
+    with monkeypatch.context() as patch:
+        patch.setattr("calls.archive.finalize.cut_what_must_go", full)
+        for _ in range(3):
+            Recording.objects.update(lease_expires_at=None)
+            finalize_recording(str(recording.pk))
     Recording.objects.update(lease_expires_at=None)
     finalize_recording(str(recording.pk))
     recording.refresh_from_db()
