@@ -39,11 +39,10 @@ class VerifiedTrack:
             if not wanted(place):
                 expected = info.index + 1
                 continue
-            if set(range(expected, info.index)) <= self.cut and info.index > expected:
-                yield None
-            elif info.index != expected:
-                name = f"{info.name.rpartition('/')[0]}/{expected:06d}"
-                self.damage[name] = Damage(name, "Its line in the manifest is missing.")
+            if info.index != expected:
+                if not self.cut.issuperset(range(expected, info.index)):
+                    name = f"{info.name.rpartition('/')[0]}/{expected:06d}"
+                    self.damage[name] = Damage(name, "Its line in the manifest is missing.")
                 yield None
             expected = info.index + 1
             try:

@@ -21,6 +21,7 @@ from django.utils import timezone
 from calls.archive import store
 from calls.archive.erasure import FOLDER
 from calls.archive.keys import recording_key
+from calls.archive.segments import index_of
 from calls.archive.store import StoredFile
 from calls.archive.vault import VaultError, segment_context
 from calls.models import Artifact, LedgerEntry, LegalHold, Recording, Segment
@@ -135,12 +136,12 @@ def _was_cut(recording_id: UUID, name: str) -> bool:
 def _is_readable(recording: Recording, name: str) -> bool:
     """Whether it is a segment of this recording under the name that it was sealed for."""
     try:
-        _folder, participant, track, file = name.split("/")
+        _folder, participant, track, _file = name.split("/")
         context = segment_context(
             recording=recording.pk,
             participant=UUID(participant),
             track=UUID(track),
-            index=int(file.removesuffix(".seg").partition("-")[0]),
+            index=index_of(name),
         )
         recording_key(recording).open(store.read_bytes(name), context=context)
     except (ValueError, FileNotFoundError, VaultError):

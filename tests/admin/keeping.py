@@ -4,24 +4,15 @@ import pytest
 from django.test.client import Client
 
 from accounts.models import User
-from calls.models import Recording
-from tests.archive.kept import administrators, kept
+from tests.archive.kept import people, recording
 from tests.support.cast import Cast, make_cast
+
+__all__ = ["cast", "client", "people", "recording"]
 
 
 @pytest.fixture
 def cast(db: None) -> Cast:
     return make_cast()
-
-
-@pytest.fixture
-def people(cast: Cast) -> tuple[User, User]:
-    return administrators()
-
-
-@pytest.fixture
-def recording(cast: Cast) -> Recording:
-    return kept(cast.call)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from django.utils import timezone
 
 from accounts.models import Role, User
@@ -22,7 +23,7 @@ from calls.models import (
     Track,
 )
 from calls.states import LedgerKind, LegState, RecordingState
-from tests.support.cast import person
+from tests.support.cast import Cast, person
 
 PLAIN = b"what was said in the visit "
 
@@ -118,3 +119,15 @@ def _keep_track(recording: Recording, someone: Participant, key: DataKey, *, spo
         size_bytes=len(PLAIN),
         stored_at=stored_at,
     )
+
+
+@pytest.fixture
+def people(cast: Cast) -> tuple[User, User]:
+    """Two administrators."""
+    return administrators()
+
+
+@pytest.fixture
+def recording(cast: Cast) -> Recording:
+    """It is ready, and all of it lies in the storage."""
+    return kept(cast.call)

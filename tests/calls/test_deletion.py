@@ -10,22 +10,13 @@ from audit.models import AuditEntry
 from calls.models import Deletion, ErasureCertificate, LegalHold, Recording, Service
 from calls.services import deletion, erasure, holds
 from calls.states import DeletionState, RecordingState
-from tests.archive.kept import administrators, kept
+from tests.archive.kept import people, recording
 from tests.support.cast import Cast
 from tests.support.race import at_once
 
+__all__ = ["people", "recording"]
 # Real transactions: who is first is decided by the database.
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def people(cast: Cast) -> tuple[User, User]:
-    return administrators()
-
-
-@pytest.fixture
-def recording(cast: Cast) -> Recording:
-    return kept(cast.call)
 
 
 @pytest.fixture
