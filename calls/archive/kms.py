@@ -39,6 +39,7 @@ class KmsKeys:
         self._first_id = next(iter(self._keys))
         self._keeping = threading.Lock()
         self._opened: dict[tuple[bytes, UUID], tuple[float, bytes]] = {}
+        self._dropping: threading.Timer | None = None
 
     def wrap(self, data_key: bytes, recording: UUID) -> bytes:
         answer = self._ask(
@@ -78,6 +79,22 @@ class KmsKeys:
             kept = {each: entry for each, entry in self._opened.items() if entry[0] > now}
             self._opened = {} if len(kept) >= KEPT_KEYS else kept
             self._opened[which] = (now + KEPT_SECS, data_key)
+            if self._dropping is None:
+                self._drop_later()
+
+    def _drop_later(self) -> None:
+        self._dropping = threading.Timer(KEPT_SECS, self._drop)
+        self._dropping.daemon = True
+        self._dropping.start()
+
+    def _drop(self) -> None:
+        """A key that nobody asks for again does not stay in memory."""
+        now = time.monotonic()
+        with self._keeping:
+            self._opened = {each: entry for each, entry in self._opened.items() if entry[0] > now}
+            self._dropping = None
+            if self._opened:
+                self._drop_later()
 
     def _ask(self, action: str, **what: Any) -> Any:
         from botocore.exceptions import BotoCoreError, ClientError

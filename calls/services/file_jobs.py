@@ -70,23 +70,32 @@ def claim(job_id: UUID, *, owner: str) -> FileJob | None:
     """Take the job's lease, or None: not to be had, or this machine makes one already."""
     now = timezone.now()
     machine = owner.partition(":")[0]
-    busy = FileJob.objects.filter(
-        state=JobState.WORKING,
-        lease_owner__startswith=f"{machine}:",
-        lease_expires_at__gte=now,
-    )
-    if busy.count() >= MOST_AT_ONCE:
-        return None
-    taken = _to_do().filter(pk=job_id)
-    if not taken.update(
-        state=JobState.WORKING,
-        lease_owner=owner,
-        lease_expires_at=now + LEASE,
-        attempts=F("attempts") + 1,
-        progress_percent=0,
-    ):
-        return None
+    with transaction.atomic():
+        # Two workers of a machine that ask at once do not both find it idle.
+        _lock_open()
+        busy = FileJob.objects.filter(
+            state=JobState.WORKING,
+            lease_owner__startswith=f"{machine}:",
+            lease_expires_at__gte=now,
+        )
+        if busy.count() >= MOST_AT_ONCE:
+            return None
+        taken = _to_do().filter(pk=job_id)
+        if not taken.update(
+            state=JobState.WORKING,
+            lease_owner=owner,
+            lease_expires_at=now + LEASE,
+            attempts=F("attempts") + 1,
+            progress_percent=0,
+        ):
+            return None
     return FileJob.objects.select_related("recording__call").get(pk=job_id)
+
+
+def _lock_open() -> None:
+    """Lock every job that is not over, always in the same order, until the transaction ends."""
+    jobs = FileJob.objects.filter(state__in=(JobState.WAITING, JobState.WORKING))
+    list(jobs.select_for_update().order_by("pk").values_list("pk", flat=True))
 
 
 def progress(job_id: UUID, *, owner: str, percent: int | None = None) -> bool:

@@ -25,6 +25,7 @@ from calls.states import RecordingState
 from tests.archive.shelf import recording_of
 from tests.support.cast import Cast
 from tests.support.cloud import ACCESS, REGION, Cloud
+from tests.support.servers import wait_for
 
 OLD, NEW = b"o" * 32, b"n" * 32
 SECRET = b"sealed before the keys moved"
@@ -173,6 +174,20 @@ def test_it_asks_the_service_once_while_a_recording_is_played(
     recording.refresh_from_db()
     with pytest.raises(KeyUnavailable):
         recording_key(recording)
+
+
+def test_it_holds_no_opened_key_for_longer_than_it_is_asked_for(
+    cast: Cast, kms_key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kms, "KEPT_SECS", 0.2)
+    kms.kms_keys.cache_clear()
+    recording = recording_of(cast.call)
+    assert recording_key(recording)
+    service = ring().first
+    assert isinstance(service, kms.KmsKeys)
+    assert service._opened
+    wait_for(lambda: not service._opened, "it is dropped")
+    assert recording_key(recording)
 
 
 # --- Rotation ---------------------------------------------------------------------------------
