@@ -8,8 +8,23 @@ from celery.signals import worker_ready
 
 from calls.archive import erasure as remains
 from calls.archive import reconciliations
+from calls.archive.restored import Again
 from calls.archive.store import StorageAway
-from calls.services import consent, erasure, file_jobs, lifecycle, nodes, presence, recording
+from calls.archive.upkeep import start_upkeep
+from calls.services import (
+    consent,
+    cutting,
+    erasure,
+    file_jobs,
+    lifecycle,
+    nodes,
+    presence,
+    recording,
+    retrying,
+)
+
+# What is done again after a backup was restored, and when more of a recording comes to light.
+AGAIN = Again(erase=erasure.erase_again, cut=cutting.cut_again, prepare=retrying.prepare_again)
 
 logger = logging.getLogger(__name__)
 
@@ -46,12 +61,12 @@ def reconcile() -> None:
     if reconciliations.ran_since(hours=20):
         return
     try:
-        reconciliations.run(erasure.erase_again, delete=True)
+        reconciliations.run(AGAIN, delete=True)
     except (reconciliations.AnotherRuns, StorageAway) as away:
         logger.warning("rows and files were not compared: %s", away)
 
 
 @worker_ready.connect
-def _look_after_erased(**_: object) -> None:
-    """After a restored backup, and for the spool of this worker's own machine."""
-    remains.start_clearing(erasure.erase_again)
+def _look_after_archive(**_: object) -> None:
+    """For the spool of this worker's own machine, and after a restored backup."""
+    start_upkeep(AGAIN, machine=nodes.host_name())

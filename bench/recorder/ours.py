@@ -14,7 +14,6 @@ from bench.recorder.dump import BITRATE_BPS, RATE
 from calls.archive.media import NothingRecorded
 from calls.archive.sealedfile import SealedFile
 from calls.archive.segments import EncodedFrame, Record, SegmentInfo, read_segment
-from calls.archive.store import folder_reader
 from calls.archive.vault import DataKey, Vault
 from calls.archive.writing import OpenSegment, write_segment
 from calls.recorder.pulse import Pulse
@@ -116,7 +115,7 @@ class _Person:
     def segments(self, wanted: Callable[[int], bool] = lambda _: True) -> Iterator[bytes | None]:
         place = {name: self._place[name] for name in ("recording", "participant")}
         for info in (info for place, info in enumerate(self._manifest) if wanted(place)):
-            yield read_segment(folder_reader(self._root), info, self._key, **place)
+            yield read_segment(self._read, info, self._key, **place)
 
     def _read(self, name: str) -> bytes:
         return (self._root / name).read_bytes()

@@ -120,7 +120,7 @@ class ErasureCertificateAdmin(FactAdmin):
 
 @admin.register(Reconciliation)
 class ReconciliationAdmin(FactAdmin):
-    list_display = ("started_at", "finished_at", "deletes", "missing", "deleted")
+    list_display = ("started_at", "finished_at", "machine", "deletes", "missing", "deleted")
     list_filter = (("started_at", RangeDateTimeFilter),)
 
     def get_urls(self) -> list[URLPattern]:

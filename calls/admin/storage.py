@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from calls.archive.reconciliations import newest_of_spools
 from calls.archive.usage import Usage, usage
 from calls.models import Reconciliation
 
@@ -32,7 +33,8 @@ _FAULTS = ("missing", "unlisted", "unreadable", "awaited")
 
 def storage(request: HttpRequest) -> HttpResponse:
     told = usage()
-    last = Reconciliation.objects.filter(finished_at__isnull=False).first()
+    last = Reconciliation.objects.filter(finished_at__isnull=False, machine="").first()
+    compared = [*([last] if last else []), *newest_of_spools()]
     context: dict[str, Any] = {
         **admin.site.each_context(request),
         "title": _("Storage"),
@@ -45,8 +47,8 @@ def storage(request: HttpRequest) -> HttpResponse:
         "months": _months(told),
         "most_bytes": told.total.size_bytes or 1,
         "last": last,
-        "faults": sum(last.counts.get(kind, 0) for kind in _FAULTS) if last else 0,
-        "findings": _findings(last) if last else [],
+        "faults": sum(row.counts.get(kind, 0) for row in compared for kind in _FAULTS),
+        "findings": [finding for row in compared for finding in _findings(row)],
     }
     return TemplateResponse(request, "admin/storage.html", context)
 
@@ -66,13 +68,15 @@ def _months(told: Usage) -> list[dict[str, Any]]:
     ]
 
 
-def _findings(last: Reconciliation) -> list[dict[str, Any]]:
+def _findings(compared: Reconciliation) -> list[dict[str, Any]]:
+    """The first of one comparison; `machine` is set for those of a spool."""
     return [
         {
             "kind": _KINDS.get(it["kind"], it["kind"]),
+            "machine": compared.machine,
             "name": it["name"] or it["recording"],
             "size_bytes": it["size_bytes"],
             "end": _("deleted") if it["deleted"] else _("held") if it["held"] else "",
         }
-        for it in last.findings[:SHOWN]
+        for it in compared.findings[:SHOWN]
     ]

@@ -5,18 +5,17 @@ and seconds since the recording's start in the accounts.
 """
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
 from uuid import UUID
 
-Body = Mapping[str, Any]
-Span = tuple[float, float]
+from calls.archive.persons import Body, Person, Span, people
+
 Kind = Literal["audio", "video"]
 
 # Shorter holes are the time between two packets, not a gap.
 LEAST_GAP_SECS = 1.0
-KILLED = "recorder_killed"
 # A track whose frames ended that long before it did had lost its network.
 _SILENT_SECS = 2.0
 _ORDERLY = ("stopped", "ended", "left", "abandoned")
@@ -62,32 +61,13 @@ class Account:
         return self.whole.gaps
 
 
-@dataclass(slots=True)
-class _Track:
-    begun: float
-    last: float
-    ended: float | None = None
-    reason: str = KILLED
-
-
-@dataclass(slots=True)
-class _Person:
-    """What the entries say of one person, in their order."""
-
-    consent: list[tuple[float, str]] = field(default_factory=list)
-    sending: list[tuple[float, bool, bool, str]] = field(default_factory=list)
-    segments: dict[tuple[str, int], Body] = field(default_factory=dict)
-    tracks: dict[str, _Track] = field(default_factory=dict)
-    cuts: list[tuple[Span, str]] = field(default_factory=list)
-
-
 def accounts(entries: Iterable[Body]) -> list[Account]:
     """One for each person who answered, by their ids; none before anything was captured."""
     bodies = list(entries)
     begin = next((body["at"] for body in bodies if body["kind"] == "begun"), None)
     if begin is None:
         return []
-    people = _people(bodies)
+    persons = people(bodies)
     end = _end(bodies, begin)
     has_picture = not any(b.get("quality") == "audio" for b in bodies if b["kind"] == "begun")
     return [
@@ -97,7 +77,7 @@ def accounts(entries: Iterable[Body]) -> list[Account]:
             audio=_kept(person, begin, end, "audio"),
             video=_kept(person, begin, end, "video") if has_picture else Kept(0.0),
         )
-        for name, person in sorted(people.items())
+        for name, person in sorted(persons.items())
         if person.consent
     ]
 
@@ -110,59 +90,7 @@ def _end(bodies: Sequence[Body], begin: float) -> float:
     return float(max([begin, *reached]))
 
 
-def _people(bodies: Iterable[Body]) -> dict[str, _Person]:
-    people: dict[str, _Person] = {}
-    for body in bodies:
-        if "participant" in body:
-            person = people.setdefault(body["participant"], _Person())
-            if (read := _READERS.get(body["kind"])) is not None:
-                read(person, body)
-    return people
-
-
-def _read_consent(person: _Person, body: Body) -> None:
-    person.consent.append((body["at"], body["state"]))
-
-
-def _read_sending(person: _Person, body: Body) -> None:
-    person.sending.append((body["since"], body["audio"], body["video"], body.get("why", "")))
-
-
-def _read_connected(person: _Person, body: Body) -> None:
-    person.tracks.setdefault(body["track"], _Track(body["since"], body["since"]))
-
-
-def _read_segment(person: _Person, body: Body) -> None:
-    person.segments[body["track"], body["index"]] = body
-    track = person.tracks.setdefault(body["track"], _Track(body["from"], body["from"]))
-    track.begun = min(track.begun, body["from"])
-    track.last = max(track.last, body["until"])
-
-
-def _read_cut(person: _Person, body: Body) -> None:
-    for key in [key for key, told in person.segments.items() if told["name"] == body["was"]]:
-        del person.segments[key]
-    if left := body.get("segment"):
-        person.segments[left["track"], left["index"]] = left
-    person.cuts += [((start, end), body["cause"]) for start, end in body["spans"]]
-
-
-def _read_track_ended(person: _Person, body: Body) -> None:
-    if (track := person.tracks.get(body["track"])) is not None:
-        track.ended, track.reason = body["ended"], body["reason"]
-
-
-_READERS = {
-    "consent": _read_consent,
-    "sending": _read_sending,
-    "connected": _read_connected,
-    "segment": _read_segment,
-    "cut": _read_cut,
-    "track_ended": _read_track_ended,
-}
-
-
-def _kept(person: _Person, begin: float, end: float, kind: Kind | None) -> Kept:
+def _kept(person: Person, begin: float, end: float, kind: Kind | None) -> Kept:
     """`kind` None asks for anything at all."""
     gaps: list[Gap] = []
     for start, stop in _holes(_captured(person, kind, end), begin, end):
@@ -170,7 +98,7 @@ def _kept(person: _Person, begin: float, end: float, kind: Kind | None) -> Kept:
     return Kept(expected_secs=end - begin, gaps=tuple(gaps))
 
 
-def _captured(person: _Person, kind: Kind | None, end: float) -> list[Span]:
+def _captured(person: Person, kind: Kind | None, end: float) -> list[Span]:
     spans: list[Span] = []
     for told in person.segments.values():
         for one in (kind,) if kind else ("audio", "video"):
@@ -180,7 +108,7 @@ def _captured(person: _Person, kind: Kind | None, end: float) -> list[Span]:
     return [part for span in spans for part in _without(span, silent)]
 
 
-def _silent(person: _Person, kind: Kind, end: float) -> list[Span]:
+def _silent(person: Person, kind: Kind, end: float) -> list[Span]:
     """When the person said that they send nothing of it, whatever else arrived."""
     spans: list[Span] = []
     for place, (since, audio, video, _why) in enumerate(person.sending):
@@ -217,7 +145,7 @@ def _holes(spans: Sequence[Span], begin: float, end: float) -> list[Span]:
 
 
 def _explained(
-    person: _Person, start: float, stop: float, kind: Kind | None, begin: float
+    person: Person, start: float, stop: float, kind: Kind | None, begin: float
 ) -> list[Gap]:
     """The hole in parts of one cause each; a short part goes with its longer neighbour."""
     edges = sorted({start, stop, *(at for at in _edges(person) if start < at < stop)})
@@ -254,7 +182,7 @@ def _length(gap: Gap) -> float:
     return gap.end_secs - gap.start_secs
 
 
-def _edges(person: _Person) -> list[float]:
+def _edges(person: Person) -> list[float]:
     """Every moment at which a cause may change."""
     edges = [at for at, _ in person.consent] + [since for since, *_ in person.sending]
     for track in person.tracks.values():
@@ -262,7 +190,7 @@ def _edges(person: _Person) -> list[float]:
     return edges + [at for span, _ in person.cuts for at in span]
 
 
-def _cause(person: _Person, at: float, kind: Kind | None) -> str:
+def _cause(person: Person, at: float, kind: Kind | None) -> str:
     """1. Taken out. 2. Not agreed. 3. Nothing sent. 4. No connection. 5. Nothing arrived."""
     for (start, stop), cause in person.cuts:
         if start <= at <= stop:
@@ -275,7 +203,7 @@ def _cause(person: _Person, at: float, kind: Kind | None) -> str:
     return _sent_nothing(person, at, kind) or _connection(person, at)
 
 
-def _sent_nothing(person: _Person, at: float, kind: Kind | None) -> str:
+def _sent_nothing(person: Person, at: float, kind: Kind | None) -> str:
     told = [(audio, video, why) for since, audio, video, why in person.sending if since <= at]
     if not told:
         return ""
@@ -287,7 +215,7 @@ def _sent_nothing(person: _Person, at: float, kind: Kind | None) -> str:
     return ""
 
 
-def _connection(person: _Person, at: float) -> str:
+def _connection(person: Person, at: float) -> str:
     before = [track for track in person.tracks.values() if track.begun <= at]
     if not before:
         return "connecting"

@@ -11,25 +11,30 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
-from calls.archive import store
+from calls.archive import notes, store
+from calls.archive.adopting import left_of_earlier_cut
+from calls.archive.finished import delete_gone, forget
 from calls.archive.lines import TrackPlace, replace_segment
 from calls.archive.manifest import info_of
-from calls.archive.segments import Record, SegmentDamaged, cuts_of, read_segment, unpack
+from calls.archive.segments import (
+    Record,
+    SegmentDamaged,
+    SegmentInfo,
+    cuts_of,
+    read_segment,
+    unpack,
+)
 from calls.archive.store import spool_root
 from calls.archive.vault import DataKey
 from calls.archive.writing import OpenSegment, only, write_segment
 from calls.models import (
-    Artifact,
     Consent,
     CutOut,
-    FileJob,
     LedgerEntry,
     LegalHold,
     Recording,
-    Segment,
     Track,
 )
 from calls.states import ConsentState, LedgerKind
@@ -58,20 +63,36 @@ def cut_what_must_go(recording: Recording, key: DataKey) -> None:
     What people want to have taken out waits while a legal hold stands. Raises StorageAway, and
     DiskFull or OSError where the spool cannot be written: it is to be run again.
     """
-    wishes = list(CutOut.objects.filter(recording=recording, done_at__isnull=True))
-    if not _may_cut(recording.pk):
-        wishes = []
+    # What came late may lie in an interval that was taken out long ago.
+    wishes = list(CutOut.objects.filter(recording=recording)) if _may_cut(recording.pk) else []
+    to_do = [wish for wish in wishes if wish.done_at is None]
+    for wish in to_do:
+        notes.ensure(notes.cut_name(recording.pk, wish.pk), _note(wish))
     all_banned = _banned(recording, wishes)
     for track in Track.objects.filter(recording=recording).order_by("started_at", "pk"):
         banned = [each for each in all_banned if each.participant == track.participant_id]
         if banned:
             _cut_track(track, banned, key)
     with transaction.atomic():
-        if wishes and _may_cut(recording.pk):
-            _forget_files(recording, {wish.participant_id for wish in wishes})
-            done = CutOut.objects.filter(pk__in=[wish.pk for wish in wishes])
+        if to_do and _may_cut(recording.pk):
+            forget(recording, {wish.participant_id for wish in to_do})
+            done = CutOut.objects.filter(pk__in=[wish.pk for wish in to_do])
             done.update(done_at=timezone.now())
     _delete_cut(recording)
+    delete_gone(recording)
+
+
+def _note(wish: CutOut) -> dict[str, str]:
+    """What an older database, restored, is told of it."""
+    return {
+        "wish": str(wish.pk),
+        "recording": str(wish.recording_id),
+        "participant": str(wish.participant_id),
+        "asked_by": str(wish.asked_by_id),
+        "asked_at": wish.asked_at.isoformat(),
+        "starts_at": wish.starts_at.isoformat(),
+        "ends_at": wish.ends_at.isoformat(),
+    }
 
 
 def _may_cut(recording: UUID) -> bool:
@@ -117,9 +138,9 @@ def _cut_track(track: Track, banned: Sequence[_Banned], key: DataKey) -> None:
     sieve = _Sieve(banned)
     place = TrackPlace(track.recording_id, track.participant_id, track.leg_id, track.pk)
     for row in track.segments.order_by("index"):
-        start, end = row.started_at.timestamp(), row.ended_at.timestamp()
-        if sieve.broken or any(each.start <= end and each.end >= start for each in banned):
-            _cut_segment(place, row, sieve, key)
+        info = info_of(row)
+        if sieve.broken or sieve.why(info):
+            _cut_segment(place, info, sieve, key)
 
 
 class _Sieve:
@@ -130,6 +151,17 @@ class _Sieve:
         self.broken = False
         self.cause = ""
         self.dropped: list[float] = []
+
+    def why(self, segment: SegmentInfo) -> str:
+        """The cause of the first interval that reaches into the segment, "" if none does."""
+        return next(
+            (
+                each.cause
+                for each in self._banned
+                if each.start <= segment.ended_at and each.end >= segment.started_at
+            ),
+            "",
+        )
 
     def begin(self) -> None:
         self.cause, self.dropped = "", []
@@ -149,52 +181,60 @@ class _Sieve:
         return not cause
 
 
-def _cut_segment(place: TrackPlace, row: Segment, sieve: _Sieve, key: DataKey) -> None:
-    old = info_of(row)
+def _cut_segment(place: TrackPlace, old: SegmentInfo, sieve: _Sieve, key: DataKey) -> None:
+    cause = "damaged"
+    why = sieve.why(old)
     sieve.begin()
     left: OpenSegment | None = None
-    people = {"recording": place.recording, "participant": place.participant}
+    new: SegmentInfo | None = None
     try:
-        plaintext = read_segment(store.read_bytes, old, key, **people)
+        plaintext, found = _read(place, old, key)
         kept = [sieve.keeps(record) for record in unpack(plaintext)]
-        if all(kept):
+        if all(kept) and found is old:
             return
-        whole = OpenSegment(old.index, old.started_at, old.ended_at, bytearray(plaintext))
-        left = only(whole, kept)
+        if all(kept):
+            new, cause = found, why
+        else:
+            whole = OpenSegment(
+                found.index,
+                found.started_at,
+                found.ended_at,
+                bytearray(plaintext),
+                cuts=cuts_of(found.name) + 1,
+            )
+            left = only(whole, kept)
     except SegmentDamaged:
         # It cannot be said what it holds, so nothing of it is kept.
         logger.exception("segment %s cannot be cut; it is deleted", old.name)
+        if why and not store.exists(old.name):
+            cause = why  # deleted for that by a recorder that was killed, or before a restore
         sieve.dropped = [old.started_at, old.ended_at]
-    new = None
     if left is not None:
-        left.cuts = cuts_of(old.name) + 1
+        people = {"recording": place.recording, "participant": place.participant}
         new = write_segment(spool_root(), left, key, **people, track=place.track)
-    cut = (min(sieve.dropped), max(sieve.dropped))
+    dropped = sieve.dropped or [old.started_at, old.ended_at]
+    cut = (min(dropped), max(dropped))
     with transaction.atomic():
         # Of a damaged one nobody knows whether a consent or a wish wants it gone.
-        if sieve.cause not in ("", WISH) or _may_cut(place.recording):
-            replace_segment(place, old, new, sieve.cause or "damaged", (cut,))
-        elif new is not None:
-            store.delete(new.name)
+        cause = sieve.cause or cause
+        if cause not in ("damaged", WISH) or _may_cut(place.recording):
+            replace_segment(place, old, new, cause, (cut,))
+        elif left is not None and new is not None:
+            store.spool_path(new.name).unlink(missing_ok=True)
 
 
-def _forget_files(recording: Recording, people: set[UUID]) -> None:
-    """The finished files of whoever was cut, and those of everybody, are made anew.
+def _read(place: TrackPlace, old: SegmentInfo, key: DataKey) -> tuple[bytes, SegmentInfo]:
+    """The segment's plaintext; if it is gone, what an earlier cut left of it, and which that is.
 
-    The file goes before its row: killed between, this finds the row again.
+    An older database, restored, knows nothing of that cut. Raises SegmentDamaged.
     """
-    if not people:
-        return
-    files = Artifact.objects.filter(recording=recording)
-    _delete_files(files.filter(participant__in=people))
-    _delete_files(files.filter(participant__isnull=True))
-    FileJob.objects.filter(recording=recording).delete()
-
-
-def _delete_files(files: QuerySet[Artifact]) -> None:
-    for file in files:
-        store.delete(file.name)
-        file.delete()
+    people = {"recording": place.recording, "participant": place.participant}
+    try:
+        return read_segment(store.read_bytes, old, key, **people), old
+    except SegmentDamaged:
+        if (left := left_of_earlier_cut(place, old, key)) is None:
+            raise
+        return left
 
 
 def _delete_cut(recording: Recording) -> None:

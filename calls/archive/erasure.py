@@ -5,38 +5,23 @@ is copied before the first file goes, a row goes once its file is gone, and the 
 cleared when nothing is left under its name. calls/services/erasure.py destroys the key itself.
 """
 
-import json
 import logging
 import shutil
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage, storages
-from django.core.signing import BadSignature, Signer
-from django.db import Error as DatabaseFault
-from django.db import close_old_connections
 from django.utils import timezone
 
-from calls.archive import store
+from calls.archive import notes, store
+from calls.archive.batching import batches
 from calls.models import Artifact, ErasureCertificate, Recording, Segment
-from calls.models.keeping import document_digest
 from calls.states import RecordingState
 
 logger = logging.getLogger(__name__)
-
-_signer = Signer(salt="parlour.erasure")
-
-FOLDER = "erased"
-CLEAR_SPOOL_EVERY_SECS = 600.0
-
-Again = Callable[[UUID, Mapping[str, Any]], bool]
-"""Erases a recording that a backup brought back; False if that may not be done now."""
 
 
 def sweep(limit: int = 50) -> int:
@@ -74,8 +59,8 @@ def clear_spool() -> int:
     gone = 0
     root = store.spool_root()
     inside = [path for it in (root, store.kept_path("")) if it.is_dir() for path in it.iterdir()]
-    folders = {path.name for path in inside}
-    for some in batches(map(_as_id, folders), 200):
+    folders = {pk for path in inside if (pk := store.as_id(path.name)) is not None}
+    for some in batches(folders, 200):
         erased = Recording.objects.filter(pk__in=some, state=RecordingState.ERASED)
         for recording_id in erased.values_list("pk", flat=True):
             for file in list(store.list_folder(root, str(recording_id))):
@@ -87,59 +72,11 @@ def clear_spool() -> int:
     return gone
 
 
-def erase_restored(again: Again) -> list[UUID]:
-    """Erase again whatever the storage has a certificate for; those that were. Raises StorageAway.
-
-    The certificates lie beside the media, not in the database: an older database, restored, meets
-    them here.
-    """
-    done: list[UUID] = []
-    names = (_as_id(Path(name).stem) for name in store.list_names(f"{FOLDER}/"))
-    for some in batches(names, 500):
-        alive = Recording.objects.filter(pk__in=some).exclude(state=RecordingState.ERASED)
-        for recording_id in alive.values_list("pk", flat=True):
-            document = read_certificate(recording_id)
-            if document is not None and again(recording_id, document):
-                done.append(recording_id)
-    return done
-
-
-def read_certificate(recording_id: UUID) -> dict[str, Any] | None:
-    """The document of the copy in the storage; None if it is not what was written there."""
-    try:
-        kept = json.loads(store.read_bytes(_name(recording_id)))
-        document = dict(kept["document"])
-        # Whoever may write to the storage alone orders nothing to be erased.
-        _signer.unsign(f"{document_digest(document)}{_signer.sep}{kept['proof']}")
-        right = kept["sha256"] == document_digest(document) and bool(document["erased_at"])
-    except (BadSignature, FileNotFoundError, ValueError, KeyError, TypeError):
-        right = False
-    if not right or document.get("recording") != str(recording_id):
-        logger.error("the erasure certificate of %s in the storage is not ours", recording_id)
-        return None
-    return document
-
-
-def start_clearing(again: Again) -> threading.Thread:
-    """In a thread: erase again once, then keep this machine's spool clear until it ends."""
-    thread = threading.Thread(target=_clear_for_good, args=[again], name="clearing", daemon=True)
-    thread.start()
-    return thread
-
-
 def _copy(certificate: ErasureCertificate) -> None:
-    """An earlier copy stands: a database that was restored knows less than it says."""
-    if certificate.copied_at is not None:
-        return
-    name = _name(certificate.recording_id)
-    if not store.is_stored(name):
-        kept = {
-            "document": certificate.document,
-            "sha256": certificate.sha256,
-            "proof": _signer.signature(certificate.sha256),
-        }
-        store.write(name, json.dumps(kept, indent=1, sort_keys=True).encode())
-    ErasureCertificate.objects.filter(pk=certificate.pk).update(copied_at=timezone.now())
+    if certificate.copied_at is None:
+        notes.ensure(notes.erased_name(certificate.recording_id), certificate.document)
+        mine = ErasureCertificate.objects.filter(pk=certificate.pk)
+        mine.update(copied_at=timezone.now())
 
 
 def _delete_named(recording_id: UUID) -> bool:
@@ -167,6 +104,8 @@ def _delete_rest(recording_id: UUID) -> None:
     """What no row names: files of a killed finaliser, unfinished ones, in storage and spool."""
     for name in list(store.list_names(f"{recording_id}/")):
         store.delete(name)
+    for _recording, name in list(notes.of_cuts(recording_id)):
+        store.delete(name)
     for file in list(store.list_folder(store.spool_root(), str(recording_id))):
         (store.spool_root() / file.name).unlink(missing_ok=True)
     _drop_folders(store.spool_root() / str(recording_id))
@@ -182,39 +121,3 @@ def _drop_folders(folder: Path) -> None:
     for path in [*inside, folder]:
         with suppress(OSError):
             path.rmdir()
-
-
-def _clear_for_good(again: Again) -> None:
-    pause = threading.Event()
-    restored_looked_for = False
-    while True:
-        try:
-            if not restored_looked_for:
-                erase_restored(again)
-                restored_looked_for = True
-            clear_spool()
-        except (OSError, DatabaseFault) as exc:
-            logger.warning("erased recordings were not looked after: %s", type(exc).__name__)
-        except Exception:
-            logger.exception("erased recordings were not looked after")
-        finally:
-            close_old_connections()
-        pause.wait(CLEAR_SPOOL_EVERY_SECS if restored_looked_for else 10.0)
-
-
-def _name(recording_id: UUID) -> str:
-    return f"{FOLDER}/{recording_id}.json"
-
-
-def batches(ids: Iterable[UUID | None], size: int) -> Iterator[list[UUID]]:
-    """Those that are ids, so many at a time."""
-    found = (it for it in ids if it is not None)
-    while some := list(islice(found, size)):
-        yield some
-
-
-def _as_id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

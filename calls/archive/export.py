@@ -6,7 +6,7 @@ people can play. `manage.py verify_recording --archive FILE.zip` checks it witho
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,7 +41,8 @@ To check that it is what was recorded (altered, missing or swapped parts are nam
     python manage.py verify_recording --archive THIS_FILE.zip
 Compare the end of the ledger that the command prints with the one that Parlour shows: only then
 it is certain that the ledger itself was not cut. The ledger covers segments/; recording.json and
-files/ are covered by SHA256SUMS alone, which whoever changes them can write anew.
+files/ are covered by SHA256SUMS alone, which whoever changes them can write anew: compare the sum
+of that list, which the command prints too, with the one in Parlour's audit log for this copy.
 
 There is no key in this archive: the segments stay closed without the house that recorded them.
 The files in files/ carry in their metadata who took this copy and when. Keep them accordingly.
@@ -55,6 +56,8 @@ class Export:
     size_bytes: int
     chunks: Iterator[bytes]
     missing: list[str] = field(default_factory=list)
+    sums: Callable[[], str] = str
+    """The SHA-256 of SHA256SUMS, once all but the last piece was made; "" before."""
 
 
 def export(recording: Recording, *, mark: str) -> Export:
@@ -76,7 +79,7 @@ def export(recording: Recording, *, mark: str) -> Export:
     for artifact in _files(recording):
         _add_file(archive, artifact, mark)
     chunks, size_bytes = archive.finish()
-    return Export(size_bytes, chunks, missing)
+    return Export(size_bytes, chunks, missing, archive.sums_digest)
 
 
 class _Archive:
@@ -85,6 +88,7 @@ class _Archive:
     def __init__(self) -> None:
         self._zip = ZipStream(sized=True)
         self._sums: list[tuple[str, hashlib._Hash]] = []
+        self._digest: hashlib._Hash | None = None
 
     def add(self, name: str, data: bytes) -> None:
         self.stream(name, iter([data]), len(data))
@@ -100,9 +104,16 @@ class _Archive:
         # An empty piece would look like the end to who sends it.
         return (part for part in self._zip if part), len(self._zip)
 
+    def sums_digest(self) -> str:
+        return self._digest.hexdigest() if self._digest else ""
+
     def _lines(self) -> Iterator[bytes]:
+        of_all = hashlib.sha256()
         for name, digest in self._sums:
-            yield f"{digest.hexdigest()}  {name}\n".encode()
+            line = f"{digest.hexdigest()}  {name}\n".encode()
+            of_all.update(line)
+            yield line
+        self._digest = of_all
 
 
 def _summed(

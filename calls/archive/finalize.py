@@ -7,6 +7,7 @@ made under a name of its own, and the row, which the database allows once, is wr
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from uuid import uuid4
 
 from django.db import IntegrityError, transaction
@@ -14,6 +15,7 @@ from django.db import IntegrityError, transaction
 from calls.archive import spool, store
 from calls.archive.adopting import adopt_unlisted
 from calls.archive.cutting import cut_what_must_go
+from calls.archive.finished import MADE_OF, NAMED, forget_outdated, made_of
 from calls.archive.keys import recording_key
 from calls.archive.ledger import close_open_tracks
 from calls.archive.manifest import VerifiedTrack, recorded_people, tracks_of
@@ -24,6 +26,7 @@ from calls.archive.vault import DataKey, artifact_context
 from calls.archive.verify import Damage
 from calls.archive.watermark import PLACE
 from calls.models import Artifact, Participant, Recording
+from calls.states import RecordingState
 
 logger = logging.getLogger(__name__)
 
@@ -38,28 +41,20 @@ def finalize(recording: Recording, *, mux: Mux, go_on: Callable[[], bool]) -> in
     Raises KeyUnavailable without the recording's key, NotYetStored and StorageAway while segments
     cannot be had: later they can.
     """
-    spool.require_stored(recording.pk, stopped_at=recording.stopped_at)
+    spool.require_stored(recording.pk)
+    key = recording_key(recording) if recording.wrapped_key else None
+    if key is not None:
+        adopt_unlisted(recording, key)
     close_open_tracks(recording)
-    if not recording.wrapped_key:
-        return 0
-    key = recording_key(recording)
-    adopt_unlisted(recording, key)
-    if not recorded_people(recording):
+    if key is None or not recorded_people(recording):
         return 0
     cut_what_must_go(recording, key)
+    forget_outdated(recording, key)
     people = [person for person in recorded_people(recording) if not _is_made(recording, person)]
-    jobs = [_job(recording, person, key, mux) for person in people]
     if not go_on():
         raise LeaseLost
-    is_long = recording.length_secs >= LONG_SECS
-    for person, made in zip(
-        people, side_by_side(jobs) if is_long else (job() for job in jobs), strict=True
-    ):
-        if not go_on():
-            _drop(made)
-            raise LeaseLost
-        if made is not None:
-            _keep_person(recording, person, key, made)
+    jobs = [_Job.of(recording, person, key) for person in people]
+    _make(jobs, mux, go_on, at_once=recording.length_secs >= LONG_SECS)
     media = Artifact.objects.filter(recording=recording, kind="media", participant__isnull=False)
     return media.count()
 
@@ -72,58 +67,91 @@ class LeaseLost(Exception):
 class _Made:
     """A person's file in the spool, without its row."""
 
-    name: str
     size_bytes: int
     muxed: Muxed
     damage: list[Damage]
 
 
-def _job(
-    recording: Recording, person: Participant, key: DataKey, mux: Mux
-) -> Callable[[], _Made | None]:
-    """What makes a person's file, and needs no database; None where nothing can be played."""
-    tracks = tracks_of(recording, person, key=key)
-    context = artifact_context(recording=recording.pk, participant=person.pk, kind="media")
-    name = f"{recording.pk}/{person.pk}/{uuid4()}.media"
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What makes a person's file, and needs no database."""
 
-    def make() -> _Made | None:
+    recording: Recording
+    person: Participant
+    key: DataKey
+    tracks: list[VerifiedTrack]
+    stem: str
+    """How the names of its files begin; no other attempt has the same."""
+
+    @classmethod
+    def of(cls, recording: Recording, person: Participant, key: DataKey) -> "_Job":
+        stem = f"{recording.pk}/{person.pk}/{uuid4()}"
+        return cls(recording, person, key, tracks_of(recording, person, key=key), stem)
+
+    def name(self, kind: str) -> str:
+        return f"{self.stem}.{kind}"
+
+    def file(self, kind: str) -> SealedFile:
+        """A new file in the spool, sealed for its very name."""
+        name = self.name(kind)
+        context = artifact_context(
+            recording=self.recording.pk, participant=self.person.pk, kind=kind, name=name
+        )
+        return SealedFile.create(store.spool_path(name), self.key, context=context)
+
+    def make(self, mux: Mux) -> _Made | None:
+        """None where nothing can be played."""
         try:
-            with SealedFile.create(store.spool_path(name), key, context=context) as file:
-                muxed = mux(tracks, file)
-                return _Made(name, file.size_bytes, muxed, _damage(tracks))
+            with self.file("media") as file:
+                muxed = mux(self.tracks, file)
+                return _Made(file.size_bytes, muxed, _damage(self.tracks))
         except NothingRecorded:
-            store.spool_path(name).unlink(missing_ok=True)
-            logger.warning("nothing of participant %s could be played", person.pk)
+            logger.warning("nothing of participant %s could be played", self.person.pk)
             return None
-        except BaseException:
-            store.spool_path(name).unlink(missing_ok=True)
-            raise
 
-    return make
+    def keep(self, made: _Made) -> bool:
+        """Write the rows; False if another worker was faster, whose files then stand."""
+        artifacts = [_media(self, made)]
+        if made.muxed.poster is not None:
+            artifacts.append(_write_poster(self, made.muxed.poster, made.muxed))
+        try:
+            _keep(self.recording, artifacts)
+        except IntegrityError:
+            logger.info("artifacts of recording %s were made meanwhile", self.recording.pk)
+            return False
+        return True
+
+    def drop(self) -> None:
+        for kind in ("media", "poster"):
+            store.spool_path(self.name(kind)).unlink(missing_ok=True)
 
 
-def _keep_person(recording: Recording, person: Participant, key: DataKey, made: _Made) -> None:
-    artifacts = [_media(recording, person, made)]
-    if made.muxed.poster is not None:
-        artifacts.append(_write_poster(recording, person, key, made.muxed))
-    _keep(artifacts)
+def _make(jobs: list[_Job], mux: Mux, go_on: Callable[[], bool], *, at_once: bool) -> None:
+    """Make each person's file; what is not kept goes, however this ends."""
+    works = [partial(job.make, mux) for job in jobs]
+    to_drop = {job.stem: job for job in jobs}
+    try:
+        made_ones = side_by_side(works) if at_once else (work() for work in works)
+        for job, made in zip(jobs, made_ones, strict=True):
+            if not go_on():
+                raise LeaseLost
+            if made is not None and job.keep(made):
+                del to_drop[job.stem]
+    finally:
+        for job in to_drop.values():
+            job.drop()
 
 
 def _is_made(recording: Recording, person: Participant) -> bool:
     return Artifact.objects.filter(recording=recording, participant=person, kind="media").exists()
 
 
-def _drop(made: _Made | None) -> None:
-    if made is not None:
-        store.spool_path(made.name).unlink(missing_ok=True)
-
-
-def _media(recording: Recording, person: Participant, made: _Made) -> Artifact:
-    name, muxed = made.name, made.muxed
+def _media(job: _Job, made: _Made) -> Artifact:
+    recording, name, muxed = job.recording, job.name("media"), made.muxed
     begun_at = recording.started_at.timestamp() if recording.started_at else muxed.started_at
     return Artifact(
         recording=recording,
-        participant=person,
+        participant=job.person,
         kind="media",
         name=name,
         content_type=muxed.content_type,
@@ -132,6 +160,8 @@ def _media(recording: Recording, person: Participant, made: _Made) -> Artifact:
         offset_secs=muxed.started_at - begun_at,
         duration_secs=muxed.duration_secs,
         details={
+            NAMED: True,
+            MADE_OF: made_of(job.tracks),
             "codecs": list(muxed.codecs),
             "audio_frames": muxed.audio_frames,
             "video_frames": muxed.video_frames,
@@ -145,36 +175,30 @@ def _media(recording: Recording, person: Participant, made: _Made) -> Artifact:
     )
 
 
-def _write_poster(
-    recording: Recording, person: Participant, key: DataKey, muxed: Muxed
-) -> Artifact:
-    assert muxed.poster is not None
-    context = artifact_context(recording=recording.pk, participant=person.pk, kind="poster")
-    name = f"{recording.pk}/{person.pk}/{uuid4()}.poster"
-    with SealedFile.create(store.spool_path(name), key, context=context) as file:
-        file.write(muxed.poster)
+def _write_poster(job: _Job, image: bytes, muxed: Muxed) -> Artifact:
+    name = job.name("poster")
+    with job.file("poster") as file:
+        file.write(image)
     return Artifact(
-        recording=recording,
-        participant=person,
+        recording=job.recording,
+        participant=job.person,
         kind="poster",
         name=name,
         content_type="image/jpeg",
         sha256=store.sha256(name),
-        size_bytes=len(muxed.poster),
-        details={"width": muxed.width, "height": muxed.height},
+        size_bytes=len(image),
+        details={NAMED: True, "width": muxed.width, "height": muxed.height},
     )
 
 
-def _keep(artifacts: list[Artifact]) -> None:
-    """Write the rows; if another worker was faster, its files stand and ours go."""
-    try:
-        with transaction.atomic():
-            for artifact in artifacts:
-                artifact.save(force_insert=True)
-    except IntegrityError:
-        logger.info("artifacts of recording %s were made meanwhile", artifacts[0].recording_id)
+def _keep(recording: Recording, artifacts: list[Artifact]) -> None:
+    """Raises LeaseLost if it is not this worker's any more, IntegrityError if all is made."""
+    with transaction.atomic():
+        row = Recording.objects.select_for_update().get(pk=recording.pk)
+        if (row.state, row.lease_owner) != (RecordingState.FINALISING, recording.lease_owner):
+            raise LeaseLost
         for artifact in artifacts:
-            store.spool_path(artifact.name).unlink(missing_ok=True)
+            artifact.save(force_insert=True)
 
 
 def _damage(tracks: list[VerifiedTrack]) -> list[Damage]:

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.db.models import Max, QuerySet
 
-from calls.archive.accounts import KILLED, Account, Body, accounts
+from calls.archive.accounts import Account, accounts
+from calls.archive.persons import KILLED, Body
 from calls.models import Consent, LedgerEntry, Recording, Track
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from calls.archive import store
 from calls.archive.segments import SegmentInfo, Span
@@ -96,6 +97,7 @@ def replace_segment(
             changed = row.update(
                 name=new.name,
                 stored_at=None,
+                spooled_at=timezone.now(),
                 sha256=new.sha256,
                 size_bytes=new.size_bytes,
                 started_at=_moment(new.started_at),

@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from accounts.templatetags.interface import initials
 from calls.archive import store
 from calls.archive.evening import gains_db
+from calls.archive.finished import NAMED
 from calls.archive.keys import recording_key
 from calls.archive.playback import open_artifact
 from calls.archive.sealedfile import SealedFile
@@ -85,8 +86,8 @@ def make_mixed(recording: Recording, *, form: str, mix: Mix, go_on: GoOn) -> Art
     if recording.state != RecordingState.READY or not files:
         raise NothingToMix
     key = recording_key(recording)
-    context = artifact_context(recording=recording.pk, participant=None, kind=form)
     name = f"{recording.pk}/{uuid4()}.{form}"
+    context = artifact_context(recording=recording.pk, participant=None, kind=form, name=name)
     path = store.spool_path(name)
     try:
         with ExitStack() as stack:
@@ -140,6 +141,7 @@ def _artifact(
         size_bytes=size_bytes,
         duration_secs=mixed.duration_secs,
         details={
+            NAMED: True,
             "width": mixed.width,
             "height": mixed.height,
             PLACE: mixed.mark_at,

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from calls.archive import store
+from calls.archive.finished import context_of
 from calls.archive.keys import recording_key
 from calls.archive.sealedfile import SealedFile, stream
-from calls.archive.vault import Altered, artifact_context
-from calls.archive.verify import Damage
+from calls.archive.vault import Altered
+from calls.archive.verify import MISSING, Damage
 from calls.models import Artifact
 
 _RANGE = re.compile(r"bytes=(\d{0,19})-(\d{0,19})", re.ASCII)
@@ -66,11 +67,8 @@ def open_artifact(artifact: Artifact) -> SealedFile:
     Raises KeyUnavailable without its key, Altered if it was tampered with, FileNotFoundError,
     StorageAway.
     """
-    context = artifact_context(
-        recording=artifact.recording_id, participant=artifact.participant_id, kind=artifact.kind
-    )
     key = recording_key(artifact.recording)
-    return SealedFile.open(store.open_binary(artifact.name), key, context=context)
+    return SealedFile.open(store.open_binary(artifact.name), key, context=context_of(artifact))
 
 
 def read_artifact(artifact: Artifact, part: ByteRange | None = None) -> Iterator[bytes]:
@@ -90,7 +88,7 @@ def check_artifact(artifact: Artifact) -> Damage | None:
             pass
         sha256 = store.sha256(artifact.name)
     except FileNotFoundError:
-        return Damage(artifact.name, "The file is missing.")
+        return Damage(artifact.name, MISSING)
     except Altered as exc:
         return Damage(artifact.name, str(exc))
     if sha256 != artifact.sha256:

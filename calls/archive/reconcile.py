@@ -6,30 +6,32 @@ is left of seconds whose line was lost with its recorder.
 """
 
 import logging
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
-from itertools import chain, groupby, islice
+from itertools import chain, groupby
 from pathlib import PurePosixPath
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
 from calls.archive import store
-from calls.archive.erasure import FOLDER
+from calls.archive.batching import batches
 from calls.archive.keys import recording_key
+from calls.archive.notes import FOLDERS
 from calls.archive.segments import index_of
 from calls.archive.store import StoredFile
-from calls.archive.vault import VaultError, segment_context
+from calls.archive.vault import KeyUnavailable, VaultError, segment_context
 from calls.models import Artifact, LedgerEntry, LegalHold, Recording, Segment
 from calls.states import LedgerKind, RecordingState
 
 logger = logging.getLogger(__name__)
 
 MOST_KEPT = 200
+BATCH = 25
 SETTLED_AFTER = timedelta(hours=24)
 AWAITED_FOR = timedelta(hours=1)
 _OVER = (
@@ -68,52 +70,108 @@ class Outcome:
         if len(self.findings) < MOST_KEPT:
             self.findings.append(finding)
 
+    def add_all(self, findings: Iterable[Finding], *, delete: bool) -> None:
+        for finding in findings:
+            self.add(_deal_with(finding) if delete else finding)
+
     def as_json(self) -> dict[str, object]:
         return {"counts": dict(self.counts), "findings": [asdict(it) for it in self.findings]}
 
 
 def reconcile(*, delete: bool) -> Outcome:
-    """Compare everything; with `delete`, delete what may go. Raises StorageAway."""
-    outcome = Outcome(Counter(files=0, rows=0, deleted=0, deleted_bytes=0), [])
-    files = chain(store.list_files(), store.list_folder(store.spool_root()))
-    groups = groupby(files, key=lambda file: PurePosixPath(file.name).parts[0])
-    while some := [(folder, list(found)) for folder, found in islice(groups, 100)]:
-        known = Recording.objects.in_bulk([pk for folder, _ in some if (pk := _as_id(folder))])
-        for folder, found in some:
-            outcome.counts["files"] += len(found)
-            if folder == FOLDER:
-                continue
-            recording = known.get(_as_id(folder) or UUID(int=0))
-            for finding in _unnamed(folder, recording, found):
-                outcome.add(_deal_with(finding) if delete else finding)
-    for finding in _missing(outcome):
-        outcome.add(finding)
+    """Compare everything that can be seen from here: the storage, and this machine's spool.
+
+    With `delete`, delete what may go. Raises StorageAway.
+    """
+    outcome = _outcome()
+    seen: set[UUID] = set()
+    for folders in _folders(store.list_files()):
+        comparison = _Comparison(folders)
+        outcome.add_all(comparison.unnamed(), delete=delete)
+        outcome.add_all(comparison.missing(outcome.counts), delete=delete)
+        seen |= comparison.recordings.keys()
+    # And those of which the storage holds nothing.
+    over = Recording.objects.filter(state__in=_OVER).exclude(state=RecordingState.ERASED)
+    others = (pk for pk in over.values_list("pk", flat=True).iterator() if pk not in seen)
+    for some in batches(others, BATCH):
+        comparison = _Comparison({str(pk): [] for pk in some})
+        outcome.add_all(comparison.missing(outcome.counts), delete=delete)
+    return _add_spool(outcome, delete=delete)
+
+
+def reconcile_spool(*, delete: bool) -> Outcome:
+    """Compare the files of this machine's spool with the rows. Raises StorageAway."""
+    return _add_spool(_outcome(), delete=delete)
+
+
+def _add_spool(outcome: Outcome, *, delete: bool) -> Outcome:
+    for folders in _folders(store.list_folder(store.spool_root())):
+        outcome.add_all(_Comparison(folders).unnamed(), delete=delete)
+        outcome.counts["files"] += sum(map(len, folders.values()))
     return outcome
 
 
-def _unnamed(
-    folder: str, recording: Recording | None, found: list[StoredFile]
-) -> Iterator[Finding]:
-    """Files that no row names, of one folder."""
-    if recording is None:
-        yield from (Finding("unknown", folder, file.name, file.size_bytes) for file in found)
-        return
-    if recording.state not in _OVER:
-        return
-    named = _named(recording.pk)
-    held = LegalHold.objects.stands_on(recording.pk)
-    settled = timezone.now() - SETTLED_AFTER
-    for file in found:
-        if file.name in named or file.changed_at > settled:
-            continue
-        kind = _kind_of(recording, file.name)
-        yield Finding(kind, folder, file.name, file.size_bytes, held=held)
+def _outcome() -> Outcome:
+    return Outcome(Counter(files=0, rows=0, deleted=0, deleted_bytes=0), [])
+
+
+def _folders(files: Iterable[StoredFile]) -> Iterator[dict[str, list[StoredFile]]]:
+    """So many recordings' files at a time, by the first part of their names; no notes."""
+    groups = groupby(files, key=lambda file: PurePosixPath(file.name).parts[0])
+    recordings = ((folder, list(found)) for folder, found in groups if folder not in FOLDERS)
+    for some in batches(recordings, BATCH):
+        yield dict(some)
+
+
+class _Comparison:
+    """Some recordings' files, by folder, and what the rows say of them."""
+
+    def __init__(self, folders: Mapping[str, list[StoredFile]]) -> None:
+        self._folders = folders
+        ids = [pk for folder in folders if (pk := store.as_id(folder)) is not None]
+        self.recordings = Recording.objects.in_bulk(ids)
+        over = [row.pk for row in self.recordings.values() if row.state in _OVER]
+        self._rows = _rows(over)
+
+    def unnamed(self) -> Iterator[Finding]:
+        """Files that no row names."""
+        settled = timezone.now() - SETTLED_AFTER
+        for folder, found in self._folders.items():
+            recording = self.recordings.get(store.as_id(folder) or UUID(int=0))
+            if recording is None:
+                yield from (Finding("unknown", folder, it.name, it.size_bytes) for it in found)
+                continue
+            if recording.state not in _OVER:
+                continue
+            named = {row.name for row in self._rows[recording.pk]}
+            for file in found:
+                if file.name in named or file.changed_at > settled:
+                    continue
+                held = LegalHold.objects.stands_on(recording.pk)
+                kind = _kind_of(recording, file.name)
+                yield Finding(kind, folder, file.name, file.size_bytes, held=held)
+
+    def missing(self, counts: Counter[str]) -> Iterator[Finding]:
+        """Rows whose file lies nowhere; counts files and rows."""
+        counts["files"] += sum(map(len, self._folders.values()))
+        for recording in self.recordings.values():
+            if recording.state == RecordingState.ERASED:
+                continue
+            rows = self._rows[recording.pk]
+            counts["rows"] += len(rows)
+            there = {file.name for file in self._folders[str(recording.pk)]}
+            # It may lie in the spool, or have moved while the lists were read.
+            for row in (
+                row for row in rows if row.name not in there and not store.exists(row.name)
+            ):
+                if row.stored_at is not None:
+                    yield Finding("missing", str(recording.pk), row.name, row.size_bytes)
+                elif row.since < timezone.now() - AWAITED_FOR:
+                    yield Finding("awaited", str(recording.pk), row.name, row.size_bytes)
 
 
 def _named(recording_id: UUID) -> set[str]:
-    segments = Segment.objects.filter(track__recording=recording_id)
-    files = Artifact.objects.filter(recording=recording_id)
-    return {*segments.values_list("name", flat=True), *files.values_list("name", flat=True)}
+    return {row.name for row in _rows([recording_id])[recording_id]}
 
 
 def _kind_of(recording: Recording, name: str) -> str:
@@ -144,6 +202,8 @@ def _is_readable(recording: Recording, name: str) -> bool:
             index=index_of(name),
         )
         recording_key(recording).open(store.read_bytes(name), context=context)
+    except KeyUnavailable:
+        return True  # nobody can say that it is not
     except (ValueError, FileNotFoundError, VaultError):
         return False
     return True
@@ -167,42 +227,25 @@ def _deal_with(finding: Finding) -> Finding:
     return replace(finding, deleted=True)
 
 
-def _missing(outcome: Outcome) -> Iterator[Finding]:
-    """Rows of recordings that are over whose file lies nowhere; counts the rows."""
-    over = Recording.objects.filter(state__in=_OVER).exclude(state=RecordingState.ERASED)
-    for recording_id in over.order_by("pk").values_list("pk", flat=True).iterator():
-        rows = list(_rows(recording_id))
-        outcome.counts["rows"] += len(rows)
-        if not rows:
-            continue
-        there = {file.name for file in _files_of(recording_id)}
-        for name, size_bytes, stored_at, since in rows:
-            if name in there:
-                continue
-            if stored_at is None:
-                if since < timezone.now() - AWAITED_FOR:
-                    yield Finding("awaited", str(recording_id), name, size_bytes)
-            elif not store.exists(name):  # it may have moved while the lists were read
-                yield Finding("missing", str(recording_id), name, size_bytes)
+class _Row(NamedTuple):
+    """A file as its row tells of it."""
+
+    recording: UUID
+    name: str
+    size_bytes: int
+    stored_at: datetime | None
+    since: datetime
 
 
-def _files_of(recording_id: UUID) -> Iterable[StoredFile]:
-    prefix = str(recording_id)
-    return chain(
-        store.list_files(f"{prefix}/"),
-        store.list_folder(store.spool_root(), prefix),
-    )
-
-
-def _rows(recording_id: UUID) -> Iterator[tuple[str, int, datetime | None, datetime]]:
-    """Name, bytes, stored at and written at of each file that rows name."""
-    segments = Segment.objects.filter(track__recording=recording_id)
-    yield from segments.values_list("name", "size_bytes", "stored_at", "ended_at")
-    files = Artifact.objects.filter(recording=recording_id)
-    yield from files.values_list("name", "size_bytes", "stored_at", "created_at")
-
-
-def _as_id(text: str) -> UUID | None:
-    with suppress(ValueError):
-        return UUID(text)
-    return None
+def _rows(recordings: Collection[UUID]) -> defaultdict[UUID, list[_Row]]:
+    """Each file that rows of these recordings name."""
+    rows = defaultdict[UUID, list[_Row]](list)
+    segments = Segment.objects.filter(track__recording__in=recordings)
+    files = Artifact.objects.filter(recording__in=recordings)
+    for told in chain(
+        segments.values_list("track__recording", "name", "size_bytes", "stored_at", "ended_at"),
+        files.values_list("recording", "name", "size_bytes", "stored_at", "created_at"),
+    ):
+        row = _Row(*told)
+        rows[row.recording].append(row)
+    return rows

@@ -1,21 +1,24 @@
 """Reconciliations as they are kept: one at a time, by the night or by somebody's command."""
 
 import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from calls.archive import erasure
-from calls.archive.erasure import Again
-from calls.archive.reconcile import Finding, Outcome, reconcile
+from calls.archive.reconcile import Finding, Outcome, reconcile, reconcile_spool
+from calls.archive.restored import Again, do_again
 from calls.models import Artifact, ErasureCertificate, Reconciliation, Segment
 
 logger = logging.getLogger(__name__)
 
 # One that takes longer belongs to a process that was killed.
 GIVEN_UP_AFTER = timedelta(hours=6)
+SPOOL_TOLD_FOR = timedelta(days=3)
 
 
 class AnotherRuns(Exception):
@@ -27,22 +30,34 @@ def run(again: Again, *, delete: bool) -> Outcome:
 
     Raises AnotherRuns, StorageAway.
     """
-    kept = _begin(delete=delete)
-    try:
-        restored = erasure.erase_restored(again)
+    with _kept(machine="", deletes=delete) as keep:
+        restored = do_again(again)
         reopened = _reopen()
         outcome = reconcile(delete=delete)
         for recording_id in restored:
             outcome.add(Finding("restored", str(recording_id), "", 0))
         outcome.counts["reopened"] += reopened
-    except BaseException:
-        kept.delete()
-        raise
-    kept.counts = dict(outcome.counts)
-    kept.findings = outcome.as_json()["findings"]
-    kept.finished_at, kept.is_running = timezone.now(), False
-    kept.save()
+        keep(outcome)
     return outcome
+
+
+def compare_spool(machine: str) -> Outcome:
+    """Compare the files of this machine's spool, delete what may go, and keep the result.
+
+    Raises AnotherRuns, StorageAway.
+    """
+    with _kept(machine=machine, deletes=True) as keep:
+        outcome = reconcile_spool(delete=True)
+        keep(outcome)
+    return outcome
+
+
+def newest_of_spools() -> list[Reconciliation]:
+    """The last comparison of each machine's spool; who has not told for three days is gone."""
+    since = timezone.now() - SPOOL_TOLD_FOR
+    rows = Reconciliation.objects.filter(finished_at__gt=since).exclude(machine="")
+    newest = {row.machine: row for row in rows.order_by("finished_at")}
+    return [newest[machine] for machine in sorted(newest)]
 
 
 def ran_since(hours: int) -> bool:
@@ -52,19 +67,38 @@ def ran_since(hours: int) -> bool:
     """
     since = timezone.now() - timedelta(hours=hours)
     counts = Q(finished_at__isnull=False) | Q(is_running=True)
-    return Reconciliation.objects.filter(counts, deletes=True, started_at__gt=since).exists()
+    rows = Reconciliation.objects.filter(counts, machine="", deletes=True, started_at__gt=since)
+    return rows.exists()
 
 
-def _begin(*, delete: bool) -> Reconciliation:
+@contextmanager
+def _kept(*, machine: str, deletes: bool) -> Iterator[Callable[[Outcome], None]]:
+    """Its row while it runs; what is handed over is kept, otherwise the row goes again."""
+    row = _begin(machine, deletes=deletes)
+
+    def keep(outcome: Outcome) -> None:
+        row.counts = dict(outcome.counts)
+        row.findings = outcome.as_json()["findings"]
+        row.finished_at, row.is_running = timezone.now(), False
+        row.save()
+
+    try:
+        yield keep
+    except BaseException:
+        row.delete()
+        raise
+
+
+def _begin(machine: str, *, deletes: bool) -> Reconciliation:
     now = timezone.now()
     Reconciliation.objects.filter(is_running=True, started_at__lt=now - GIVEN_UP_AFTER).update(
         is_running=False
     )
     try:
         with transaction.atomic():
-            return Reconciliation.objects.create(started_at=now, deletes=delete)
+            return Reconciliation.objects.create(machine=machine, started_at=now, deletes=deletes)
     except IntegrityError as exc:
-        raise AnotherRuns("A reconciliation is under way.") from exc
+        raise AnotherRuns(_("The archive is being compared already.")) from exc
 
 
 def _reopen() -> int:

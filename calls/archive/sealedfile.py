@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
 
-from calls.archive.store import make_folder, sync_folder
+from calls.archive.durable import make_folder, sync_folder
 from calls.archive.vault import SEAL_OVERHEAD_BYTES, Altered, DataKey
 
 CHUNK_BYTES = 64 * 1024

@@ -113,13 +113,6 @@ def cuts_of(name: str) -> int:
     return int(name.rpartition("-")[2].removesuffix(".seg")) if "-" in name[-14:-4] else 0
 
 
-def pack(record: Record) -> bytes:
-    """Return one record in its length-prefixed form."""
-    packed = bytearray()
-    append(packed, record)
-    return bytes(packed)
-
-
 def append(plaintext: bytearray, record: Record) -> None:
     """Add one record in its length-prefixed form."""
     if isinstance(record, EncodedFrame):

@@ -11,11 +11,21 @@ from zipfile import BadZipFile, ZipFile
 from django.db import transaction
 
 from calls.archive import store
-from calls.archive.accounts import Body
 from calls.archive.ledger import is_whole
-from calls.archive.verify import Damage, Report, Source, standing_segments, verify
+from calls.archive.persons import Body
+from calls.archive.verify import (
+    MISSING,
+    Damage,
+    Report,
+    Source,
+    finished_files,
+    sound_bodies,
+    standing_segments,
+    verify,
+)
 from calls.chain import Link
-from calls.models import LedgerEntry, Recording, Segment
+from calls.models import Artifact, LedgerEntry, Recording, Segment
+from calls.states import RecordingState
 
 _PIECE_BYTES = 1024 * 1024
 
@@ -31,7 +41,8 @@ def verify_stored(recording: Recording) -> Report:
         row = Recording.objects.select_for_update().get(pk=recording.pk)
         entries = LedgerEntry.objects.filter(recording=recording).order_by("number")
         links = [entry.link for entry in entries]
-        differing = _rows_against(recording, [link.body for link in links])
+        bodies = sound_bodies(links)
+        differing = [*_rows_against(recording, bodies), *_files_against(row, bodies)]
     report = verify(Source(links=links, head=row.ledger_head, read=_stored))
     report.damage += differing
     return report
@@ -49,7 +60,9 @@ def verify_archive(path: Path) -> Report:
             has_finished_files=False,
         )
         report = verify(source)
-        report.damage += _strangers(archive, [link.body for link in source.links])
+        bodies = sound_bodies(source.links)
+        report.damage += _of_another(str(told["recording"]), bodies)
+        report.damage += _strangers(archive, bodies)
         report.damage += _sums(archive, report)
     return report
 
@@ -59,7 +72,7 @@ def _opened(path: Path) -> Iterator[ZipFile]:
     try:
         with ZipFile(path) as archive:
             yield archive
-    except (OSError, BadZipFile, KeyError, ValueError) as exc:
+    except (OSError, BadZipFile, KeyError, ValueError, TypeError) as exc:
         raise NotAnArchive(f"{path.name}: {exc}") from exc
 
 
@@ -87,6 +100,13 @@ def _packed(archive: ZipFile, name: str) -> Iterator[bytes]:
         yield b"damaged"
 
 
+def _of_another(recording: str, bodies: list[Body]) -> Iterator[Damage]:
+    """Whether recording.json tells of the recording that the ledger is of."""
+    names = (body["name"] for body in standing_segments(bodies).values())
+    if not all(name.startswith(f"{recording}/") for name in names):
+        yield Damage("recording.json", "It tells of another recording than the ledger.")
+
+
 def _strangers(archive: ZipFile, bodies: list[Body]) -> Iterator[Damage]:
     """Segments that the ledger does not name."""
     if is_whole(bodies):
@@ -99,7 +119,9 @@ def _strangers(archive: ZipFile, bodies: list[Body]) -> Iterator[Damage]:
 def _sums(archive: ZipFile, report: Report) -> Iterator[Damage]:
     """Everything beside the segments against SHA256SUMS, and what that does not know."""
     names = {name for name in archive.namelist() if name != "SHA256SUMS"}
-    lines = archive.read("SHA256SUMS").decode().splitlines()
+    sums = archive.read("SHA256SUMS")
+    report.sums = hashlib.sha256(sums).hexdigest()
+    lines = sums.decode().splitlines()
     listed = {name: sha256 for sha256, _, name in (line.partition("  ") for line in lines)}
     for name in sorted(names - listed.keys()):
         yield Damage(name, "The list of sums does not know this file.")
@@ -112,7 +134,7 @@ def _sums(archive: ZipFile, report: Report) -> Iterator[Damage]:
             for piece in _packed(archive, name):
                 digest.update(piece)
         except FileNotFoundError:
-            yield Damage(name, "The file is missing.")
+            yield Damage(name, MISSING)
         else:
             if digest.hexdigest() != sha256:
                 yield Damage(name, "The file is not the one that was packed.")
@@ -133,6 +155,24 @@ def _rows_against(recording: Recording, bodies: list[Body]) -> list[Damage]:
     ]
     damage += [
         Damage(name, "Its line in the manifest was altered.")
+        for name, sha256 in known.items()
+        if told.get(name, sha256) != sha256
+    ]
+    return damage
+
+
+def _files_against(recording: Recording, bodies: list[Body]) -> list[Damage]:
+    """What is played must be what was finished; while it is prepared there may be more."""
+    told = finished_files(bodies)
+    rows = Artifact.objects.filter(recording=recording, participant__isnull=False)
+    known = dict(rows.values_list("name", "sha256"))
+    damage = [Damage(name, "Its row is missing.") for name in told if name not in known]
+    if recording.state == RecordingState.READY and is_whole(bodies):
+        damage += [
+            Damage(name, "The ledger does not know this file.") for name in known.keys() - told
+        ]
+    damage += [
+        Damage(name, "Its row was altered.")
         for name, sha256 in known.items()
         if told.get(name, sha256) != sha256
     ]

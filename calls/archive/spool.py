@@ -14,10 +14,9 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime, timedelta
-from itertools import islice
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -27,6 +26,8 @@ from django.db import connections
 from django.utils import timezone
 
 from calls.archive import store
+from calls.archive.batching import batches
+from calls.archive.durable import make_folder
 from calls.models import Artifact, Recording, Segment
 from calls.states import OPEN_RECORDINGS, RecordingState
 
@@ -36,10 +37,11 @@ EVERY_SECS = 1.0
 MOST_WAIT_SECS = 30.0
 BATCH = 200
 GIVES_UP_AFTER = 5
-# How long a finaliser waits for segments that lie in the spool of a machine that is away.
+# How long a finaliser waits for segments in the spool of a machine that says nothing.
 PATIENCE = timedelta(hours=24)
 FORGET_EVERY_SECS = 10.0
 TIDY_EVERY_SECS = 600.0
+TELL_EVERY_SECS = 600.0
 # Longer than any recording lasts: its recorder may still write there.
 UNUSED_SECS = 24 * 3600.0
 
@@ -71,17 +73,29 @@ def upload_pending(limit: int = BATCH, *, recording: UUID | None = None) -> int:
     return arrived
 
 
-def require_stored(recording: UUID, *, stopped_at: datetime | None) -> None:
+def require_stored(recording: UUID) -> None:
     """Raise NotYetStored while segments of a recording lie in another machine's spool.
 
-    One that has not come a day after the end is a missing segment. Raises StorageAway.
+    One of which no machine has said for a day that it is there is a missing segment; if it comes
+    after all, the file is made anew (late.py). Raises StorageAway.
     """
-    if stopped_at is not None and timezone.now() - stopped_at > PATIENCE:
-        return
-    waiting = Segment.objects.filter(track__recording=recording, stored_at__isnull=True)
+    waiting = Segment.objects.filter(
+        track__recording=recording,
+        stored_at__isnull=True,
+        spooled_at__gt=timezone.now() - PATIENCE,
+    )
     for name in waiting.values_list("name", flat=True):
         if not store.exists(name):
             raise NotYetStored(f"{name} is in the spool of another machine.")
+
+
+def tell_spooled() -> None:
+    """Say of every segment that waits in this machine's spool that it is there."""
+    files = store.list_folder(store.spool_root())
+    for some in batches((file.name for file in files), BATCH):
+        with _no_fork():
+            rows = Segment.objects.filter(name__in=some, stored_at__isnull=True)
+            rows.update(spooled_at=timezone.now())
 
 
 def start_uploader(stop: threading.Event | None = None) -> threading.Thread:
@@ -95,7 +109,7 @@ def start_uploader(stop: threading.Event | None = None) -> threading.Thread:
 def _to_do(recording: UUID | None) -> Iterator[tuple[Row, str]]:
     """The files in the spool that have a row."""
     files = store.list_folder(store.spool_root(), str(recording or ""))
-    while some := [file.name for file in islice(files, BATCH)]:
+    for some in batches((file.name for file in files), BATCH):
         for model in _ROWS:
             for name in _known(model, some):
                 yield model, name
@@ -126,7 +140,7 @@ def _upload(model: Row, name: str, *, wait: bool) -> bool:
             store.delete(name)
             return False
         if model is Segment and _may_keep():
-            store.make_folder(store.kept_path(name).parent)
+            make_folder(store.kept_path(name).parent)
             with suppress(FileNotFoundError):
                 path.replace(store.kept_path(name))
         else:
@@ -145,8 +159,7 @@ def forget_finished() -> None:
     """Let go of what is kept of recordings that are finished."""
     kept = store.spool_root() / store.KEPT
     folders = [path.name for path in kept.iterdir()] if kept.is_dir() else []
-    for start in range(0, len(folders), BATCH):
-        some = folders[start : start + BATCH]
+    for some in batches(folders, BATCH):
         with _no_fork():
             unfinished = Recording.objects.filter(pk__in=some, state__in=_UNFINISHED)
             wanted = {str(pk) for pk in unfinished.values_list("pk", flat=True)}
@@ -181,15 +194,19 @@ def _claimed(path: Path, *, wait: bool) -> Iterator[bool]:
 
 def _upload_until(stop: threading.Event) -> None:
     wait_secs = EVERY_SECS
-    due = {forget_finished: 0.0, tidy: time.monotonic() + TIDY_EVERY_SECS}
+    beside: dict[Callable[[], None], float] = {
+        tell_spooled: TELL_EVERY_SECS,
+        forget_finished: FORGET_EVERY_SECS,
+        tidy: TIDY_EVERY_SECS,
+    }
+    due = dict.fromkeys(beside, 0.0) | {tidy: time.monotonic() + TIDY_EVERY_SECS}
     while not stop.is_set():
         try:
+            # First what is to be said while the storage is away, too.
+            for work in [work for work in beside if time.monotonic() > due[work]]:
+                due[work] = time.monotonic() + beside[work]
+                work()
             wait_secs = 0 if upload_pending() == BATCH else EVERY_SECS
-            now = time.monotonic()
-            for work, every_secs in ((forget_finished, FORGET_EVERY_SECS), (tidy, TIDY_EVERY_SECS)):
-                if now > due[work]:
-                    due[work] = now + every_secs
-                    work()
         except (store.StorageAway, DatabaseFault) as exc:
             logger.warning("the spool waits %.0f s: %s", wait_secs, type(exc).__name__)
             wait_secs = min(max(EVERY_SECS, 2 * wait_secs), MOST_WAIT_SECS)

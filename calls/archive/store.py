@@ -6,22 +6,23 @@ changed: what is cut gets a new name. So a copy in the spool and one in the stor
 
 import hashlib
 import os
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
+from uuid import UUID
 
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage, storages
+
+from calls.archive.durable import make_folder, part_path, sync_folder, write_whole
 
 if TYPE_CHECKING:
     from calls.archive.bucket import RecordingBucket
 
 READ_AHEAD_BYTES = 1024 * 1024
-PART = ".part"
 # In the spool: what a bucket has already, and a finaliser of this machine is about to read.
 KEPT = ".kept"
 
@@ -60,11 +61,6 @@ def kept_path(name: str) -> Path:
 def is_bucket() -> bool:
     """Whether the storage is a bucket: far away, and asked by the file."""
     return not isinstance(_storage(), FileSystemStorage)
-
-
-def folder_reader(root: Path) -> ReadBytes:
-    """Reads from one folder alone."""
-    return lambda name: (root / name).read_bytes()
 
 
 def read_bytes(name: str) -> bytes:
@@ -114,14 +110,6 @@ def is_stored(name: str) -> bool:
         return bool(_storage().exists(name))
 
 
-def size_bytes(name: str) -> int:
-    """Raises FileNotFoundError, StorageAway."""
-    with suppress(FileNotFoundError):
-        return spool_path(name).stat().st_size
-    with _reaching():
-        return int(_storage().size(name))
-
-
 def delete(name: str) -> None:
     """Out of the spool and the storage; no error if it is in neither. Raises StorageAway."""
     spool_path(name).unlink(missing_ok=True)
@@ -135,23 +123,18 @@ def put(name: str) -> None:
 
     Five times the same has one effect. Raises FileNotFoundError, StorageAway.
     """
-    storage = _storage()
-    source = spool_path(name)
-    if not isinstance(storage, FileSystemStorage):
-        with source.open("rb") as file:
-            storage.put(name, file)
-        return
-    with _reaching():
-        _place(source, Path(storage.path(name)))
+    _put(spool_path(name), name)
 
 
 def write(name: str, data: bytes) -> None:
     """Write a small file straight to the storage, in place of an old one. Raises StorageAway."""
-    path = spool_path(name)
-    make_folder(path.parent)
-    path.write_bytes(data)
-    put(name)
-    path.unlink(missing_ok=True)
+    path = part_path(spool_path(name))
+    try:
+        with _reaching():
+            write_whole(path, data)
+            _put(path, name)
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def list_files(prefix: str = "") -> Iterator[StoredFile]:
@@ -188,6 +171,16 @@ def _storage() -> "FileSystemStorage | RecordingBucket":
     return cast("FileSystemStorage | RecordingBucket", storages[settings.RECORDING_STORAGE])
 
 
+def _put(source: Path, name: str) -> None:
+    storage = _storage()
+    if not isinstance(storage, FileSystemStorage):
+        with source.open("rb") as file:
+            storage.put(name, file)
+        return
+    with _reaching():
+        _place(source, Path(storage.path(name)))
+
+
 def _place(source: Path, target: Path) -> None:
     """Into the storage's folder: one more name where both lie on one disk, else a copy.
 
@@ -196,7 +189,7 @@ def _place(source: Path, target: Path) -> None:
     make_folder(target.parent)
     if source.parent.samefile(target.parent):
         raise StorageAway("The spool and the storage are one folder.")
-    part = target.with_name(f"{target.name}.{os.getpid()}-{threading.get_ident()}{PART}")
+    part = part_path(target)
     part.unlink(missing_ok=True)
     try:
         try:
@@ -220,23 +213,12 @@ def _copy(source: Path, target: Path) -> None:
         os.fsync(written.fileno())
 
 
-def make_folder(folder: Path) -> None:
-    """Make a folder for the owner only, and bring its name to the disk."""
-    if folder.is_dir():
-        return
-    make_folder(folder.parent)
-    folder.mkdir(exist_ok=True, mode=0o700)
-    with suppress(PermissionError):  # a folder that may be entered and not be listed
-        sync_folder(folder.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Bring a folder's list of names to the disk."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+def as_id(text: str) -> UUID | None:
+    """The recording whose folder has this name; None if it is none's."""
     try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 @contextmanager

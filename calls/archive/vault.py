@@ -119,9 +119,13 @@ def segment_context(*, recording: UUID, participant: UUID, track: UUID, index: i
     return f"parlour segment 1|{recording}|{participant}|{track}|{index}".encode()
 
 
-def artifact_context(*, recording: UUID, participant: UUID | None, kind: str) -> bytes:
-    """A file of everybody names no participant."""
-    return f"parlour artifact 1|{recording}|{participant}|{kind}".encode()
+def artifact_context(
+    *, recording: UUID, participant: UUID | None, kind: str, name: str = ""
+) -> bytes:
+    """A file of everybody names no participant, one from before files were named no name."""
+    place = f"{recording}|{participant}|{kind}"
+    told = f"parlour artifact 2|{place}|{name}" if name else f"parlour artifact 1|{place}"
+    return told.encode()
 
 
 def _key_id(key: bytes) -> bytes:

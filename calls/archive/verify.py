@@ -5,16 +5,19 @@ exported archive (sources.py), which needs neither.
 """
 
 import hashlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from calls.archive.accounts import Account, Body, accounts
+from calls.archive.accounts import Account, accounts
+from calls.archive.persons import Body
 from calls.chain import Link, check
 
 ReadPieces = Callable[[str], Iterator[bytes]]
 """Yields what is stored under a name; raises FileNotFoundError."""
+
+MISSING = "The file is missing."
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +47,21 @@ class Report:
     entries: int
     segments: int = 0
     files: int = 0
+    sums: str = ""
+    """SHA-256 of an archive's list of sums; "" for a recording of this house."""
     damage: list[Damage] = field(default_factory=list)
     accounts: list[Account] = field(default_factory=list)
 
 
 def verify(source: Source) -> Report:
     """Read everything once. Raises StorageAway if the storage does not answer."""
-    bodies = [link.body for link in source.links]
-    report = Report(head=source.links[-1].digest if source.links else "", entries=len(bodies))
+    head = source.links[-1].digest if source.links else ""
+    report = Report(head=head, entries=len(source.links))
     for broken in check(source.links, head=source.head):
         report.damage.append(Damage(f"ledger entry {broken.number}", broken.why))
+    bodies = sound_bodies(source.links)
+    if len(bodies) < len(source.links) and not report.damage:
+        report.damage.append(Damage("ledger", "An entry makes no sense."))
     standing = standing_segments(bodies)
     report.segments = len(standing)
     report.damage += _doubled(standing)
@@ -66,17 +74,52 @@ def verify(source: Source) -> Report:
     return report
 
 
+def sound_bodies(links: Iterable[Link]) -> list[Body]:
+    """The bodies that can be read; the chain names one that was altered so that it cannot."""
+    return [link.body for link in links if _is_sound(link.body)]
+
+
+def _is_sound(body: Body) -> bool:
+    try:
+        if body["kind"] == "segment":
+            return _names_segment(body)
+        if body["kind"] == "cut":
+            left = body.get("segment")
+            return isinstance(body["was"], str) and (not left or _names_segment(left))
+        if body["kind"] == "finalised":
+            return all(_names_file(file) for file in body["files"])
+        return isinstance(body["kind"], str)
+    except (KeyError, TypeError, AttributeError):
+        return False
+
+
+def _names_file(told: Body) -> bool:
+    return isinstance(told["name"], str) and isinstance(told["sha256"], str)
+
+
+def _names_segment(told: Body) -> bool:
+    return _names_file(told) and isinstance(told["track"], str) and isinstance(told["index"], int)
+
+
 def standing_segments(bodies: Iterable[Body]) -> dict[tuple[str, int], Body]:
     """What the ledger says of each segment now, after all that was cut, by track and index."""
     standing: dict[tuple[str, int], Body] = {}
+    places: dict[str, set[tuple[str, int]]] = defaultdict(set)
+
+    def put(told: Body) -> None:
+        place = told["track"], told["index"]
+        standing[place] = told
+        places[told["name"]].add(place)
+
     for body in bodies:
         if body["kind"] == "segment":
-            standing[body["track"], body["index"]] = body
+            put(body)
         elif body["kind"] == "cut":
-            for key in [key for key, told in standing.items() if told["name"] == body["was"]]:
-                del standing[key]
+            for place in places.pop(body["was"], ()):
+                if standing.get(place, {}).get("name") == body["was"]:
+                    del standing[place]
             if left := body.get("segment"):
-                standing[left["track"], left["index"]] = left
+                put(left)
     return standing
 
 
@@ -105,7 +148,7 @@ def _altered(source: Source, expected: Mapping[str, str]) -> list[Damage]:
         try:
             found = _sha256(source.read(name))
         except FileNotFoundError:
-            damage.append(Damage(name, "The file is missing."))
+            damage.append(Damage(name, MISSING))
             continue
         if found == sha256:
             continue
@@ -126,7 +169,7 @@ def _accounts(bodies: Sequence[Body], report: Report) -> list[Account]:
     """None where an altered entry makes no sense any more: the damage says which."""
     try:
         return accounts(bodies)
-    except (KeyError, TypeError, ValueError) as exc:
+    except (KeyError, TypeError, ValueError, AttributeError) as exc:
         if not report.damage:
             raise
         report.damage.append(Damage("ledger", f"It cannot be accounted for: {exc!r}"))
@@ -140,6 +183,7 @@ def as_json(report: Report) -> dict[str, Any]:
         "entries": report.entries,
         "segments": report.segments,
         "files": report.files,
+        "sums": report.sums,
         "damage": [{"name": each.name, "why": each.why} for each in report.damage],
         "accounts": [
             {

@@ -6,13 +6,13 @@ renamed, and the folder fsynced.
 
 import errno
 import hashlib
-import os
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
 
+from calls.archive.durable import write_whole
 from calls.archive.segments import (
     EncodedFrame,
     Record,
@@ -23,7 +23,6 @@ from calls.archive.segments import (
     segment_name,
     unpack,
 )
-from calls.archive.store import PART, make_folder, sync_folder
 from calls.archive.vault import DataKey
 
 # Frames further apart than this leave a hole between them.
@@ -141,21 +140,3 @@ def require_free_space(root: Path, *, least_bytes: int) -> None:
     free_bytes = shutil.disk_usage(root).free
     if free_bytes < least_bytes:
         raise DiskFull(f"{free_bytes} bytes are free; {least_bytes} are needed to record.")
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file that is there whole or not at all, also after a power cut."""
-    make_folder(path.parent)
-    temporary = path.with_name(path.name + PART)
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    try:
-        with os.fdopen(handle, "wb", buffering=0) as file:
-            view = memoryview(data)
-            while view:
-                view = view[file.write(view) :]
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
-    sync_folder(path.parent)

@@ -5,6 +5,8 @@ import uuid
 from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
+from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from calls.models.call import Leg, Participant
@@ -46,6 +48,10 @@ class Segment(models.Model):
     audio_frames = models.PositiveIntegerField(default=0)
     # None while it lies in the spool of the recorder that wrote it (calls/archive/spool.py).
     stored_at = models.DateTimeField(_("in the storage since"), null=True, blank=True)
+    # When a machine last said that it is there: a spool that is away is waited for (same place).
+    spooled_at = models.DateTimeField(
+        _("last seen in a spool"), default=timezone.now, db_default=Now()
+    )
 
     class Meta:
         verbose_name = _("segment")
@@ -64,6 +70,18 @@ class Segment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ArtifactManager(models.Manager["Artifact"]):
+    def told(self, recording: uuid.UUID) -> list[dict[str, str]]:
+        """Each person's files as the ledger names them: what is played is what was made."""
+        rows = self.filter(recording=recording, participant__isnull=False).order_by("name")
+        return [
+            {"participant": str(participant), "kind": kind, "name": name, "sha256": sha256}
+            for participant, kind, name, sha256 in rows.values_list(
+                "participant", "kind", "name", "sha256"
+            )
+        ]
 
 
 class Artifact(models.Model):
@@ -95,6 +113,8 @@ class Artifact(models.Model):
     details = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     stored_at = models.DateTimeField(_("in the storage since"), null=True, blank=True)
+
+    objects = ArtifactManager()
 
     class Meta:
         verbose_name = _("artifact")

@@ -163,6 +163,9 @@ def document_digest(document: Mapping[str, Any]) -> str:
 class Reconciliation(models.Model):
     """One comparison of the archive's rows with the files that lie in storage and spool."""
 
+    # Whose spool was compared, "" for the storage and the spool of who compared it.
+    machine = models.CharField(_("machine"), max_length=60, blank=True, db_default="")
+
     started_at = models.DateTimeField(_("started"))
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     is_running = models.BooleanField(_("under way"), default=True)

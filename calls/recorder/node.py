@@ -2,7 +2,6 @@
 
 import logging
 import shutil
-import socket
 import threading
 from contextlib import suppress
 
@@ -18,11 +17,6 @@ logger = logging.getLogger(__name__)
 # Measuring memory page by page costs more than all the rest.
 _MEMORY_EVERY = 10
 _LAST_WORD_SECS = 2.0
-
-
-def host_name() -> str:
-    """Begins the name of every lease that a process of this machine takes."""
-    return socket.gethostname()[:60]
 
 
 class NodeTeller:
@@ -51,7 +45,7 @@ class NodeTeller:
 
     def tell(self) -> None:
         """Once; raises what the database raises."""
-        nodes.tell(self._name, self._figures(), started_at=self._started_at, host=host_name())
+        nodes.tell(self._name, self._figures(), started_at=self._started_at, host=nodes.host_name())
 
     def _figures(self) -> nodes.Figures:
         root = store.spool_root()

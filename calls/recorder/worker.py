@@ -33,10 +33,11 @@ from calls.archive.vault import DataKey, KeyUnavailable, VaultError
 from calls.archive.writing import DiskFull, require_free_space
 from calls.models import Recording
 from calls.recorder.memory import Growth
-from calls.recorder.node import NodeTeller, host_name
+from calls.recorder.node import NodeTeller
 from calls.recorder.rows import has_ended_for
 from calls.recorder.session import CaptureSession
 from calls.recorder.webm import mux_person
+from calls.services import nodes
 from calls.services import recording as recordings
 
 logger = logging.getLogger(__name__)
@@ -225,7 +226,7 @@ class _Heartbeat:
 
 def new_owner() -> str:
     """Names one attempt of one process: two tasks never share a lease."""
-    return f"{host_name()}:{os.getpid()}:{uuid4().hex[:12]}"
+    return f"{nodes.host_name()}:{os.getpid()}:{uuid4().hex[:12]}"
 
 
 def _stop_when_told() -> Callable[[], str]:

@@ -4,10 +4,14 @@ Asking sends the recording back to the finalisers at once, so that nothing of it
 they have taken the interval out of the segments (calls/archive/cutting.py) and made its files anew.
 """
 
+import logging
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,6 +23,8 @@ from calls.services import holds
 from calls.services import recording as recordings
 from calls.services.holds import KeepingError, NotNow, NotYours
 from calls.states import RecordingState
+
+logger = logging.getLogger(__name__)
 
 ACTION = "recording.cut_out"
 # What a finished recording may still be in, when something is taken out of it.
@@ -126,6 +132,42 @@ def _cut_out(
         ends_at=ends_at.isoformat(),
     )
     return wish
+
+
+def cut_again(told: Mapping[str, Any]) -> bool:
+    """A backup brought back what `told`, the storage's note, says was taken out.
+
+    False if a legal hold stands against it, or it is under way already.
+    """
+    try:
+        with transaction.atomic():
+            row = Recording.objects.select_for_update().get(pk=told["recording"])
+            if holds.is_held(row) or row.state not in _FINISHED:
+                return False
+            wish, _new = CutOut.objects.get_or_create(
+                pk=told["wish"],
+                defaults={
+                    "recording": row,
+                    "participant": row.call.participants.get(pk=told["participant"]),
+                    "asked_by": User.objects.get(pk=told["asked_by"]),
+                    "asked_at": datetime.fromisoformat(told["asked_at"]),
+                    "starts_at": datetime.fromisoformat(told["starts_at"]),
+                    "ends_at": datetime.fromisoformat(told["ends_at"]),
+                },
+            )
+            again = wish.done_at is None and recordings.finalise_again(row)
+            if again:
+                record(
+                    ACTION,
+                    actor="",
+                    target_type="recording",
+                    target=row.pk,
+                    restored=str(wish.pk),
+                )
+            return again
+    except (ObjectDoesNotExist, KeyError, ValueError):
+        logger.exception("what was cut out of %s cannot be again", told.get("recording"))
+        return False
 
 
 def _seconds(text: str) -> int:

@@ -1,5 +1,6 @@
 """The recorders as they tell of themselves: which are there, and what they have room for."""
 
+import socket
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
@@ -26,6 +27,11 @@ class Figures:
     spool_bytes: int
     memory_bytes: int
     is_leaving: bool = False
+
+
+def host_name() -> str:
+    """This machine's; it begins the name of every lease that a process here takes."""
+    return socket.gethostname()[:60]
 
 
 def tell(name: str, figures: Figures, *, started_at: datetime, host: str) -> None:

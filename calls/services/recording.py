@@ -138,7 +138,9 @@ def ready(recording_id: UUID, *, owner: str) -> bool:
         until = recording.delete_after or retention.keep_until(recording, over_at=ready_at)
         if not _advance(recording, RecordingState.READY, ready_at=ready_at, delete_after=until):
             return False
-        LedgerEntry.objects.append(recording.pk, LedgerKind.FINALISED, files=_files(recording))
+        LedgerEntry.objects.append(
+            recording.pk, LedgerKind.FINALISED, files=Artifact.objects.told(recording.pk)
+        )
         return True
 
 
@@ -266,17 +268,6 @@ def _fail(recording: Recording, reason: str) -> bool:
     if until is None and recording.started_at:
         until = retention.keep_until(recording, over_at=over_at)
     return _advance(recording, RecordingState.FAILED, reason=reason, delete_after=until)
-
-
-def _files(recording: Recording) -> list[dict[str, str]]:
-    """The finished files as the ledger names them: what is played is what was made."""
-    rows = Artifact.objects.filter(recording=recording, participant__isnull=False)
-    return [
-        {"participant": str(participant), "kind": kind, "name": name, "sha256": sha256}
-        for participant, kind, name, sha256 in rows.order_by("name").values_list(
-            "participant", "kind", "name", "sha256"
-        )
-    ]
 
 
 def _give_back(recording: Recording) -> None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.log import record
-from calls.models import FileJob, Recording, Segment
+from calls.models import FileJob, LegalHold, Recording, Segment
 from calls.services import file_jobs, recording
 from calls.states import JobState, RecordingState
 
@@ -17,11 +17,14 @@ SHOWN_FOR = timedelta(days=30)
 
 
 def failures() -> QuerySet[Recording]:
-    """Recordings that failed, or have a file that could not be made."""
-    since = timezone.now() - SHOWN_FOR
+    """Recordings of the last thirty days that failed, or have a file that could not be made."""
+    return _failed().filter(asked_at__gte=timezone.now() - SHOWN_FOR)
+
+
+def _failed() -> QuerySet[Recording]:
     failed_files = FileJob.objects.filter(recording=OuterRef("pk"), state=JobState.FAILED)
     captured = Segment.objects.filter(track__recording=OuterRef("pk"))
-    rows = Recording.objects.filter(asked_at__gte=since).annotate(
+    rows = Recording.objects.annotate(
         file_fault=Subquery(failed_files.values("reason")[:1]), is_captured=Exists(captured)
     )
     wrong = Q(state=RecordingState.FAILED) | Q(file_fault__isnull=False)
@@ -57,8 +60,21 @@ def try_again(user: User, recording_id: UUID) -> bool:
     return done
 
 
+def prepare_again(recording_id: UUID) -> bool:
+    """Make the files of a finished recording anew, of which there is more than there was.
+
+    False under a legal hold, and if it is not finished.
+    """
+    with transaction.atomic():
+        row = Recording.objects.select_for_update().get(pk=recording_id)
+        finished = row.state in (RecordingState.READY, RecordingState.FAILED)
+        if not finished or LegalHold.objects.stands_on(row.pk):
+            return False
+        return recording.finalise_again(row)
+
+
 def _try_again(recording_id: UUID) -> bool:
-    row = failures().select_for_update(of=("self",)).filter(pk=recording_id).first()
+    row = _failed().select_for_update(of=("self",)).filter(pk=recording_id).first()
     if row is None or not may_retry(row):
         return False
     if row.state == RecordingState.FAILED:

@@ -4,6 +4,7 @@ Each copy is asked for by POST with its purpose, which is audited; the answer le
 this session by which the copy, with its mark, may be fetched, also in parts.
 """
 
+from collections.abc import Iterator
 from uuid import UUID
 
 from django.contrib import messages
@@ -20,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.models import User
 from audit.log import record
 from audit.models import AuditEntry
-from calls.archive.export import export, file_name
+from calls.archive.export import Export, export, file_name
 from calls.archive.store import StorageAway
 from calls.archive.vault import KeyUnavailable, VaultError
 from calls.archive.watermark import mark_for, mark_text, marked_bytes, read_marked
@@ -34,6 +35,7 @@ from calls.views.recording_media import Content, away, in_threads, send
 from calls.views.request import SignedInRequest
 
 DOWNLOAD, EXPORT = "recording.download", "recording.export"
+EXPORTED = "recording.exported"
 
 
 @require_POST
@@ -121,12 +123,31 @@ def recording_export(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
         return away(fault)
     except (VaultError, OSError) as fault:
         raise Http404 from fault
-    response = StreamingHttpResponse(in_threads(packed.chunks), content_type="application/zip")
+    chunks = in_threads(_told_at_its_end(packed, found, entry))
+    response = StreamingHttpResponse(chunks, content_type="application/zip")
     response["Content-Length"] = str(packed.size_bytes)
     name = f"recording-{found.started_at:%Y-%m-%d-%H%M}-{str(found.pk)[:8]}.zip"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def _told_at_its_end(packed: Export, found: Recording, entry: AuditEntry) -> Iterator[bytes]:
+    """The archive; before its last piece the audit log says what it was, to be compared with."""
+    held = b""
+    for chunk in packed.chunks:
+        if held:
+            yield held
+        held = chunk
+    record(
+        EXPORTED,
+        actor=entry.actor,
+        target_type="recording",
+        target=found.pk,
+        grant=entry.pk,
+        sums=packed.sums(),
+    )
+    yield held
 
 
 def _playable(user: User, pk: UUID, *, action: str) -> Recording:

@@ -201,7 +201,7 @@ def test_it_keeps_nothing_of_who_never_agreed(captured: Recording) -> None:
     assert not list((spool_root() / str(captured.pk) / str(patient(captured).pk)).rglob("*.seg"))
 
 
-@pytest.mark.parametrize("step", ["write_segment", "replace_segment", "_forget_files"])
+@pytest.mark.parametrize("step", ["write_segment", "replace_segment", "forget", "delete_gone"])
 def test_it_may_be_killed_anywhere(
     captured: Recording, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from calls import chain
 from calls.archive import erasure as remains
-from calls.archive import store
+from calls.archive import notes, store
 from calls.archive.keys import recording_key
 from calls.archive.vault import KeyUnavailable
 from calls.models import (
@@ -61,7 +61,7 @@ def assert_erased_once(recording: Recording) -> ErasureCertificate:
     certificate = ErasureCertificate.objects.get(recording=recording)
     assert certificate.copied_at
     assert certificate.cleared_at
-    assert remains.read_certificate(recording.pk) == certificate.document
+    assert notes.read(notes.erased_name(recording.pk)) == certificate.document
     return certificate
 
 
@@ -196,12 +196,12 @@ def test_it_goes_on_where_it_was_killed(
 def test_it_tries_again_when_the_storage_was_away(
     recording: Recording, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def away(name: str) -> None:
+    def away(name: str, data: bytes = b"") -> None:
         raise store.StorageAway("no answer")
 
     overdue(recording)
     with monkeypatch.context() as patch:
-        patch.setattr(store, "is_stored", away)
+        patch.setattr(store, "write", away)
         sweep()
     assert ErasureCertificate.objects.get().cleared_at is None
     sweep()

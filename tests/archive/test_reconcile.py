@@ -9,7 +9,12 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
+from pytest_django import Settings
 
 from calls import tasks
 from calls.archive import reconciliations, store
@@ -18,7 +23,7 @@ from calls.archive.usage import usage
 from calls.models import Artifact, LedgerEntry, Reconciliation, Recording, Segment
 from calls.services import erasure, holds
 from calls.states import LedgerKind
-from tests.archive.kept import files_left, kept, lay
+from tests.archive.kept import administrators, files_left, kept, lay
 from tests.support.cast import Cast, make_cast
 
 DAYS_SECS = 86_400
@@ -150,7 +155,7 @@ def test_it_clears_again_when_a_row_came_after_an_erasure(recording: Recording) 
     name = f"{recording.pk}/late.mp4"
     lay(name, b"made by a worker that did not know")
     Artifact.objects.create(recording=recording, kind="mp4", name=name, size_bytes=1)
-    reconciliations.run(erasure.erase_again, delete=True)
+    reconciliations.run(tasks.AGAIN, delete=True)
     tasks.sweep_keeping()
     assert files_left(recording) == []
     assert not Artifact.objects.filter(recording=recording).exists()
@@ -158,7 +163,7 @@ def test_it_clears_again_when_a_row_came_after_an_erasure(recording: Recording) 
 
 def test_it_keeps_what_it_found(recording: Recording) -> None:
     store.delete(Segment.objects.earliest("pk").name)
-    reconciliations.run(erasure.erase_again, delete=False)
+    reconciliations.run(tasks.AGAIN, delete=False)
     kept_one = Reconciliation.objects.get()
     assert kept_one.counts["missing"] == 1
     assert kept_one.findings[0]["recording"] == str(recording.pk)
@@ -174,9 +179,9 @@ def test_it_runs_once_a_night_for_two_schedulers(recording: Recording) -> None:
 def test_it_runs_one_at_a_time(db: None) -> None:
     begun = Reconciliation.objects.create(started_at=timezone.now())
     with pytest.raises(reconciliations.AnotherRuns):
-        reconciliations.run(erasure.erase_again, delete=False)
+        reconciliations.run(tasks.AGAIN, delete=False)
     Reconciliation.objects.filter(pk=begun.pk).update(started_at=timezone.now() - timedelta(days=1))
-    reconciliations.run(erasure.erase_again, delete=False)
+    reconciliations.run(tasks.AGAIN, delete=False)
 
 
 def test_it_leaves_no_trace_of_one_that_failed(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -217,3 +222,51 @@ def test_it_counts_erased_ones_apart(recording: Recording) -> None:
     erasure.erase(recording.pk, cause="retention")
     told = usage()
     assert (told.total.size_bytes, told.erased, told.not_cleared) == (0, 1, 1)
+
+
+def test_it_compares_the_spool_of_each_machine(cast: Cast, recording: Recording) -> None:
+    left = old(f"{recording.pk}/x.media", spooled=True)
+    found = old(f"{recording.pk}/y.media")
+    outcome = reconciliations.compare_spool("ward-2")
+    assert kinds(outcome) == {left: "leftover"}
+    assert not store.spool_path(left).exists()
+    assert store.exists(found)
+    row = Reconciliation.objects.get()
+    assert (row.machine, row.counts["deleted"]) == ("ward-2", 1)
+    assert not reconciliations.ran_since(hours=1)
+    assert reconciliations.newest_of_spools() == [row]
+    client = Client()
+    client.force_login(administrators()[0])
+    page = client.get(reverse("admin:calls_storage")).content.decode()
+    assert f"ward-2: {left}" in page
+
+
+def test_it_asks_as_little_for_many_recordings_as_for_one(cast: Cast, recording: Recording) -> None:
+    with CaptureQueriesContext(connection) as one:
+        reconcile(delete=False)
+    for _ in range(3):
+        Recording.objects.filter(pk=kept(cast.call).pk).update(state="ready")
+    with CaptureQueriesContext(connection) as four:
+        assert reconcile(delete=False).counts["rows"] == 24
+    assert len(four) == len(one)
+
+
+def test_it_finds_what_is_missing_where_the_storage_holds_nothing_at_all(
+    recording: Recording,
+) -> None:
+    for name in list(store.list_names()):
+        store.delete(name)
+    outcome = reconcile(delete=True)
+    assert (outcome.counts["missing"], outcome.counts["rows"]) == (6, 6)
+
+
+def test_it_calls_nothing_unreadable_while_the_key_is_away(
+    recording: Recording, settings: Settings
+) -> None:
+    row = Segment.objects.earliest("pk")
+    name = row.name
+    then = time.time() - 2 * DAYS_SECS
+    os.utime(store._storage().path(name), (then, then))
+    row.delete()
+    settings.RECORDING_KEYS = []
+    assert kinds(reconcile(delete=True)) == {name: "unlisted"}

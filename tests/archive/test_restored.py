@@ -7,12 +7,14 @@ import pytest
 from django.utils import timezone
 
 from calls.archive import erasure as remains
-from calls.archive import store
+from calls.archive import notes, store
 from calls.archive.keys import recording_key
+from calls.archive.restored import erase_restored
 from calls.models import ErasureCertificate, LedgerEntry, Recording
 from calls.models.keeping import document_digest
 from calls.services import erasure, holds
 from calls.states import RecordingState
+from calls.tasks import AGAIN
 from tests.archive.kept import kept
 from tests.support.cast import Cast, make_cast
 
@@ -35,6 +37,10 @@ def sweep() -> None:
 BACKUP = ("state", "wrapped_key", "erased_at", "ledger_number", "ledger_head")
 
 
+def certificate_of(recording: Recording) -> object:
+    return notes.read(notes.erased_name(recording.pk))
+
+
 @pytest.fixture
 def restored(recording: Recording) -> Recording:
     """Erased, and then brought back by a backup that was made before."""
@@ -51,35 +57,35 @@ def restored(recording: Recording) -> Recording:
 
 
 def test_it_erases_again_what_a_backup_brought_back(restored: Recording) -> None:
-    first = remains.read_certificate(restored.pk)
-    assert remains.erase_restored(erasure.erase_again) == [restored.pk]
+    first = certificate_of(restored)
+    assert erase_restored(AGAIN) == [restored.pk]
     remains.sweep()
     restored.refresh_from_db()
     assert (restored.state, bytes(restored.wrapped_key)) == (RecordingState.ERASED, b"")
     certificate = ErasureCertificate.objects.get()
     assert (certificate.cause, certificate.document["earlier"]) == ("restored", first)
-    assert remains.read_certificate(restored.pk) == first
-    assert remains.erase_restored(erasure.erase_again) == []
+    assert certificate_of(restored) == first
+    assert erase_restored(AGAIN) == []
 
 
 def test_it_does_not_erase_again_under_a_restored_hold(cast: Cast, restored: Recording) -> None:
     hold = holds.place(cast.ada, restored.pk, purpose="a case")
-    assert remains.erase_restored(erasure.erase_again) == []
+    assert erase_restored(AGAIN) == []
     holds.lift(cast.ada, hold.pk, purpose="closed")
-    assert remains.erase_restored(erasure.erase_again) == [restored.pk]
+    assert erase_restored(AGAIN) == [restored.pk]
 
 
 def test_it_does_not_believe_an_altered_certificate(restored: Recording) -> None:
-    name = f"{remains.FOLDER}/{restored.pk}.json"
+    name = notes.erased_name(restored.pk)
     text = store.read_bytes(name).replace(b"retention", b"deletion!")
     store.write(name, text)
-    assert remains.erase_restored(erasure.erase_again) == []
+    assert erase_restored(AGAIN) == []
 
 
 def test_it_does_not_believe_a_certificate_that_somebody_else_wrote(restored: Recording) -> None:
-    name = f"{remains.FOLDER}/{restored.pk}.json"
+    name = notes.erased_name(restored.pk)
     written = json.loads(store.read_bytes(name))
     written["document"]["cause"] = "made up"
     written["sha256"] = document_digest(written["document"])
     store.write(name, json.dumps(written).encode())
-    assert remains.erase_restored(erasure.erase_again) == []
+    assert erase_restored(AGAIN) == []

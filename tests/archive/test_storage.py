@@ -3,17 +3,20 @@
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
 from calls.archive import spool, store
-from calls.models import Recording
+from calls.models import Recording, Segment
 from calls.states import RecordingState
 from tests.archive.shelf import MARK, enlisted, folders, in_spool, recording_of, waiting, write
 from tests.support.cast import Cast
 from tests.support.cloud import Cloud
+from tests.support.servers import wait_for
 
 __all__ = ["folders"]
 
@@ -54,7 +57,6 @@ def test_it_uploads_to_the_bucket_and_reads_from_there(cast: Cast, bucket: str) 
     shutil.rmtree(store.spool_root())
     assert sorted(store.list_names()) == names
     assert {name: store.read_bytes(name) for name in names} == contents
-    assert store.size_bytes(names[0]) == len(contents[names[0]])
     assert MARK not in b"".join(contents.values())
 
 
@@ -73,7 +75,7 @@ def test_it_reads_ranges_of_the_bucket(cloud: Cloud, bucket: str) -> None:
             file.read(1)
 
 
-@pytest.mark.parametrize("ask", [store.read_bytes, store.open_binary, store.size_bytes])
+@pytest.mark.parametrize("ask", [store.read_bytes, store.open_binary])
 def test_it_says_what_is_not_there(ask: object, bucket: str) -> None:
     assert callable(ask)
     with pytest.raises(FileNotFoundError):
@@ -142,24 +144,39 @@ def test_it_lets_one_bad_file_keep_no_other_back(
 def test_it_waits_only_for_another_machines_spool(cast: Cast, bucket: str) -> None:
     recording = recording_of(cast.call)
     first, second = enlisted(recording, 2)
-    spool.require_stored(recording.pk, stopped_at=recording.stopped_at)
+    spool.require_stored(recording.pk)
     content = store.spool_path(second).read_bytes()
     store.spool_path(second).unlink()
     with pytest.raises(spool.NotYetStored):
-        spool.require_stored(recording.pk, stopped_at=recording.stopped_at)
+        spool.require_stored(recording.pk)
     store.spool_path(second).write_bytes(content)
     assert spool.upload_pending(recording=recording.pk) == 2
-    spool.require_stored(recording.pk, stopped_at=recording.stopped_at)
+    spool.require_stored(recording.pk)
     assert [store.exists(name) for name in (first, second)] == [True, True]
 
 
-def test_it_gives_up_waiting_after_a_day(cast: Cast, bucket: str) -> None:
+def test_it_waits_as_long_as_a_machine_says_that_it_is_there(
+    cast: Cast, bucket: str, settings: Settings, tmp_path: Path
+) -> None:
+    recording = recording_of(cast.call)
+    (name,) = enlisted(recording)
+    Recording.objects.update(stopped_at=timezone.now() - 3 * spool.PATIENCE)
+    Segment.objects.update(spooled_at=timezone.now() - 2 * spool.PATIENCE)
+    spool.tell_spooled()
+    settings.RECORDING_SPOOL = str(tmp_path / "of another machine")
+    with pytest.raises(spool.NotYetStored, match=name):
+        spool.require_stored(recording.pk)
+
+
+def test_it_gives_up_waiting_a_day_after_the_last_word(cast: Cast, bucket: str) -> None:
     recording = recording_of(cast.call)
     (name,) = enlisted(recording)
     store.spool_path(name).unlink()
-    assert recording.stopped_at is not None
-    late = recording.stopped_at - spool.PATIENCE
-    spool.require_stored(recording.pk, stopped_at=late)
+    spool.tell_spooled()
+    with pytest.raises(spool.NotYetStored):
+        spool.require_stored(recording.pk)
+    Segment.objects.update(spooled_at=timezone.now() - spool.PATIENCE)
+    spool.require_stored(recording.pk)
 
 
 def test_it_refuses_a_spool_that_is_the_storage(cast: Cast, settings: Settings) -> None:
@@ -187,3 +204,21 @@ def test_it_loads_no_cloud_for_a_folder() -> None:
         "list(store.list_names()); sys.exit('boto3' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_says_what_waits_while_the_storage_is_away(
+    cast: Cast, cloud: Cloud, bucket: str
+) -> None:
+    enlisted(recording_of(cast.call))
+    long_ago = timezone.now() - 2 * spool.PATIENCE
+    Segment.objects.update(spooled_at=long_ago)
+    cloud.stop()
+    stop = threading.Event()
+    thread = spool.start_uploader(stop)
+    try:
+        wait_for(lambda: Segment.objects.get().spooled_at > long_ago, "it is told")
+    finally:
+        stop.set()
+        thread.join(20)
+    assert Segment.objects.get().stored_at is None

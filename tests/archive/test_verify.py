@@ -12,12 +12,18 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from calls.archive import export as packing
+from calls.archive.cutting import cut_what_must_go
 from calls.archive.export import export
+from calls.archive.keys import recording_key
+from calls.archive.playback import open_artifact
 from calls.archive.sources import verify_archive, verify_stored
+from calls.archive.vault import Altered
 from calls.models import LedgerEntry, Recording, Segment
 from calls.recorder.worker import finalize_recording
+from calls.services import cutting
+from calls.services import recording as recordings
 from calls.states import LedgerKind
-from tests.archive.captured import captured, lies_at, recording
+from tests.archive.captured import captured, lies_at, moment, recording
 
 __all__ = ["captured", "recording"]
 
@@ -172,3 +178,67 @@ def test_it_checks_an_exported_archive_without_the_database(
     path.write_bytes(data[:1000])
     with pytest.raises(CommandError, match=r"visit\.zip"):
         call_command("verify_recording", archive=path, stdout=out)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"kind": "segment"},
+        {"kind": "segment", "name": {}, "sha256": "", "track": "", "index": 0},
+        {"kind": "cut", "was": 3},
+        {"kind": "cut", "was": "x", "segment": {"name": "y"}},
+        {"kind": "finalised", "files": None},
+        {"kind": "finalised", "files": [{"name": 1}]},
+    ],
+)
+def test_it_names_an_entry_that_makes_no_sense_any_more(
+    whole: Recording, body: dict[str, object]
+) -> None:
+    LedgerEntry.objects.filter(recording=whole, number=3).update(body=body)
+    assert found(whole)["ledger entry 3"] == "This entry was altered."
+
+
+def test_it_names_a_finished_file_without_its_row(whole: Recording) -> None:
+    media = whole.artifacts.filter(kind="media").first()
+    assert media
+    media.delete()
+    assert found(whole) == {media.name: "Its row is missing."}
+
+
+def test_it_names_a_finished_file_that_was_put_in(whole: Recording) -> None:
+    media = whole.artifacts.filter(kind="media").first()
+    assert media
+    media.sha256 = "0" * 64
+    media.save()
+    assert found(whole) == {media.name: "Its row was altered."}
+    told = LedgerEntry.objects.get(body__kind=LedgerKind.FINALISED.value).body
+    LedgerEntry.objects.append(
+        whole.pk,
+        LedgerKind.FINALISED,
+        files=[it for it in told["files"] if it["name"] != media.name],
+    )
+    assert found(whole) == {media.name: "The ledger does not know this file."}
+
+
+def test_it_misses_no_file_that_a_cut_took_away_and_nobody_made_again(whole: Recording) -> None:
+    mei = whole.call.participants.get(role="patient")
+    assert mei.user
+    cutting.cut_out(mei.user, whole, mei, moment(3.0), moment(4.0))
+    assert recordings.claim_finalising(whole.pk, owner="worker")
+    cut_what_must_go(whole, recording_key(whole))
+    recordings.fail(whole.pk, owner="worker", reason="finalise_failed")
+    assert found(whole) == {}
+
+
+def test_it_opens_no_older_file_of_the_same_person(whole: Recording) -> None:
+    mei = whole.call.participants.get(role="patient")
+    assert mei.user
+    before = lies_at(whole.artifacts.get(participant=mei, kind="media").name).read_bytes()
+    cutting.cut_out(mei.user, whole, mei, moment(3.0), moment(4.0))
+    finalize_recording(str(whole.pk))
+    now = whole.artifacts.get(participant=mei, kind="media")
+    open_artifact(now).close()
+    lies_at(now.name).write_bytes(before)
+    with pytest.raises(Altered):
+        open_artifact(now)

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from calls.codes import ErrorCode
 from calls.models import CallSession, Participant, RecorderNode, Recording
-from calls.recorder.node import NodeTeller, host_name
+from calls.recorder.node import NodeTeller
 from calls.services import capacity, consent, nodes
 from calls.services.errors import RecorderBusy
 from calls.states import ParticipantState, RecordingState
@@ -19,7 +19,7 @@ def tell(name: str = "recorder@one", *, room: int = 1, free: int = 2**40) -> Non
     figures = nodes.Figures(
         capacity=room, disk_free_bytes=free, spool_files=0, spool_bytes=0, memory_bytes=0
     )
-    nodes.tell(name, figures, started_at=timezone.now(), host=host_name())
+    nodes.tell(name, figures, started_at=timezone.now(), host=nodes.host_name())
 
 
 def admitted(cast: Cast) -> Participant:
@@ -33,7 +33,8 @@ def running(call: CallSession, state: RecordingState = RecordingState.RECORDING)
     agent = call.participants.get(role="agent")
     return Recording.objects.create(
         call=call, asked_by=agent, asked_at=timezone.now(), state=state,
-        lease_owner=f"{host_name()}:1:abc", lease_expires_at=timezone.now() + timedelta(minutes=1),
+        lease_owner=f"{nodes.host_name()}:1:abc",
+        lease_expires_at=timezone.now() + timedelta(minutes=1),
     )  # fmt: skip
 
 
@@ -96,7 +97,7 @@ def test_it_tells_what_it_holds_and_that_it_leaves(cast: Cast) -> None:
 
 
 def test_what_a_full_machine_still_records_takes_no_room_of_others(cast: Cast) -> None:
-    tell(f"recorder@{host_name()}", room=1, free=0)
+    tell(f"recorder@{nodes.host_name()}", room=1, free=0)
     running(other_call(cast))
     tell("recorder@two", room=1)
     assert capacity.refusal() == ""

@@ -18,11 +18,11 @@ from django.utils import timezone
 
 from calls.archive import store
 from calls.archive.finalize import finalize
-from calls.archive.keys import make_recording_key, recording_key
+from calls.archive.keys import make_recording_key
 from calls.archive.lines import TrackPlace
-from calls.archive.sealedfile import SealedFile
+from calls.archive.playback import open_artifact
 from calls.archive.spool import upload_pending
-from calls.archive.vault import DataKey, artifact_context
+from calls.archive.vault import DataKey
 from calls.archive.writing import OpenSegment
 from calls.models import Artifact, Consent, LedgerEntry, Leg, Recording, Segment
 from calls.recorder.keeper import Keeper
@@ -117,13 +117,7 @@ def play(recording: Recording) -> Played:
     """Make the file that people play, and decode all of it."""
     finalize(recording, mux=mux_person, go_on=lambda: True)
     file = Artifact.objects.get(recording=recording, kind="media")
-    assert file.participant is not None
-    context = artifact_context(
-        recording=recording.pk, participant=file.participant.pk, kind="media"
-    )
-    with SealedFile.open(
-        store.open_binary(file.name), recording_key(recording), context=context
-    ) as sealed:
+    with open_artifact(file) as sealed:
         content = sealed.read()
     with av.open(io.BytesIO(content), "r") as container:
         pictures = [float(frame.time or 0) for frame in container.decode(video=0)]

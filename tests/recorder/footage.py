@@ -14,7 +14,7 @@ import av
 
 from calls.archive.media import Muxed, TrackReader
 from calls.archive.sealedfile import SealedFile
-from calls.archive.segments import Codec, EncodedFrame, Record, SenderReport, pack
+from calls.archive.segments import Codec, EncodedFrame, Record, SenderReport, append
 from calls.archive.vault import Vault
 from calls.recorder.webm import mux_person
 
@@ -86,8 +86,8 @@ def cut(made: Sequence[Record], *, every_secs: float = 1.0) -> list[bytes]:
     begun = made[0].arrived_at
     pieces: dict[int, bytearray] = {}
     for record in made:
-        pieces.setdefault(int((record.arrived_at - begun) / every_secs), bytearray())
-        pieces[int((record.arrived_at - begun) / every_secs)] += pack(record)
+        number = int((record.arrived_at - begun) / every_secs)
+        append(pieces.setdefault(number, bytearray()), record)
     return [bytes(pieces[number]) for number in sorted(pieces)]
 
 

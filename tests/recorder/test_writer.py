@@ -6,13 +6,13 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
 from calls.archive.segments import EncodedFrame, SegmentDamaged, read_segment, unpack
-from calls.archive.store import folder_reader
 from calls.archive.vault import DataKey, Vault
 from calls.archive.writing import DiskFull, OpenSegment, require_free_space, write_segment
 from calls.recorder.writer import SegmentBuffer
@@ -26,6 +26,11 @@ PLACE = {"recording": RECORDING, "participant": PERSON, "track": TRACK}
 @pytest.fixture
 def key() -> DataKey:
     return Vault([b"k" * 32]).new_data_key(RECORDING)[0]
+
+
+def reads(root: Path) -> Callable[[str], bytes]:
+    """Reads from one folder alone."""
+    return lambda name: (root / name).read_bytes()
 
 
 def frame(at: float, *, keyframe: bool = False, size: int = 100) -> EncodedFrame:
@@ -100,9 +105,7 @@ def test_it_writes_what_the_manifest_says(tmp_path: Path, key: DataKey) -> None:
     assert info.name == f"{RECORDING}/{PERSON}/{TRACK}/000000.seg"
     assert (info.sha256, info.size_bytes) == (hashlib.sha256(sealed).hexdigest(), len(sealed))
     assert (info.video_frames, info.audio_frames) == (60, 0)
-    plaintext = read_segment(
-        folder_reader(tmp_path), info, key, recording=RECORDING, participant=PERSON
-    )
+    plaintext = read_segment(reads(tmp_path), info, key, recording=RECORDING, participant=PERSON)
     assert list(unpack(plaintext)) == frames
     assert b"vvvv" not in sealed
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["000000.seg"]
@@ -123,11 +126,9 @@ def test_it_notices_a_segment_that_is_altered_gone_or_another_ones(
     paths[1].unlink()
     for info, why in ((infos[0], "not the one"), (infos[1], "missing")):
         with pytest.raises(SegmentDamaged, match=why):
-            read_segment(
-                folder_reader(tmp_path), info, key, recording=RECORDING, participant=PERSON
-            )
+            read_segment(reads(tmp_path), info, key, recording=RECORDING, participant=PERSON)
     with pytest.raises(SegmentDamaged, match="another place"):
-        read_segment(folder_reader(tmp_path), infos[2], key, recording=RECORDING, participant=TRACK)
+        read_segment(reads(tmp_path), infos[2], key, recording=RECORDING, participant=TRACK)
 
 
 def test_it_stops_cleanly_when_the_disk_is_full(

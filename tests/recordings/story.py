@@ -155,7 +155,7 @@ def _write_manifest(
         Segment.objects.create(
             track=track,
             index=index,
-            name=f"{track.pk}/{index}.seg",
+            name=f"{recording.pk}/{person.pk}/{track.pk}/{index:06d}.seg",
             sha256="0" * 64,
             size_bytes=1,
             started_at=begin + timedelta(seconds=start),

@@ -1,101 +1,29 @@
 """Copies: marked with who took them and when, audited with their purpose, whole or in parts."""
 
-import hashlib
-import io
-import json
-import zipfile
-from pathlib import Path
 from typing import Any
 
-import av
-import pytest
-from asgiref.sync import async_to_sync
-from django.test.client import Client
 from django.urls import reverse
 
-from accounts.models import Role, User
+from accounts.models import Role
 from audit.models import AuditEntry
-from calls.archive.keys import recording_key
-from calls.archive.sealedfile import SealedFile
-from calls.archive.segments import seal_segment
-from calls.archive.sources import verify_archive
 from calls.archive.store import spool_path
-from calls.archive.vault import artifact_context
 from calls.archive.watermark import BLANK, PLACE
-from calls.models import Artifact, LedgerEntry, Recording, Segment
-from calls.recorder.webm import mux_person
+from calls.models import Recording
 from calls.services import file_jobs
-from calls.states import LedgerKind
-from tests.recorder.footage import Reel, cut, records
-from tests.recordings.story import recorded_visit, webm
-from tests.support.cast import Cast, make_cast, person
+from tests.recordings.copying import (
+    body,
+    cast,
+    comment,
+    file_of,
+    granted,
+    page_of,
+    recording,
+    signed_in,
+)
+from tests.recordings.story import webm
+from tests.support.cast import Cast, person
 
-
-@pytest.fixture
-def cast(transactional_db: None) -> Cast:
-    return make_cast()
-
-
-@pytest.fixture
-def recording(cast: Cast) -> Recording:
-    """Mei's file as it is made now, with a blank for the mark; Ada's of before."""
-    recording = recorded_visit(cast.call)
-    mei = recording.artifacts.get(kind="media", participant__role="patient")
-    key = recording_key(recording)
-    context = artifact_context(recording=recording.pk, participant=mei.participant_id, kind="media")
-    with SealedFile.create(spool_path(mei.name), key, context=context) as file:
-        muxed = mux_person([Reel(cut(records(start=1000.0)))], file)
-        mei.size_bytes = file.size_bytes
-    mei.details = {PLACE: muxed.mark_at}
-    mei.save()
-    for segment in Segment.objects.select_related("track"):
-        sealed = seal_segment(
-            b"frames",
-            key,
-            recording=recording.pk,
-            participant=segment.track.participant_id,
-            track=segment.track_id,
-            index=segment.index,
-        )
-        path = spool_path(segment.name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(sealed)
-        segment.sha256, segment.size_bytes = hashlib.sha256(sealed).hexdigest(), len(sealed)
-        segment.save()
-    return recording
-
-
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-def file_of(recording: Recording, role: str) -> Artifact:
-    return recording.artifacts.get(kind="media", participant__role=role)
-
-
-def page_of(file: Artifact) -> str:
-    return reverse("recording_download", args=(file.recording_id, file.pk))
-
-
-def granted(client: Client, address: str, purpose: str = "") -> str:
-    response = client.post(address, {"purpose": purpose})
-    assert response.status_code == 303, response.status_code
-    return str(response["Location"])
-
-
-def body(response: Any) -> bytes:
-    async def read() -> bytes:
-        return b"".join([part async for part in response.streaming_content])
-
-    return async_to_sync(read)()
-
-
-def comment(data: bytes) -> str:
-    with av.open(io.BytesIO(data), "r") as container:
-        assert len(list(container.decode(video=0))) > 100
-        return container.metadata.get("COMMENT", "")
+__all__ = ["cast", "recording"]
 
 
 def test_it_writes_who_took_a_copy_and_when_into_it(cast: Cast, recording: Recording) -> None:
@@ -199,74 +127,6 @@ def test_it_gives_no_copy_before_the_recording_is_ready(cast: Cast, recording: R
     Recording.objects.update(state="finalising")
     assert client.post(page_of(file)).status_code == 404
     assert client.post(reverse("recording_export", args=(recording.pk,))).status_code == 404
-
-
-def test_it_packs_the_whole_recording(cast: Cast, recording: Recording) -> None:
-    client = signed_in(cast.ada)
-    response = client.get(granted(client, reverse("recording_export", args=(recording.pk,))))
-    data = body(response)
-    assert len(data) == int(response["Content-Length"])
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        assert archive.testzip() is None
-        names = set(archive.namelist())
-        sums = dict(
-            line.split("  ")[::-1] for line in archive.read("SHA256SUMS").decode().split("\n")[:-1]
-        )
-        for name in names - {"SHA256SUMS"}:
-            assert hashlib.sha256(archive.read(name)).hexdigest() == sums[name]
-        assert set(sums) == names - {"SHA256SUMS"}
-        told = json.loads(archive.read("recording.json"))
-        for segment in Segment.objects.all():
-            assert (
-                hashlib.sha256(archive.read(f"segments/{segment.name}")).hexdigest()
-                == segment.sha256
-            )
-        played = [archive.read(file["name"]) for file in told["files"]]
-    assert {"README.txt", "ledger.jsonl", "recording.json"} <= names
-    assert sorted(one["name"] for one in told["people"]) == ["Dr. Ada Brandt", "Mei Lin"]
-    assert "Written before anybody agreed" not in json.dumps(told)
-    assert any("by Dr. Ada Brandt" in comment(file) for file in played)
-    assert not any(
-        b"Copy taken at" in data
-        for data in [spool_path(f.name).read_bytes() for f in recording.artifacts.all()]
-    )
-
-
-def test_it_packs_what_the_check_accepts(cast: Cast, recording: Recording, tmp_path: Path) -> None:
-    for segment in Segment.objects.select_related("track"):
-        span = [segment.started_at.timestamp(), segment.ended_at.timestamp()]
-        LedgerEntry.objects.append(
-            recording.pk,
-            LedgerKind.SEGMENT,
-            participant=segment.track.participant_id,
-            track=segment.track_id,
-            index=segment.index,
-            name=segment.name,
-            sha256=segment.sha256,
-            size=segment.size_bytes,
-            **{"from": span[0], "until": span[1]},
-            audio=[span],
-            video=[span],
-        )
-    client, path = signed_in(cast.ada), tmp_path / "export.zip"
-    data = body(client.get(granted(client, reverse("recording_export", args=(recording.pk,)))))
-    path.write_bytes(data)
-    report = verify_archive(path)
-    assert (report.damage, report.segments, report.files) == ([], 3, 2)
-    sealed = spool_path(Segment.objects.all()[0].name).read_bytes()
-    path.write_bytes(data.replace(sealed, sealed[:-1] + bytes([sealed[-1] ^ 1])))
-    assert [one.name for one in verify_archive(path).damage] == [Segment.objects.all()[0].name]
-
-
-def test_it_names_a_segment_that_is_missing_in_the_export(cast: Cast, recording: Recording) -> None:
-    gone = Segment.objects.first()
-    assert gone
-    spool_path(gone.name).unlink()
-    client = signed_in(cast.ada)
-    data = body(client.get(granted(client, reverse("recording_export", args=(recording.pk,)))))
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        assert json.loads(archive.read("recording.json"))["missing"] == [gone.name]
-        assert f"segments/{gone.name}" not in archive.namelist()
 
 
 def test_it_says_that_the_key_is_away(cast: Cast, recording: Recording, settings: Any) -> None:

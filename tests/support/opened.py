@@ -11,11 +11,9 @@ from django.db.models import QuerySet
 
 from accounts.models import ConsentText, User
 from bench.signaling.house import make_calls
-from calls.archive.keys import recording_key, ring
+from calls.archive.keys import ring
 from calls.archive.ledger import ledgers
-from calls.archive.sealedfile import SealedFile
-from calls.archive.store import open_binary
-from calls.archive.vault import artifact_context
+from calls.archive.playback import open_artifact
 from calls.models import Artifact, CallEvent, FileJob, Participant, Recording, Service
 from calls.services import file_jobs
 from calls.services import recording as recordings
@@ -94,10 +92,8 @@ def _row(row: Recording) -> dict[str, Any]:
 
 
 def _file(row: Recording, file: Artifact, folder: Path) -> dict[str, Any]:
-    context = artifact_context(recording=row.pk, participant=file.participant_id, kind=file.kind)
     path = folder / f"{file.pk}.{file.kind}"
-    key = recording_key(row)
-    with SealedFile.open(open_binary(file.name), key, context=context) as sealed:
+    with open_artifact(file) as sealed:
         path.write_bytes(sealed.read())
     return {
         "role": file.participant.role if file.participant else "",

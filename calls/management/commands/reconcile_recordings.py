@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from calls.archive.reconcile import Outcome
 from calls.archive.reconciliations import AnotherRuns, run
 from calls.archive.store import StorageAway
-from calls.services import erasure
+from calls.tasks import AGAIN
 
 
 class Command(BaseCommand):
@@ -25,7 +25,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, delete: bool, json: bool, **options: Any) -> None:
         try:
-            outcome = run(erasure.erase_again, delete=delete)
+            outcome = run(AGAIN, delete=delete)
         except (AnotherRuns, StorageAway) as exc:
             raise CommandError(str(exc)) from exc
         self._print_json(outcome) if json else self._print(outcome)

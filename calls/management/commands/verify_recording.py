@@ -79,6 +79,8 @@ class Command(BaseCommand):
                 _("The ledger has %(entries)d entries and ends with %(head)s.")
                 % {"entries": report.entries, "head": report.head}
             )
+        if report.sums:
+            self.stdout.write(_("The list of sums has the sum %(sums)s.") % {"sums": report.sums})
         return len(report.damage)
 
     def _tell_account(self, account: Account) -> None:
