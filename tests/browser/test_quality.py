@@ -24,8 +24,9 @@ RTCPeerConnection.prototype.createDataChannel = function (...how) {
 const ask = RTCPeerConnection.prototype.getStats;
 RTCPeerConnection.prototype.getStats = async function (...what) {
     const rows = [...(await ask.apply(this, what)).values()];
+    const sent = (row) => rows.find(({ id }) => id === row.localId)?.packetsSent ?? 0;
     return new Map(rows.map((row) => [row.id, window.missed && row.type === "remote-inbound-rtp"
-        ? { ...row, fractionLost: window.missed } : row]));
+        ? { ...row, packetsLost: window.missed * sent(row), timestamp: Date.now() } : row]));
 };
 """
 SAY = """(text) => window.channels

@@ -6,6 +6,7 @@ import { Quality } from "../../static/js/call/quality.js";
 import { sampleOf } from "../../static/js/call/sample.js";
 import { forPictures, forSpeech } from "../../static/js/call/sdp.js";
 import { encodingAt, tune } from "../../static/js/call/senders.js";
+import { Outgoing } from "../../static/js/call/outgoing.js";
 import { countersOf, judge, Meter } from "../../static/js/call/stats.js";
 import { putTracks } from "../../static/js/call/tracks.js";
 import { Watched } from "../../static/js/call/watched.js";
@@ -14,8 +15,8 @@ const ROWS = [
   { id: "i1", type: "inbound-rtp", kind: "audio", packetsReceived: 100, packetsLost: 2, jitter: 0.01, bytesReceived: 9000 },
   { id: "i2", type: "inbound-rtp", kind: "video", packetsReceived: 300, packetsLost: 0, jitter: 0.02, bytesReceived: 90_000,
     frameWidth: 960, frameHeight: 540, framesPerSecond: 24 },
-  { id: "o1", type: "outbound-rtp", remoteId: "r1", packetsSent: 500, bytesSent: 100_000 },
-  { id: "r1", type: "remote-inbound-rtp", fractionLost: 0.01 },
+  { id: "o1", type: "outbound-rtp", remoteId: "r1", packetsSent: 500, bytesSent: 100_000, timestamp: 7000 },
+  { id: "r1", type: "remote-inbound-rtp", packetsLost: 5, fractionLost: 0.4, timestamp: 6500 },
   { id: "t1", type: "transport", selectedCandidatePairId: "p2" },
   { id: "p1", type: "candidate-pair", nominated: true, state: "succeeded", currentRoundTripTime: 9 },
   { id: "p2", type: "candidate-pair", currentRoundTripTime: 0.05, availableOutgoingBitrate: 800_000,
@@ -26,7 +27,7 @@ const ROWS = [
 
 test("it sums what a connection carries, and over which path", () => {
   assert.deepEqual(countersOf(ROWS), {
-    received: 400, lost: 2, sent: { o1: { packets: 500, missed: 0.01 } }, bytesIn: 99_000, bytesOut: 100_000, roundTripMs: 50,
+    received: 400, lost: 2, sent: { o1: { packets: 500, atMs: 7000, missed: 5, toldAtMs: 6500 } }, bytesIn: 99_000, bytesOut: 100_000, roundTripMs: 50,
     jitterMs: 20, availableKbps: 800, picture: { width: 960, height: 540, fps: 24 },
     route: { local: "relay", remote: "host", protocol: "tls" },
   });
@@ -39,10 +40,13 @@ test("it takes the nominated path where the browser names no selected one", () =
 
 const counters = (change = {}) => ({ ...countersOf([]), ...change });
 
+/** One stream, reported of as it is counted unless it is said when. */
+const of = (atMs, packets, missed, toldAtMs = atMs) => ({ atMs, packets, missed, toldAtMs });
+
 test("it measures loss and bitrate between two looks", () => {
   const meter = new Meter();
-  assert.equal(meter.next(counters(), 0), null);
-  const sent = { sound: { packets: 100, missed: 0.01 }, picture: { packets: 100, missed: 0.03 } };
+  assert.equal(meter.next(counters({ sent: { sound: of(0, 0, 0, 1), picture: of(0, 0, 0, 1) } }), 0), null);
+  const sent = { sound: of(2000, 100, 1), picture: of(2000, 100, 3) };
   const now = counters({ received: 90, lost: 10, sent, bytesIn: 25_000, bytesOut: 50_000 });
   assert.deepEqual(meter.next(now, 2000), { lossIn: 0.1, lossOut: 0.02, inKbps: 100, outKbps: 200 });
 });
@@ -52,6 +56,35 @@ test("it makes nothing of a handful of packets, and counts them with the next on
   meter.next(counters(), 0);
   assert.equal(meter.next(counters({ received: 9, lost: 3 }), 2000).lossIn, null);
   assert.equal(meter.next(counters({ received: 27, lost: 3 }), 4000).lossIn, 0.1);
+});
+
+test("it takes what was missed from all reports together, not from the newest alone", () => {
+  const outgoing = new Outgoing();
+  assert.equal(outgoing.next({ s: of(0, 0, 0, 0) }), null);
+  assert.equal(outgoing.next({ s: of(2000, 200, 10) }), 0.05);
+  assert.equal(outgoing.next({ s: of(4000, 400, 20) }), 0.05);
+});
+
+test("it counts the packets that were sent when the report came", () => {
+  const outgoing = new Outgoing();
+  outgoing.next({ s: of(1000, 100, 0) });
+  assert.equal(outgoing.next({ s: of(3000, 300, 10, 2000) }), 0.1);
+  assert.equal(outgoing.next({ s: of(5000, 500, 20, 4000) }), 0.05);
+});
+
+test("it keeps to the last word until there is a new one, and makes nothing of a handful", () => {
+  const outgoing = new Outgoing();
+  outgoing.next({ s: of(0, 0, 0, 0) });
+  assert.equal(outgoing.next({ s: of(5000, 100, 20) }), 0.2);
+  assert.equal(outgoing.next({ s: of(7000, 140, 20, 5000) }), 0.2);
+  assert.equal(outgoing.next({ s: of(10_000, 105, 20) }), null);
+  assert.equal(outgoing.next({ s: of(15_000, 150, 20) }), 0);
+});
+
+test("it holds nobody to what was lost before the first look", () => {
+  const outgoing = new Outgoing();
+  assert.equal(outgoing.next({ s: of(9000, 1000, 500) }), null);
+  assert.equal(outgoing.next({ s: of(11_000, 1200, 500) }), 0);
 });
 
 test("it begins anew when the counters do", () => {
@@ -177,7 +210,7 @@ test("it sends what the worse of both sides bears", () => {
   watched.wanted = "small";
   assert.equal(watched.rung, "small");
   for (let look = 0; look < 5; look += 1) {
-    watched.measured(counters({ sent: { s: { packets: 200 * look, missed: 0.2 } }, received: 200 * look }), 2000 * look);
+    watched.measured(counters({ sent: { s: of(2000 * look + 1, 200 * look, 40 * look) }, received: 200 * look }), 2000 * look);
   }
   assert.deepEqual([watched.rung, watched.asked, watched.out, watched.in], ["audio", "full", "poor", "good"]);
 });

@@ -1,4 +1,5 @@
 /** What a connection carries, from getStats() (W3C webrtc-stats), and in one of four words. No DOM. */
+import { FEWEST_PACKETS, Outgoing } from "./outgoing.js";
 
 /** @typedef {"unknown" | "good" | "fair" | "poor"} Quality */
 
@@ -6,8 +7,7 @@
  * @typedef {object} Counters sums over everything that a connection carries
  * @property {number} received packets
  * @property {number} lost of those sent to us
- * @property {Record<string, {packets: number, missed: number}>} sent by stream: how many packets, and
- *   what share of its last ones the other side missed (RFC 3550, fraction lost)
+ * @property {Record<string, import("./outgoing.js").Sent>} sent by stream
  * @property {number} bytesIn
  * @property {number} bytesOut
  * @property {number} roundTripMs
@@ -26,8 +26,6 @@
  * @property {number} outKbps
  */
 
-/** Of fewer packets a share says nothing: silence is sent as two or three packets a second. */
-const FEWEST_PACKETS = 20;
 /** ITU-T G.114: 150 ms one way is fine, 400 is not. */
 const ROUND_TRIP_MS = { fair: 300, poor: 800 };
 /** What Opus and VP8 hide well, and what neither hides. */
@@ -61,9 +59,8 @@ export function countersOf(rows) {
   for (const row of all.values()) {
     if (row.type === "inbound-rtp") addInbound(sum, row);
     else if (row.type === "outbound-rtp") {
-      // Reports about sound come every five seconds only, so their counters would jump.
-      const missed = all.get(row.remoteId)?.fractionLost ?? 0;
-      sum.sent[row.id] = { packets: row.packetsSent ?? 0, missed };
+      const { packetsLost: missed = 0, timestamp: toldAtMs = 0 } = all.get(row.remoteId) ?? {};
+      sum.sent[row.id] = { packets: row.packetsSent ?? 0, atMs: row.timestamp ?? 0, missed, toldAtMs };
       sum.bytesOut += row.bytesSent ?? 0;
     }
   }
@@ -102,8 +99,7 @@ export class Meter {
   #before = null;
   /** From where packets are counted, until there are enough of them. */
   #in = { all: 0, lost: 0 };
-  /** @type {Counters["sent"]} */
-  #out = {};
+  #out = new Outgoing();
 
   /**
    * @param {Counters} counters
@@ -116,32 +112,20 @@ export class Meter {
     const { received, lost, sent } = counters;
     const incoming = { all: received + lost, lost };
     if (!before || incoming.all < this.#in.all) {
-      [this.#in, this.#out] = [incoming, sent];
+      [this.#in, this.#out] = [incoming, new Outgoing()];
+      this.#out.next(sent);
       return null;
     }
     const lossIn = share({ all: incoming.all - this.#in.all, lost: lost - this.#in.lost });
-    const lossOut = share(missedSince(this.#out, sent));
     if (lossIn !== null) this.#in = incoming;
-    if (lossOut !== null) this.#out = sent;
     const perMs = 8 / Math.max(1, nowMs - before.at); // bytes to bits a millisecond: kbit/s
     return {
       lossIn,
-      lossOut,
+      lossOut: this.#out.next(sent),
       inKbps: Math.max(0, counters.bytesIn - before.counters.bytesIn) * perMs,
       outKbps: Math.max(0, counters.bytesOut - before.counters.bytesOut) * perMs,
     };
   }
-}
-
-/** @param {Counters["sent"]} before @param {Counters["sent"]} now */
-function missedSince(before, now) {
-  const sum = { all: 0, lost: 0 };
-  for (const [stream, { packets, missed }] of Object.entries(now)) {
-    const more = Math.max(0, packets - (before[stream]?.packets ?? 0));
-    sum.all += more;
-    sum.lost += missed * more;
-  }
-  return sum;
 }
 
 /** @param {{all: number, lost: number}} packets */
