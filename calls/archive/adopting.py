@@ -38,7 +38,7 @@ logger = logging.getLogger(__name__)
 _ID = "[0-9a-f-]{36}"
 # What is left of one that was cut is among them: an older database, restored, may know neither.
 _NAME = re.compile(rf"{_ID}/({_ID})/({_ID})/(\d{{6}})(?:-\d+)?\.seg", re.ASCII)
-_MOST_CUTS = 20
+_MOST_CUTS = 8
 
 
 def adopt_unlisted(recording: Recording, key: DataKey) -> int:

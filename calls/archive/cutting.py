@@ -232,7 +232,7 @@ def _read(place: TrackPlace, old: SegmentInfo, key: DataKey) -> tuple[bytes, Seg
     try:
         return read_segment(store.read_bytes, old, key, **people), old
     except SegmentDamaged:
-        if (left := left_of_earlier_cut(place, old, key)) is None:
+        if store.exists(old.name) or (left := left_of_earlier_cut(place, old, key)) is None:
             raise
         return left
 

@@ -147,7 +147,16 @@ class Keeper:
         except store.StorageAway:
             logger.warning("segment %s is cut by the finaliser: the storage is away", info.name)
             return
-        self._rows.append(partial(lines.replace_segment, place, info, kept, "withdrawn"))
+        self._rows.append(partial(self._replace, place, info, kept))
+
+    def _replace(self, place: TrackPlace, info: SegmentInfo, kept: SegmentInfo | None) -> None:
+        """The line first: whoever is killed between leaves a file that the finaliser deletes."""
+        lines.replace_segment(place, info, kept, "withdrawn")
+        (self._root / info.name).unlink(missing_ok=True)
+        try:
+            store.delete(info.name)
+        except store.StorageAway:
+            logger.warning("segment %s is deleted by the finaliser", info.name)
 
     def _rewrite(
         self, place: TrackPlace, info: SegmentInfo, not_after: float
@@ -168,11 +177,6 @@ class Keeper:
             raise
         except (DiskFull, OSError, SegmentDamaged):
             logger.exception("segment %s could not be cut; it is deleted", info.name)
-        (self._root / info.name).unlink(missing_ok=True)
-        try:
-            store.delete(info.name)
-        except store.StorageAway:
-            logger.warning("segment %s is deleted by the reconciliation", info.name)
         return kept
 
     def _read(self, name: str) -> bytes:

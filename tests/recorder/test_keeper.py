@@ -163,6 +163,35 @@ async def test_it_takes_back_what_came_after_a_withdrawal(cast: Cast, tmp_path: 
     assert await sync_to_async(check_all)(recording, tmp_path, key) == []
 
 
+async def test_it_deletes_no_file_that_its_line_still_names(
+    cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, recording = await sync_to_async(make_place)(cast)
+    key = await sync_to_async(make_recording_key)(recording)
+    monkeypatch.setattr(module, "RETRY_SECS", 0.05)
+    replace, is_away = lines.replace_segment, [True]
+
+    def away_at_first(*args: Any) -> None:
+        if is_away:
+            raise OperationalError("the server closed the connection")
+        replace(*args)
+
+    monkeypatch.setattr(lines, "replace_segment", away_at_first)
+    keeper = Keeper(tmp_path, key, failed=lambda _: None)
+    keeper.start()
+    keeper.put(place, seconds(0, 1000.0, 1001.0, 1002.0))
+    await until(lambda: len(list(tmp_path.rglob("*.seg"))) == 1)
+    keeper.end_track(place, at=1001.5, reason="withdrawn", cut=True)
+    await until(lambda: len(list(tmp_path.rglob("*.seg"))) == 2)
+    row = await Segment.objects.aget()
+    assert (tmp_path / row.name).exists()
+    is_away.clear()
+    assert await keeper.finish()
+    row = await Segment.objects.aget()
+    assert [path.name for path in tmp_path.rglob("*.seg")] == ["000000-1.seg"]
+    assert row.name.endswith("/000000-1.seg")
+
+
 async def test_it_never_writes_what_waited_when_consent_was_withdrawn(
     cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
