@@ -160,14 +160,14 @@ class _Comparison:
             rows = self._rows[recording.pk]
             counts["rows"] += len(rows)
             there = {file.name for file in self._folders[str(recording.pk)]}
-            # It may lie in the spool, or have moved while the lists were read.
-            for row in (
-                row for row in rows if row.name not in there and not store.exists(row.name)
-            ):
-                if row.stored_at is not None:
-                    yield Finding("missing", str(recording.pk), row.name, row.size_bytes)
-                elif row.since < timezone.now() - AWAITED_FOR:
-                    yield Finding("awaited", str(recording.pk), row.name, row.size_bytes)
+            awaited_since = timezone.now() - AWAITED_FOR
+            for row in rows:
+                is_on_its_way = row.stored_at is None and row.since >= awaited_since
+                # It may lie in the spool, or have moved while the lists were read.
+                if row.name in there or is_on_its_way or store.exists(row.name):
+                    continue
+                kind = "missing" if row.stored_at else "awaited"
+                yield Finding(kind, str(recording.pk), row.name, row.size_bytes)
 
 
 def _named(recording_id: UUID) -> set[str]:

@@ -26,7 +26,7 @@ class Again:
     erase: Callable[[UUID, Mapping[str, Any]], bool]
     """Erases a recording that a backup brought back; False if that may not be done now."""
     cut: Callable[[Mapping[str, Any]], bool]
-    """Wishes a cut-out once more; False if that may not be done now."""
+    """Wishes a cut-out once more; False if that is wished already."""
     prepare: Callable[[UUID], bool]
     """Sends a finished recording back to the finalisers; False if that may not be done now."""
 

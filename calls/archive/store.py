@@ -216,9 +216,10 @@ def _copy(source: Path, target: Path) -> None:
 def as_id(text: str) -> UUID | None:
     """The recording whose folder has this name; None if it is none's."""
     try:
-        return UUID(text)
+        found = UUID(text)
     except ValueError:
         return None
+    return found if str(found) == text else None
 
 
 @contextmanager

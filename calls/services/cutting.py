@@ -137,14 +137,13 @@ def _cut_out(
 def cut_again(told: Mapping[str, Any]) -> bool:
     """A backup brought back what `told`, the storage's note, says was taken out.
 
-    False if a legal hold stands against it, or it is under way already.
+    In whatever state the recording is: a finaliser finds the wish, at the latest when the last
+    legal hold is lifted. False if it is known already, and done or under way.
     """
     try:
         with transaction.atomic():
             row = Recording.objects.select_for_update().get(pk=told["recording"])
-            if holds.is_held(row) or row.state not in _FINISHED:
-                return False
-            wish, _new = CutOut.objects.get_or_create(
+            wish, is_new = CutOut.objects.get_or_create(
                 pk=told["wish"],
                 defaults={
                     "recording": row,
@@ -155,8 +154,9 @@ def cut_again(told: Mapping[str, Any]) -> bool:
                     "ends_at": datetime.fromisoformat(told["ends_at"]),
                 },
             )
-            again = wish.done_at is None and recordings.finalise_again(row)
-            if again:
+            is_due = wish.done_at is None and row.state in _FINISHED and not holds.is_held(row)
+            begins = is_due and recordings.finalise_again(row)
+            if is_new or begins:
                 record(
                     ACTION,
                     actor="",
@@ -164,7 +164,7 @@ def cut_again(told: Mapping[str, Any]) -> bool:
                     target=row.pk,
                     restored=str(wish.pk),
                 )
-            return again
+            return is_new or begins
     except (ObjectDoesNotExist, KeyError, ValueError):
         logger.exception("what was cut out of %s cannot be again", told.get("recording"))
         return False

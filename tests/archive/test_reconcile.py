@@ -251,6 +251,13 @@ def test_it_asks_as_little_for_many_recordings_as_for_one(cast: Cast, recording:
     assert len(four) == len(one)
 
 
+def test_it_takes_no_folder_for_a_recording_whose_name_is_only_like_one(
+    recording: Recording,
+) -> None:
+    name = old(f"{recording.pk.hex}/x.seg")
+    assert kinds(reconcile(delete=True)) == {name: "unknown"}
+
+
 def test_it_finds_what_is_missing_where_the_storage_holds_nothing_at_all(
     recording: Recording,
 ) -> None:

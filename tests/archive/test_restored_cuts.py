@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from django.utils import timezone
@@ -67,10 +68,28 @@ def test_it_takes_out_again_what_a_backup_brought_back(restored: Recording) -> N
 def test_it_waits_for_the_end_of_a_restored_hold(restored: Recording) -> None:
     root = person("root@example.com", "Root", Role.ADMINISTRATOR)
     hold = holds.place(root, restored.pk, purpose="A complaint")
-    assert cut_restored(AGAIN) == []
-    assert not CutOut.objects.exists()
-    holds.lift(root, hold.pk, purpose="Settled")
     assert cut_restored(AGAIN) == [restored.pk]
+    restored.refresh_from_db()
+    assert (restored.state, CutOut.objects.get().done_at) == (RecordingState.READY, None)
+    assert cut_restored(AGAIN) == []
+    holds.lift(root, hold.pk, purpose="Settled")
+    restored.refresh_from_db()
+    assert restored.state == RecordingState.FINALISING
+
+
+def test_it_takes_out_every_part_though_the_first_has_begun(restored: Recording) -> None:
+    ((_recording, name),) = list(notes.of_cuts(restored.pk))
+    told = notes.read(name)
+    assert told
+    other = {**told, "wish": str(uuid4()), "ends_at": moment(1.9).isoformat()}
+    other["starts_at"] = moment(1.6).isoformat()
+    notes.ensure(notes.cut_name(restored.pk, UUID(other["wish"])), other)
+    assert cut_restored(AGAIN) == [restored.pk, restored.pk]
+    finalize_recording(str(restored.pk))
+    restored.refresh_from_db()
+    assert restored.state == RecordingState.READY
+    kept = arrivals(restored, patient(restored))
+    assert not [at for at in kept if 1.1 <= at <= 2.4 or 2.5 <= at <= 4.5]
 
 
 def test_it_believes_no_note_that_was_altered_or_moved(restored: Recording) -> None:
