@@ -4,6 +4,7 @@ Its file is made anew with them. Nothing is touched while a legal hold stands.
 """
 
 import logging
+from collections.abc import Callable
 from uuid import UUID
 
 from django.db import transaction
@@ -15,7 +16,7 @@ from calls.archive.finished import missed
 from calls.archive.keys import recording_key
 from calls.archive.restored import Again
 from calls.archive.vault import VaultError
-from calls.models import Artifact, LegalHold, Recording
+from calls.models import Artifact, LegalHold, Recording, Segment
 from calls.states import RecordingState
 
 logger = logging.getLogger(__name__)
@@ -25,8 +26,8 @@ BATCH = 200
 
 
 def look_for_late(again: Again) -> list[UUID]:
-    """Send recordings back to the finalisers that now can be had more of. Raises StorageAway."""
-    return [*_adopted(again), *_returned(again)]
+    """Send recordings back to the finalisers that now can be had more of. Asks no storage."""
+    return [*_adopted(again), *_prepared(again, _has_come)]
 
 
 def _adopted(again: Again) -> list[UUID]:
@@ -56,8 +57,13 @@ def _adopt(recording: Recording, again: Again) -> bool:
         return adopt_unlisted(row, key) > 0 and again.prepare(row.pk)
 
 
-def _returned(again: Again) -> list[UUID]:
-    """Whose file lacks segments that are all there again."""
+def look_for_returned(again: Again) -> list[UUID]:
+    """The same for files that somebody put back into the storage by hand. Raises StorageAway."""
+    return _prepared(again, lambda file: any(map(store.exists, missed(file))))
+
+
+def _prepared(again: Again, is_back: Callable[[Artifact], bool]) -> list[UUID]:
+    """Recordings of which a file was made without segments that are back."""
     lacking = Artifact.objects.filter(
         kind="media",
         participant__isnull=False,
@@ -66,7 +72,13 @@ def _returned(again: Again) -> list[UUID]:
     )
     done: list[UUID] = []
     for file in lacking.order_by("pk"):
-        is_back = any(map(store.exists, missed(file)))
-        if is_back and file.recording_id not in done and again.prepare(file.recording_id):
+        if file.recording_id not in done and is_back(file) and again.prepare(file.recording_id):
             done.append(file.recording_id)
     return done
+
+
+def _has_come(file: Artifact) -> bool:
+    """Whether a segment that it lacks is in this machine's spool, or was uploaded since."""
+    names = missed(file)
+    came = Segment.objects.filter(name__in=names, stored_at__gt=file.created_at)
+    return came.exists() or any(store.spool_path(name).exists() for name in names)

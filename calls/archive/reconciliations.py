@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from calls.archive.late import look_for_returned
 from calls.archive.reconcile import Finding, Outcome, reconcile, reconcile_spool
 from calls.archive.restored import Again, do_again
 from calls.models import Artifact, ErasureCertificate, Reconciliation, Segment
@@ -32,6 +33,7 @@ def run(again: Again, *, delete: bool) -> Outcome:
     """
     with _kept(machine="", deletes=delete) as keep:
         restored = do_again(again)
+        look_for_returned(again)
         reopened = _reopen()
         outcome = reconcile(delete=delete)
         for recording_id in restored:

@@ -61,16 +61,7 @@ def mix(
         for reader in readers:
             stack.callback(reader.close)
         canvas = Canvas([Label(source.initials, source.role) for source in sources])
-        container = stack.enter_context(
-            av.open(
-                output,
-                "w",
-                format=form,
-                buffer_size=_BUFFER_BYTES,
-                container_options=codecs["options"],
-            )
-        )
-        container.metadata[codecs["comment"]] = BLANK
+        container = stack.enter_context(_container(output, form, codecs))
         film = _Film(container, codecs, canvas)
         sound = _Sound(container, codecs, [source.gain_db for source in sources])
         percent = -1
@@ -90,6 +81,17 @@ def mix(
         mark_at=find_blank(output),
         damaged=[index for index, reader in enumerate(readers) if reader.damaged],
     )
+
+
+def _container(
+    output: SealedFile, form: str, codecs: dict[str, Any]
+) -> av.container.OutputContainer:
+    """With room for the mark of a copy."""
+    container = av.open(
+        output, "w", format=form, buffer_size=_BUFFER_BYTES, container_options=codecs["options"]
+    )
+    container.metadata[codecs["comment"]] = BLANK
+    return container
 
 
 class _Film:

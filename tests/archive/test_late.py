@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Role
-from calls.archive import late, spool, store
+from calls.archive import late, reconciliations, spool, store
 from calls.archive.adopting import adopt_unlisted
 from calls.archive.keys import recording_key
 from calls.archive.late import look_for_late
@@ -87,6 +87,23 @@ def test_it_makes_the_file_anew_with_segments_that_were_given_up(
     come_back()
     assert look_for_late(AGAIN) == [captured.pk]
     assert frames(finished(captured)) == [150, 150]
+    assert verify_stored(captured).damage == []
+
+
+def test_it_finds_in_the_night_what_was_put_back_by_hand(
+    captured: Recording, tmp_path: Path
+) -> None:
+    (name, *_others) = Segment.objects.filter(index=3).values_list("name", flat=True)
+    content = store.read_bytes(name)
+    take_away([name], tmp_path)
+    Segment.objects.filter(name=name).update(
+        spooled_at=timezone.now() - spool.PATIENCE, stored_at=timezone.now()
+    )
+    finished(captured)
+    store.write(name, content)
+    assert look_for_late(AGAIN) == []
+    reconciliations.run(AGAIN, delete=True)
+    assert sum(frames(finished(captured))) == 300
     assert verify_stored(captured).damage == []
 
 

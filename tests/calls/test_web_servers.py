@@ -189,7 +189,8 @@ def test_it_spares_the_others_from_a_flood(server: str, cast: Cast) -> None:
     flooder = Line(server, others_call(cast), cast.sam)
     said = 0
     with suppress(ConnectionClosed):
-        for number in range(2000):
+        # Far too many, and few enough that the answer is not lost in a connection that is reset.
+        for number in range(600):
             flooder.socket.send('{"t":"ping"}')
             if number % 40 == 0:
                 said += 1
