@@ -51,7 +51,7 @@ def adopt_unlisted(recording: Recording, key: DataKey) -> int:
         return 0
     known = set(Segment.objects.filter(track__recording=recording).values_list("name", flat=True))
     cut = LedgerEntry.objects.filter(recording=recording, body__kind=LedgerKind.CUT.value)
-    known |= set(cut.values_list("body__was", flat=True))
+    known |= {was for was in cut.values_list("body__was", flat=True) if isinstance(was, str)}
     adopted = 0
     # The latest cut of a segment first: what was before it is not taken in again.
     files = sorted(
@@ -64,7 +64,7 @@ def adopt_unlisted(recording: Recording, key: DataKey) -> int:
         if found is None or file.name in known:
             continue
         place = _place(recording, UUID(found[1]), UUID(found[2]))
-        if place is None or _is_taken(place, int(found[3])):
+        if place is None or _is_taken(place, int(found[3]), file.name):
             continue
         try:
             _plaintext, info = _opened(place, int(found[3]), file.name, key)
@@ -112,13 +112,23 @@ def _place(recording: Recording, participant: UUID, track: UUID) -> TrackPlace |
     return TrackPlace(recording.pk, participant, leg, track) if leg else None
 
 
-def _is_taken(place: TrackPlace, index: int) -> bool:
-    return Segment.objects.filter(track=place.track, index=index).exists()
+def _is_taken(place: TrackPlace, index: int, name: str) -> bool:
+    """Whether its place has a line; what that was cut from goes, unless a legal hold stands."""
+    row = Segment.objects.filter(track=place.track, index=index).first()
+    is_older = row is not None and cuts_of(name) < cuts_of(row.name)
+    if is_older and not LegalHold.objects.stands_on(place.recording):
+        store.spool_path(name).unlink(missing_ok=True)
+    return row is not None
 
 
 def _opened(place: TrackPlace, index: int, name: str, key: DataKey) -> tuple[bytes, SegmentInfo]:
     """Raises SegmentDamaged, FileNotFoundError, StorageAway."""
-    sealed = store.read_bytes(name)
+    try:
+        sealed = store.read_bytes(name)
+    except (FileNotFoundError, store.StorageAway):
+        raise
+    except OSError as exc:
+        raise SegmentDamaged("The file cannot be read.") from exc
     plaintext = open_segment(
         sealed,
         key,

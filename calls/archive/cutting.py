@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from calls.archive import notes, store
 from calls.archive.adopting import left_of_earlier_cut
-from calls.archive.finished import delete_gone, forget
+from calls.archive.finished import delete_gone, forget, require_lease
 from calls.archive.lines import TrackPlace, replace_segment
 from calls.archive.manifest import info_of
 from calls.archive.segments import (
@@ -35,6 +35,7 @@ from calls.models import (
     LedgerEntry,
     LegalHold,
     Recording,
+    Segment,
     Track,
 )
 from calls.states import ConsentState, LedgerKind
@@ -75,6 +76,7 @@ def cut_what_must_go(recording: Recording, key: DataKey) -> None:
             _cut_track(track, banned, key)
     with transaction.atomic():
         if to_do and _may_cut(recording.pk):
+            require_lease(recording)
             forget(recording, {wish.participant_id for wish in to_do})
             done = CutOut.objects.filter(pk__in=[wish.pk for wish in to_do])
             done.update(done_at=timezone.now())
@@ -140,7 +142,7 @@ def _cut_track(track: Track, banned: Sequence[_Banned], key: DataKey) -> None:
     for row in track.segments.order_by("index"):
         info = info_of(row)
         if sieve.broken or sieve.why(info):
-            _cut_segment(place, info, sieve, key)
+            _cut_segment(place, info, sieve, key, was_stored=row.stored_at is not None)
 
 
 class _Sieve:
@@ -181,46 +183,64 @@ class _Sieve:
         return not cause
 
 
-def _cut_segment(place: TrackPlace, old: SegmentInfo, sieve: _Sieve, key: DataKey) -> None:
-    cause = "damaged"
+def _cut_segment(
+    place: TrackPlace, old: SegmentInfo, sieve: _Sieve, key: DataKey, *, was_stored: bool
+) -> None:
+    rest = _rest(place, old, sieve, key, was_stored=was_stored)
+    if rest is None:
+        return
+    new = rest.found
+    if rest.left is not None:
+        people = {"recording": place.recording, "participant": place.participant}
+        new = write_segment(spool_root(), rest.left, key, **people, track=place.track)
+    dropped = sieve.dropped or [old.started_at, old.ended_at]
+    with transaction.atomic():
+        # Of a damaged one nobody knows whether a consent or a wish wants it gone.
+        if rest.cause not in ("damaged", WISH) or _may_cut(place.recording):
+            replace_segment(place, old, new, rest.cause, ((min(dropped), max(dropped)),))
+            if rest.found is not None and store.is_stored(rest.found.name):
+                Segment.objects.filter(name=rest.found.name).update(stored_at=timezone.now())
+        elif rest.left is not None and new is not None:
+            store.spool_path(new.name).unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    """What stays of a segment that is cut: nothing, what is to be written, or what was before."""
+
+    cause: str
+    left: OpenSegment | None = None
+    found: SegmentInfo | None = None
+
+
+def _rest(
+    place: TrackPlace, old: SegmentInfo, sieve: _Sieve, key: DataKey, *, was_stored: bool
+) -> _Rest | None:
+    """None where all of it is kept, or none of it is here."""
     why = sieve.why(old)
     sieve.begin()
-    left: OpenSegment | None = None
-    new: SegmentInfo | None = None
     try:
         plaintext, found = _read(place, old, key)
         kept = [sieve.keeps(record) for record in unpack(plaintext)]
-        if all(kept) and found is old:
-            return
-        if all(kept):
-            new, cause = found, why
-        else:
-            whole = OpenSegment(
-                found.index,
-                found.started_at,
-                found.ended_at,
-                bytearray(plaintext),
-                cuts=cuts_of(found.name) + 1,
-            )
-            left = only(whole, kept)
     except SegmentDamaged:
-        # It cannot be said what it holds, so nothing of it is kept.
+        is_there = store.exists(old.name)
+        if not is_there and (not was_stored or why != WISH):
+            return None  # it is cut when it comes, if it ever does
+        # It cannot be said what it holds, so nothing of it is kept. One that is gone though it
+        # was stored was all taken out before a backup was restored.
         logger.exception("segment %s cannot be cut; it is deleted", old.name)
-        if why and not store.exists(old.name):
-            cause = why  # deleted for that by a recorder that was killed, or before a restore
         sieve.dropped = [old.started_at, old.ended_at]
-    if left is not None:
-        people = {"recording": place.recording, "participant": place.participant}
-        new = write_segment(spool_root(), left, key, **people, track=place.track)
-    dropped = sieve.dropped or [old.started_at, old.ended_at]
-    cut = (min(dropped), max(dropped))
-    with transaction.atomic():
-        # Of a damaged one nobody knows whether a consent or a wish wants it gone.
-        cause = sieve.cause or cause
-        if cause not in ("damaged", WISH) or _may_cut(place.recording):
-            replace_segment(place, old, new, cause, (cut,))
-        elif left is not None and new is not None:
-            store.spool_path(new.name).unlink(missing_ok=True)
+        return _Rest(sieve.cause or "damaged" if is_there else WISH)
+    if all(kept):
+        return None if found is old else _Rest(why, found=found)
+    whole = OpenSegment(
+        found.index,
+        found.started_at,
+        found.ended_at,
+        bytearray(plaintext),
+        cuts=cuts_of(found.name) + 1,
+    )
+    return _Rest(sieve.cause, left=only(whole, kept))
 
 
 def _read(place: TrackPlace, old: SegmentInfo, key: DataKey) -> tuple[bytes, SegmentInfo]:
@@ -241,4 +261,5 @@ def _delete_cut(recording: Recording) -> None:
     """Every file that an entry says was cut; most are gone already."""
     entries = LedgerEntry.objects.filter(recording=recording, body__kind=LedgerKind.CUT.value)
     for was in entries.values_list("body__was", flat=True):
-        store.delete(was)
+        if isinstance(was, str):
+            store.delete(was)

@@ -15,7 +15,14 @@ from django.db import IntegrityError, transaction
 from calls.archive import spool, store
 from calls.archive.adopting import adopt_unlisted
 from calls.archive.cutting import cut_what_must_go
-from calls.archive.finished import MADE_OF, NAMED, forget_outdated, made_of
+from calls.archive.finished import (
+    MADE_OF,
+    NAMED,
+    LeaseLost,
+    forget_outdated,
+    made_of,
+    require_lease,
+)
 from calls.archive.keys import recording_key
 from calls.archive.ledger import close_open_tracks
 from calls.archive.manifest import VerifiedTrack, recorded_people, tracks_of
@@ -26,7 +33,6 @@ from calls.archive.vault import DataKey, artifact_context
 from calls.archive.verify import Damage
 from calls.archive.watermark import PLACE
 from calls.models import Artifact, Participant, Recording
-from calls.states import RecordingState
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +52,7 @@ def finalize(recording: Recording, *, mux: Mux, go_on: Callable[[], bool]) -> in
     if key is not None:
         adopt_unlisted(recording, key)
     close_open_tracks(recording)
-    if key is None or not recorded_people(recording):
+    if key is None:
         return 0
     cut_what_must_go(recording, key)
     forget_outdated(recording, key)
@@ -57,10 +63,6 @@ def finalize(recording: Recording, *, mux: Mux, go_on: Callable[[], bool]) -> in
     _make(jobs, mux, go_on, at_once=recording.length_secs >= LONG_SECS)
     media = Artifact.objects.filter(recording=recording, kind="media", participant__isnull=False)
     return media.count()
-
-
-class LeaseLost(Exception):
-    """Another worker has taken over; what is left to do is theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,9 +196,7 @@ def _write_poster(job: _Job, image: bytes, muxed: Muxed) -> Artifact:
 def _keep(recording: Recording, artifacts: list[Artifact]) -> None:
     """Raises LeaseLost if it is not this worker's any more, IntegrityError if all is made."""
     with transaction.atomic():
-        row = Recording.objects.select_for_update().get(pk=recording.pk)
-        if (row.state, row.lease_owner) != (RecordingState.FINALISING, recording.lease_owner):
-            raise LeaseLost
+        require_lease(recording)
         for artifact in artifacts:
             artifact.save(force_insert=True)
 

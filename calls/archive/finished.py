@@ -16,7 +16,7 @@ from calls.archive.manifest import VerifiedTrack, tracks_of
 from calls.archive.vault import DataKey, artifact_context
 from calls.archive.verify import MISSING
 from calls.models import Artifact, FileJob, LedgerEntry, LegalHold, Recording
-from calls.states import LedgerKind
+from calls.states import LedgerKind, RecordingState
 
 # In an artifact's details.
 MADE_OF = "made_of"
@@ -47,21 +47,32 @@ def missed(artifact: Artifact) -> list[str]:
 def forget_outdated(recording: Recording, key: DataKey) -> None:
     """Let go of files whose segments are others now, or are all there again.
 
-    While a legal hold stands they are kept as they are. Raises StorageAway.
+    While a legal hold stands they are kept as they are. Raises StorageAway, LeaseLost.
     """
     rows = Artifact.objects.filter(recording=recording, kind="media", participant__isnull=False)
     people = [row.participant for row in rows if row.participant and _is_outdated(row, key)]
     with transaction.atomic():
-        Recording.objects.select_for_update().only("pk").get(pk=recording.pk)
+        require_lease(recording)
         if people and not LegalHold.objects.stands_on(recording.pk):
             forget(recording, {person.pk for person in people})
     delete_gone(recording)
 
 
+class LeaseLost(Exception):
+    """Another worker has taken over; what is left to do is theirs."""
+
+
+def require_lease(recording: Recording) -> None:
+    """Lock the row until the transaction ends; raise LeaseLost if another finaliser has it now."""
+    row = Recording.objects.select_for_update().get(pk=recording.pk)
+    if (row.state, row.lease_owner) != (RecordingState.FINALISING, recording.lease_owner):
+        raise LeaseLost
+
+
 def _is_outdated(row: Artifact, key: DataKey) -> bool:
     assert row.participant is not None
     now = made_of(tracks_of(row.recording, row.participant, key=key))
-    return row.details.get(MADE_OF, now) != now or any(map(store.exists, missed(row)))
+    return row.details.get(MADE_OF) != now or any(map(store.exists, missed(row)))
 
 
 def forget(recording: Recording, people: Iterable[UUID]) -> None:
@@ -82,4 +93,5 @@ def delete_gone(recording: Recording) -> None:
     entries = LedgerEntry.objects.filter(recording=recording, body__kind=LedgerKind.FINALISED.value)
     for body in entries.filter(body__gone__isnull=False).values_list("body", flat=True):
         for name in body["gone"]:
-            store.delete(name)
+            if isinstance(name, str):
+                store.delete(name)

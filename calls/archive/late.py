@@ -26,7 +26,7 @@ BATCH = 200
 
 
 def look_for_late(again: Again) -> list[UUID]:
-    """Send recordings back to the finalisers that now can be had more of. Asks no storage."""
+    """Send recordings back to the finalisers that now can be had more of. Raises StorageAway."""
     return [*_adopted(again), *_prepared(again, _has_come)]
 
 
@@ -42,7 +42,7 @@ def _adopted(again: Again) -> list[UUID]:
             try:
                 if _adopt(recording, again):
                     done.append(recording.pk)
-            except VaultError as fault:
+            except (VaultError, OSError) as fault:
                 logger.warning("late segments of recording %s wait: %s", recording.pk, fault)
     return done
 
@@ -54,7 +54,11 @@ def _adopt(recording: Recording, again: Again) -> bool:
         row = Recording.objects.select_for_update().get(pk=recording.pk)
         if row.state not in _FINISHED or LegalHold.objects.stands_on(row.pk):
             return False
-        return adopt_unlisted(row, key) > 0 and again.prepare(row.pk)
+        if adopt_unlisted(row, key) == 0:
+            return False
+        is_prepared = again.prepare(row.pk)
+        transaction.set_rollback(not is_prepared)
+        return is_prepared
 
 
 def look_for_returned(again: Again) -> list[UUID]:
@@ -81,4 +85,6 @@ def _has_come(file: Artifact) -> bool:
     """Whether a segment that it lacks is in this machine's spool, or was uploaded since."""
     names = missed(file)
     came = Segment.objects.filter(name__in=names, stored_at__gt=file.created_at)
-    return came.exists() or any(store.spool_path(name).exists() for name in names)
+    if any(map(store.is_stored, came.values_list("name", flat=True))):
+        return True
+    return any(store.spool_path(name).exists() for name in names)

@@ -73,14 +73,19 @@ def tracks_of(
     """One person's tracks in the order of their start."""
     tracks = Track.objects.filter(recording=recording, participant=participant)
     cuts = LedgerEntry.objects.filter(recording=recording, body__kind=LedgerKind.CUT.value)
-    emptied = [body["was"] for body in cuts.values_list("body", flat=True) if not body["segment"]]
+    bodies = cuts.values_list("body", flat=True)
+    emptied = [str(body.get("was")) for body in bodies if not body.get("segment")]
     return [
         VerifiedTrack(
             key=key,
             recording=recording.pk,
             participant=participant.pk,
             manifest=[info_of(segment) for segment in track.segments.order_by("index")],
-            cut=frozenset(index_of(name) for name in emptied if f"/{track.pk}/" in name),
+            cut=frozenset(
+                index_of(name)
+                for name in emptied
+                if f"/{track.pk}/" in name and name.endswith(".seg")
+            ),
         )
         for track in tracks.order_by("started_at", "pk")
     ]

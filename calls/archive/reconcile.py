@@ -214,14 +214,14 @@ def _deal_with(finding: Finding) -> Finding:
     if finding.kind not in MAY_GO or finding.held:
         return finding
     recording_id = UUID(finding.recording)
+    if finding.kind == "leftover" and not all(map(store.exists, _named(recording_id))):
+        return finding  # rows of an older database, restored: it may be all that can be played
     with transaction.atomic():
         recording = Recording.objects.select_for_update().get(pk=recording_id)
         if recording.state not in _OVER or finding.name in _named(recording_id):
             return finding
         if LegalHold.objects.stands_on(recording_id):
             return replace(finding, held=True)
-        if finding.kind == "leftover" and not all(map(store.exists, _named(recording_id))):
-            return finding  # rows of an older database, restored: it may be all that can be played
         store.delete(finding.name)
     logger.info("deleted %s: %s", finding.name, finding.kind)
     return replace(finding, deleted=True)

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +29,19 @@ from calls.models import Artifact, LedgerEntry, Recording, Segment
 from calls.states import RecordingState
 
 _PIECE_BYTES = 1024 * 1024
+_TRIES = 3
+# What a ZIP that was altered, and what stands in it, may raise.
+_UNREADABLE = (
+    AttributeError,
+    BadZipFile,
+    EOFError,
+    KeyError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    zlib.error,
+)
 
 
 class NotAnArchive(Exception):
@@ -35,7 +49,23 @@ class NotAnArchive(Exception):
 
 
 def verify_stored(recording: Recording) -> Report:
-    """Check a recording of this house, its rows against the ledger too. Raises StorageAway."""
+    """Check a recording of this house, its rows against the ledger too. Raises StorageAway.
+
+    One that was cut, or made anew, while it was read is read again.
+    """
+    for _ in range(_TRIES):
+        head = _head(recording)
+        report = _verify_stored(recording)
+        if not report.damage or head == _head(recording):
+            break
+    return report
+
+
+def _head(recording: Recording) -> str:
+    return str(Recording.objects.values_list("ledger_head", flat=True).get(pk=recording.pk))
+
+
+def _verify_stored(recording: Recording) -> Report:
     with transaction.atomic():
         # One that is recorded, or cut, at this moment grows meanwhile, its row locked each time.
         row = Recording.objects.select_for_update().get(pk=recording.pk)
@@ -64,6 +94,12 @@ def verify_archive(path: Path) -> Report:
         report.damage += _of_another(str(told["recording"]), bodies)
         report.damage += _strangers(archive, bodies)
         report.damage += _sums(archive, report)
+        names = Counter(archive.namelist())
+        report.damage += [
+            Damage(name, "The archive holds two files of this name.")
+            for name in sorted(names)
+            if names[name] > 1
+        ]
     return report
 
 
@@ -72,7 +108,7 @@ def _opened(path: Path) -> Iterator[ZipFile]:
     try:
         with ZipFile(path) as archive:
             yield archive
-    except (OSError, BadZipFile, KeyError, ValueError, TypeError) as exc:
+    except _UNREADABLE as exc:
         raise NotAnArchive(f"{path.name}: {exc}") from exc
 
 

@@ -9,6 +9,7 @@ is finished this machine keeps them beside.
 """
 
 import fcntl
+import hashlib
 import logging
 import os
 import shutil
@@ -28,6 +29,7 @@ from django.utils import timezone
 from calls.archive import store
 from calls.archive.batching import batches
 from calls.archive.durable import make_folder
+from calls.archive.segments import cuts_of
 from calls.models import Artifact, Recording, Segment
 from calls.states import OPEN_RECORDINGS, RecordingState
 
@@ -130,6 +132,9 @@ def _upload(model: Row, name: str, *, wait: bool) -> bool:
     with _claimed(path, wait=wait) as mine:
         if not mine:
             return False
+        if model is Segment and not _is_the_one(name):
+            path.unlink(missing_ok=True)
+            return False
         try:
             store.put(name)
         except FileNotFoundError:
@@ -146,6 +151,24 @@ def _upload(model: Row, name: str, *, wait: bool) -> bool:
         else:
             path.unlink(missing_ok=True)
         return True
+
+
+def _is_the_one(name: str) -> bool:
+    """Whether what is left of a cut is what its row tells of.
+
+    A finaliser that was killed before it wrote its row leaves a file of the same name as the next.
+    """
+    if not cuts_of(name):
+        return True
+    with _no_fork():
+        told = Segment.objects.filter(name=name).values_list("sha256", flat=True).first()
+    try:
+        found = hashlib.sha256(store.spool_path(name).read_bytes()).hexdigest()
+    except FileNotFoundError:
+        return False
+    if found != told:
+        logger.warning("%s is another finaliser's: it is not uploaded", name)
+    return found == told
 
 
 def _may_keep() -> bool:

@@ -135,7 +135,7 @@ def finished_files(bodies: Iterable[Body]) -> dict[str, str]:
 
 
 def _doubled(standing: Mapping[tuple[str, int], Body]) -> list[Damage]:
-    """Two segments of one name, or of one place, cannot both be true."""
+    """Two segments of one name cannot both be true."""
     names = Counter(told["name"] for told in standing.values())
     twice = sorted(name for name, lines in names.items() if lines > 1)
     return [Damage(name, "Two lines of the ledger name this file.") for name in twice]
@@ -166,12 +166,10 @@ def _sha256(pieces: Iterator[bytes]) -> str:
 
 
 def _accounts(bodies: Sequence[Body], report: Report) -> list[Account]:
-    """None where an altered entry makes no sense any more: the damage says which."""
+    """None where an altered entry makes no sense any more, which is damage."""
     try:
         return accounts(bodies)
-    except (KeyError, TypeError, ValueError, AttributeError) as exc:
-        if not report.damage:
-            raise
+    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as exc:
         report.damage.append(Damage("ledger", f"It cannot be accounted for: {exc!r}"))
         return []
 

@@ -22,4 +22,12 @@ class Migration(migrations.Migration):
             name='spooled_at',
             field=models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), default=django.utils.timezone.now, verbose_name='last seen in a spool'),
         ),
+        migrations.RemoveConstraint(
+            model_name='reconciliation',
+            name='reconciliation_one_running',
+        ),
+        migrations.AddConstraint(
+            model_name='reconciliation',
+            constraint=models.UniqueConstraint(condition=models.Q(('is_running', True)), fields=('machine',), name='reconciliation_one_running'),
+        ),
     ]

@@ -180,7 +180,7 @@ class Reconciliation(models.Model):
         ordering = ("-started_at",)
         constraints = (
             models.UniqueConstraint(
-                fields=("is_running",),
+                fields=("machine",),
                 condition=models.Q(is_running=True),
                 name="reconciliation_one_running",
             ),

@@ -26,7 +26,8 @@ from django.conf import settings
 from django.db import close_old_connections
 
 from calls.archive import spool
-from calls.archive.finalize import LeaseLost, finalize
+from calls.archive.finalize import finalize
+from calls.archive.finished import LeaseLost
 from calls.archive.keys import make_recording_key
 from calls.archive.store import StorageAway, spool_root
 from calls.archive.vault import DataKey, KeyUnavailable, VaultError

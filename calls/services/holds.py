@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.log import record
-from calls.models import CutOut, Deletion, LegalHold, Recording
+from calls.models import Artifact, CutOut, Deletion, LegalHold, Recording, Segment
 from calls.services import recording as recordings
 from calls.states import DeletionState, RecordingState
 
@@ -77,7 +77,8 @@ def place(user: User, recording_id: UUID, *, purpose: str) -> LegalHold:
 def lift(user: User, hold_id: UUID, *, purpose: str) -> bool:
     """The hold stands no more; False if somebody had lifted it before. Others may still stand.
 
-    With the last one goes what kept people's wishes waiting: those are carried out now.
+    With the last one goes what kept people's wishes waiting, and files from being made anew of what
+    came late: that is done now.
     """
     with transaction.atomic():
         hold = LegalHold.objects.get(pk=hold_id)
@@ -86,10 +87,23 @@ def lift(user: User, hold_id: UUID, *, purpose: str) -> bool:
         if not lifted.update(lifted_at=timezone.now(), lifted_by=user, lifted_purpose=purpose):
             return False
         _record("recording.lift", user, hold.recording_id, hold=hold_id, purpose=purpose)
-        waits = CutOut.objects.filter(recording=recording, done_at__isnull=True).exists()
-        if waits and not is_held(recording):
+        if not is_held(recording) and (_wishes(recording) or _has_late_segments(recording)):
             recordings.finalise_again(recording)
     return True
+
+
+def _wishes(recording: Recording) -> bool:
+    return CutOut.objects.filter(recording=recording, done_at__isnull=True).exists()
+
+
+def _has_late_segments(recording: Recording) -> bool:
+    """Whether segments came after their person's file, which was not made anew while held."""
+    came = Segment.objects.filter(track__recording=recording)
+    files = Artifact.objects.filter(recording=recording, kind="media", participant__isnull=False)
+    return any(
+        came.filter(track__participant=person, spooled_at__gt=made_at).exists()
+        for person, made_at in files.values_list("participant", "created_at")
+    )
 
 
 def _refuse_deletions(user: User, recording_id: UUID, hold: LegalHold) -> None:

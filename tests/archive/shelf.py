@@ -3,7 +3,6 @@
 import itertools
 from datetime import UTC, datetime
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -69,7 +68,7 @@ def enlisted(recording: Recording, count: int = 1, *, size_bytes: int = 4000) ->
     track = Track.objects.get(recording=recording)
     for name in names:
         Segment.objects.create(
-            track=track, index=int(name[-10:-4]), name=name, sha256=uuid4().hex * 2,
+            track=track, index=int(name[-10:-4]), name=name, sha256=store.sha256(name),
             size_bytes=spool_path(name).stat().st_size, started_at=_moment(START),
             ended_at=_moment(START + 1),
         )  # fmt: skip

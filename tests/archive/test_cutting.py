@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts.models import Role
 from calls.archive import store
 from calls.archive.cutting import cut_what_must_go
+from calls.archive.finished import LeaseLost, forget_outdated
 from calls.archive.keys import recording_key
 from calls.archive.ledger import ledgers
 from calls.archive.manifest import check, info_of
@@ -165,6 +166,49 @@ def test_a_segment_that_is_gone_by_a_wish_is_no_damage(captured: Recording) -> N
     files = Artifact.objects.filter(recording=captured, kind="media")
     assert [file.details["damaged"] for file in files] == [[], []]
     assert check(captured, key=recording_key(captured)) == []
+
+
+def test_it_takes_out_all_of_the_only_person_though_it_is_killed_at_the_end(
+    captured: Recording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finalize_recording(str(captured.pk))
+    mei = patient(captured)
+    Segment.objects.exclude(track__participant=mei).delete()
+    assert mei.user
+    cutting.cut_out(mei.user, captured, mei, moment(0), moment(10))
+
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as once:
+        once.setattr("calls.archive.cutting.forget", die)
+        with pytest.raises(KeyboardInterrupt):
+            finalize_recording(str(captured.pk))
+    Recording.objects.update(lease_expires_at=None)
+    name = captured.artifacts.get(participant=mei, kind="media").name
+    finalize_recording(str(captured.pk))
+    assert CutOut.objects.get().done_at is not None
+    assert not captured.artifacts.filter(participant=mei).exists()
+    assert not store.exists(name)
+
+
+def test_it_drops_no_file_of_a_worker_that_took_over(captured: Recording) -> None:
+    finalize_recording(str(captured.pk))
+    ask(captured, 3.0, 4.0)
+    captured.refresh_from_db()
+    assert recordings.finalise_again(captured)
+    first = recordings.claim_finalising(captured.pk, owner="first")
+    assert first
+    Recording.objects.update(lease_owner="", lease_expires_at=None)
+    finalize_recording(str(captured.pk))
+    names = set(captured.artifacts.values_list("name", flat=True))
+    CutOut.objects.update(done_at=None)
+    with pytest.raises(LeaseLost):
+        cut_what_must_go(first, recording_key(captured))
+    with pytest.raises(LeaseLost):
+        forget_outdated(first, recording_key(captured))
+    assert set(captured.artifacts.values_list("name", flat=True)) == names
+    assert all(map(store.exists, names))
 
 
 def test_it_begins_the_picture_again_with_a_keyframe(captured: Recording) -> None:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from calls.archive.keys import recording_key
 from calls.archive.late import look_for_late
 from calls.archive.sources import verify_stored
 from calls.archive.upkeep import start_upkeep
+from calls.archive.vault import DataKey
 from calls.models import Artifact, Reconciliation, Recording, Segment
 from calls.recorder.worker import finalize_recording
 from calls.services import cutting, holds
@@ -124,13 +126,21 @@ def test_it_touches_nothing_under_a_legal_hold(unlisted: Recording, tmp_path: Pa
 
 
 def test_it_lists_nothing_that_cannot_go_back_to_the_finalisers(
-    unlisted: Recording, tmp_path: Path
+    unlisted: Recording, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     come_back = take_away(without_lines(unlisted), tmp_path)
     finished(unlisted)
     come_back()
-    Recording.objects.update(state=RecordingState.FINALISING)
-    assert late.look_for_late(AGAIN) == []
+    refusing = replace(AGAIN, prepare=lambda _: False)
+    assert look_for_late(refusing) == []
+    assert Segment.objects.count() == 6
+
+    def meanwhile(recording: Recording) -> DataKey:
+        Recording.objects.update(state=RecordingState.FINALISING)
+        return recording_key(recording)
+
+    monkeypatch.setattr(late, "recording_key", meanwhile)
+    assert look_for_late(AGAIN) == []
     assert Segment.objects.count() == 6
 
 
@@ -147,6 +157,69 @@ def test_it_takes_out_of_it_what_was_taken_out_before(unlisted: Recording, tmp_p
     kept = arrivals(unlisted, mei)
     assert not [at for at in kept if 3.7 <= at <= 5.5]
     assert [at for at in kept if at > 5.5]
+
+
+def test_it_keeps_the_lines_of_what_is_away_though_something_is_cut_beside(
+    captured: Recording, tmp_path: Path
+) -> None:
+    mei = patient(captured)
+    assert mei.user
+    away = Segment.objects.filter(track__participant=mei, index__gte=2)
+    names = list(away.values_list("name", flat=True))
+    come_back = take_away(names, tmp_path)
+    Segment.objects.update(spooled_at=timezone.now() - spool.PATIENCE)
+    finished(captured)
+    cutting.cut_out(mei.user, captured, mei, moment(2.6), moment(3.4))
+    Segment.objects.update(spooled_at=timezone.now() - spool.PATIENCE)
+    finished(captured)
+    assert set(names) <= set(Segment.objects.values_list("name", flat=True))
+    come_back()
+    assert look_for_late(AGAIN) == [captured.pk]
+    finished(captured)
+    kept = arrivals(captured, mei)
+    assert not [at for at in kept if 2.1 <= at <= 3.9]
+    assert [at for at in kept if at > 5.0]
+    assert verify_stored(captured).damage == []
+
+
+def test_it_makes_the_file_anew_after_a_hold_that_came_between(
+    unlisted: Recording, tmp_path: Path
+) -> None:
+    come_back = take_away(without_lines(unlisted), tmp_path)
+    finished(unlisted)
+    come_back()
+    assert look_for_late(AGAIN) == [unlisted.pk]
+    root = person("root@example.com", "Root", Role.ADMINISTRATOR)
+    hold = holds.place(root, unlisted.pk, purpose="A complaint")
+    assert frames(finished(unlisted)) == [90, 90]
+    holds.lift(root, hold.pk, purpose="Settled")
+    assert frames(finished(unlisted)) == [150, 150]
+
+
+def test_it_goes_past_a_file_that_cannot_be_read(
+    unlisted: Recording, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, *_others = without_lines(unlisted)
+    read = store.read_bytes
+
+    def broken(name: str) -> bytes:
+        if name == bad:
+            raise OSError("Input/output error")
+        return read(name)
+
+    monkeypatch.setattr(store, "read_bytes", broken)
+    finished(unlisted)
+    assert Segment.objects.count() == 9
+
+
+def test_it_lets_go_of_what_a_cut_segment_was_cut_from(unlisted: Recording) -> None:
+    name = without_lines(unlisted)[0]
+    old = store.spool_path(name)
+    left = old.with_name(old.name.replace(".seg", "-1.seg"))
+    left.write_bytes(old.read_bytes())
+    assert adopt_unlisted(unlisted, recording_key(unlisted)) == 4
+    assert left.exists()
+    assert not old.exists()
 
 
 def test_it_takes_nothing_in_that_a_hold_would_keep_against_a_wish(

@@ -121,3 +121,16 @@ def test_it_goes_on_after_a_process_was_killed_while_it_uploaded(
     assert spool.upload_pending() == 3
     assert sorted(store.list_names()) == names
     assert (waiting(), in_spool()) == (0, [])
+
+
+def test_it_uploads_no_rest_of_a_cut_that_another_finaliser_wrote(cast: Cast, bucket: str) -> None:
+    (name,) = enlisted(recording_of(cast.call))
+    cut = name.replace(".seg", "-1.seg")
+    store.spool_path(name).rename(store.spool_path(cut))
+    Segment.objects.update(name=cut)
+    mine = store.spool_path(cut).read_bytes()
+    store.spool_path(cut).write_bytes(b"sealed by one that was killed")
+    assert spool.upload_pending() == 0
+    assert (waiting(), in_spool()) == (1, [])
+    store.spool_path(cut).write_bytes(mine)
+    assert spool.upload_pending() == 1

@@ -1,7 +1,7 @@
 """Each altered, missing, swapped or cut piece of a recording is named; the rest is found whole."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import StringIO
 from pathlib import Path
 from zipfile import ZipFile
@@ -12,13 +12,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from calls.archive import export as packing
+from calls.archive import sources
 from calls.archive.cutting import cut_what_must_go
 from calls.archive.export import export
 from calls.archive.keys import recording_key
 from calls.archive.playback import open_artifact
 from calls.archive.sources import verify_archive, verify_stored
 from calls.archive.vault import Altered
-from calls.models import LedgerEntry, Recording, Segment
+from calls.models import CutOut, LedgerEntry, Recording, Segment
 from calls.recorder.worker import finalize_recording
 from calls.services import cutting
 from calls.services import recording as recordings
@@ -197,6 +198,34 @@ def test_it_names_an_entry_that_makes_no_sense_any_more(
 ) -> None:
     LedgerEntry.objects.filter(recording=whole, number=3).update(body=body)
     assert found(whole)["ledger entry 3"] == "This entry was altered."
+    out = StringIO()
+    with pytest.raises(CommandError, match="faults"):
+        call_command("verify_recording", str(whole.pk), stdout=out)
+    assert "ledger entry 3: This entry was altered." in out.getvalue()
+
+
+def test_it_names_a_ledger_that_was_forged_so_that_nothing_can_be_told(whole: Recording) -> None:
+    LedgerEntry.objects.append(whole.pk, LedgerKind.SENDING, at=None, participant=3)
+    assert "ledger" in found(whole)
+    with pytest.raises(CommandError, match="faults"):
+        call_command("verify_recording", str(whole.pk), stdout=StringIO())
+
+
+def test_it_reads_again_what_was_made_anew_while_it_was_read(
+    whole: Recording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mei = whole.call.participants.get(role="patient")
+    assert mei.user
+    user, read = mei.user, sources._stored
+
+    def cut_meanwhile(name: str) -> Iterator[bytes]:
+        if not CutOut.objects.exists():
+            cutting.cut_out(user, whole, mei, moment(3.0), moment(4.0))
+            finalize_recording(str(whole.pk))
+        return read(name)
+
+    monkeypatch.setattr(sources, "_stored", cut_meanwhile)
+    assert found(whole) == {}
 
 
 def test_it_names_a_finished_file_without_its_row(whole: Recording) -> None:
@@ -225,8 +254,9 @@ def test_it_misses_no_file_that_a_cut_took_away_and_nobody_made_again(whole: Rec
     mei = whole.call.participants.get(role="patient")
     assert mei.user
     cutting.cut_out(mei.user, whole, mei, moment(3.0), moment(4.0))
-    assert recordings.claim_finalising(whole.pk, owner="worker")
-    cut_what_must_go(whole, recording_key(whole))
+    claimed = recordings.claim_finalising(whole.pk, owner="worker")
+    assert claimed
+    cut_what_must_go(claimed, recording_key(whole))
     recordings.fail(whole.pk, owner="worker", reason="finalise_failed")
     assert found(whole) == {}
 

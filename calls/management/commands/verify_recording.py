@@ -123,17 +123,18 @@ def _stored(row: Recording, *, goes_on: bool) -> Report:
     try:
         report = verify_stored(row)
         damage = check(row, key=recording_key(row)) if row.wrapped_key else []
+        files = Artifact.objects.filter(recording=row).select_related("recording")
+        damage += [fault for file in files if (fault := check_artifact(file)) is not None]
     except VaultError as exc:
         if not goes_on:
             raise CommandError(str(exc)) from exc
         return Report(head="", entries=0, damage=[Damage(str(row.pk), str(exc))])
     except StorageAway as exc:
         raise CommandError(str(exc)) from exc
-    files = Artifact.objects.filter(recording=row).select_related("recording")
-    damage += [fault for file in files if (fault := check_artifact(file)) is not None]
     named = {each.name for each in report.damage}
     report.damage += [each for each in damage if each.name not in named]
     report.segments = Segment.objects.filter(track__recording=row).count()
     report.files = len(files)
-    report.accounts = report.accounts or ledgers(row)
+    if not report.accounts and not report.damage:
+        report.accounts = ledgers(row)  # of its rows, where it is older than ledgers
     return report
