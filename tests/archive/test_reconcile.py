@@ -277,3 +277,11 @@ def test_it_calls_nothing_unreadable_while_the_key_is_away(
     row.delete()
     settings.RECORDING_KEYS = []
     assert kinds(reconcile(delete=True)) == {name: "unlisted"}
+
+
+def test_it_lets_no_machine_wait_for_the_comparison_of_another(recording: Recording) -> None:
+    Reconciliation.objects.create(started_at=timezone.now(), machine="ward-2", deletes=True)
+    with pytest.raises(reconciliations.AnotherRuns):
+        reconciliations.compare_spool("ward-2")
+    reconciliations.compare_spool("ward-3")
+    reconciliations.run(tasks.AGAIN, delete=True)

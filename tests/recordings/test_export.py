@@ -7,10 +7,11 @@ import zipfile
 from pathlib import Path
 from uuid import uuid4
 
+import pytest
 from django.urls import reverse
 
 from audit.models import AuditEntry
-from calls.archive.sources import verify_archive
+from calls.archive.sources import NotAnArchive, verify_archive
 from calls.archive.store import spool_path
 from calls.archive.verify import Damage
 from calls.models import LedgerEntry, Recording, Segment
@@ -128,3 +129,28 @@ def test_it_names_a_story_that_was_put_beside_another_ledger(
     assert Damage("recording.json", "It tells of another recording than the ledger.") in (
         verify_archive(path).damage
     )
+
+
+def test_it_names_a_file_that_stands_in_the_archive_twice(
+    cast: Cast, recording: Recording, tmp_path: Path
+) -> None:
+    client, path = signed_in(cast.ada), tmp_path / "export.zip"
+    data = body(client.get(granted(client, reverse("recording_export", args=(recording.pk,)))))
+    path.write_bytes(data)
+    with zipfile.ZipFile(path, "a") as forged, pytest.warns(UserWarning, match="Duplicate"):
+        forged.writestr("README.txt", forged.read("README.txt"))
+    twice = Damage("README.txt", "The archive holds two files of this name.")
+    assert verify_archive(path).damage.count(twice) == 1
+
+
+def test_it_calls_no_archive_what_says_of_itself_that_it_is_encrypted(
+    cast: Cast, recording: Recording, tmp_path: Path
+) -> None:
+    client, path = signed_in(cast.ada), tmp_path / "export.zip"
+    data = body(client.get(granted(client, reverse("recording_export", args=(recording.pk,)))))
+    place = data.rindex(b"PK\x01\x02", 0, data.rindex(b"recording.json"))
+    flagged = bytearray(data)
+    flagged[place + 8] |= 1
+    path.write_bytes(bytes(flagged))
+    with pytest.raises(NotAnArchive):
+        verify_archive(path)
