@@ -3,7 +3,7 @@
 from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from accounts.models import Role, User
@@ -18,6 +18,7 @@ M = TypeVar("M", bound=Model)
 COMMANDS = {
     ParticipantRole.AGENT: ("admit", "remove", "end", "record"),
     ParticipantRole.PATIENT: (),
+    ParticipantRole.GUEST: (),
     ParticipantRole.RECORDER: (),
 }
 NOT_YOURS = "Your part in this visit does not allow that."
@@ -26,19 +27,14 @@ NOT_YOURS = "Your part in this visit does not allow that."
 def appointments_for(user: User) -> QuerySet[Appointment]:
     """Those that `user` takes part in; administrators see all of them in the administration."""
     return Appointment.objects.filter(_part_of(user)).select_related(
-        "service", "patient", "agent", "call"
+        "service", "patient", "dependant", "agent", "call"
     )
 
 
 def calls_for(user: User) -> QuerySet[CallSession]:
     """Calls whose page and socket `user` may open."""
-    # In one `exclude` over both fields, anybody's removal would shut the call for everybody.
-    removed_from = Participant.objects.filter(user=user, state=ParticipantState.REMOVED)
-    return (
-        CallSession.objects.filter(_part_of(user, "appointment__"))
-        .exclude(pk__in=removed_from.values("call"))
-        .select_related("appointment__service", "appointment__patient", "appointment__agent")
-    )
+    places = _places(user).exclude(state=ParticipantState.REMOVED)
+    return CallSession.objects.filter(Exists(places.filter(call=OuterRef("pk")))).with_people()
 
 
 def recordings_for(user: User) -> QuerySet[Recording]:
@@ -52,12 +48,16 @@ def recordings_for(user: User) -> QuerySet[Recording]:
             RecordingState.ERASED,
         ),
         started_at__isnull=False,
-    ).select_related(
-        "call__appointment__service", "call__appointment__patient", "call__appointment__agent"
+    ).select_related("call__service", "call__agent")
+    started = started.prefetch_related(
+        "call__appointments__patient", "call__appointments__dependant"
     )
     if user.role in (Role.SUPERVISOR, Role.ADMINISTRATOR):
         return started
-    return started.filter(_part_of(user, "call__appointment__"))
+    # Who booked a place in a group and never came has no part in what was said there.
+    came = Q(admitted_at__isnull=False) | Q(call__capacity=1)
+    places = _places(user).exclude(role=ParticipantRole.GUEST).filter(came)
+    return started.filter(Exists(places.filter(call=OuterRef("call"))))
 
 
 def recordings_to_keep_for(user: User) -> QuerySet[Recording]:
@@ -71,18 +71,22 @@ def recordings_to_keep_for(user: User) -> QuerySet[Recording]:
 
 def flights_for(user: User) -> QuerySet[CallSession]:
     """Calls whose flight recorder `user` may read: agents their own, supervisors all of them."""
-    calls = CallSession.objects.select_related(
-        "appointment__service", "appointment__patient", "appointment__agent"
-    )
+    calls = CallSession.objects.all().with_people()
     if user.role in (Role.SUPERVISOR, Role.ADMINISTRATOR):
         return calls
-    return calls.filter(appointment__agent=user) if user.is_agent else calls.none()
+    return calls.filter(agent=user) if user.is_agent else calls.none()
 
 
-def _part_of(user: User, path: str = "") -> Q:
+def _part_of(user: User) -> Q:
     """Appointments of `user`; as their agent only while the account still has an agent's role."""
-    mine = Q(**{f"{path}patient": user})
-    return mine | Q(**{f"{path}agent": user}) if user.is_agent else mine
+    mine = Q(patient=user)
+    return mine | Q(agent=user) if user.is_agent else mine
+
+
+def _places(user: User) -> QuerySet[Participant]:
+    """The user's places in calls; as an agent only while the account still has an agent's role."""
+    places = Participant.objects.filter(user=user)
+    return places if user.is_agent else places.exclude(role=ParticipantRole.AGENT)
 
 
 def get_or_404(rows: QuerySet[M], pk: UUID, *, user: User, action: str) -> M:
@@ -110,17 +114,23 @@ def may(participant: Participant, command: str) -> bool:
 
 def recording_quality(call: CallSession) -> RecordingQuality:
     """What each browser is to send to the recorder, by the service's policy."""
-    service: Service | None = call.appointment.service if call.appointment else None
+    service: Service | None = call.service
     return RecordingQuality(service.recording_quality) if service else RecordingQuality.SMALL
 
 
 def deletion_needs_two(call: CallSession) -> bool:
     """Whether the service wants two administrators to agree before a recording is deleted."""
-    service: Service | None = call.appointment.service if call.appointment else None
+    service: Service | None = call.service
     return service is not None and service.deletion_needs_two
 
 
 def may_record(call: CallSession) -> bool:
     """Whether the service's policy allows a recording of this call."""
-    service: Service | None = call.appointment.service if call.appointment else None
-    return service is not None and service.recording_policy != RecordingPolicy.NEVER
+    service: Service | None = call.service
+    if service is None:
+        return False
+    # The strictest word of those who booked it counts.
+    return RecordingPolicy.NEVER not in {
+        service.recording_policy,
+        *(visit.recording_policy for visit in call.booked if visit.recording_policy),
+    }

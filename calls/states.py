@@ -8,9 +8,43 @@ S = TypeVar("S", bound=StrEnum)
 
 
 class AppointmentState(StrEnum):
+    """`no_show`: the patient did not come; `not_held`: it did not take place, not by their doing.
+
+    The rules are in calls/services/settling.py.
+    """
+
     BOOKED = "booked"
     CANCELLED = "cancelled"
     COMPLETED = "completed"
+    NO_SHOW = "no_show"
+    NOT_HELD = "not_held"
+
+
+class WaitingState(StrEnum):
+    """Of an entry of the waiting list."""
+
+    WAITING = "waiting"
+    BOOKED = "booked"
+    LEFT = "left"
+    OVER = "over"
+
+
+class OfferState(StrEnum):
+    """Of a freed time that is kept for one person of the waiting list."""
+
+    OPEN = "open"
+    TAKEN = "taken"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+
+
+class MailState(StrEnum):
+    """Of the mail that goes with a notice; what failed may be tried again."""
+
+    NONE = "none"
+    DUE = "due"
+    SENT = "sent"
+    FAILED = "failed"
 
 
 class CallState(StrEnum):
@@ -96,9 +130,40 @@ class ConsentState(StrEnum):
 
 
 APPOINTMENT: Mapping[AppointmentState, frozenset[AppointmentState]] = {
-    AppointmentState.BOOKED: frozenset({AppointmentState.CANCELLED, AppointmentState.COMPLETED}),
+    AppointmentState.BOOKED: frozenset(
+        {
+            AppointmentState.CANCELLED,
+            AppointmentState.COMPLETED,
+            AppointmentState.NO_SHOW,
+            AppointmentState.NOT_HELD,
+        }
+    ),
     AppointmentState.CANCELLED: frozenset(),
     AppointmentState.COMPLETED: frozenset(),
+    # Its agent knows better: it did take place, by telephone say.
+    AppointmentState.NO_SHOW: frozenset({AppointmentState.COMPLETED}),
+    AppointmentState.NOT_HELD: frozenset({AppointmentState.COMPLETED}),
+}
+
+WAITING: Mapping[WaitingState, frozenset[WaitingState]] = {
+    WaitingState.WAITING: frozenset({WaitingState.BOOKED, WaitingState.LEFT, WaitingState.OVER}),
+    WaitingState.BOOKED: frozenset(),
+    WaitingState.LEFT: frozenset(),
+    WaitingState.OVER: frozenset(),
+}
+
+OFFER: Mapping[OfferState, frozenset[OfferState]] = {
+    OfferState.OPEN: frozenset({OfferState.TAKEN, OfferState.DECLINED, OfferState.EXPIRED}),
+    OfferState.TAKEN: frozenset(),
+    OfferState.DECLINED: frozenset(),
+    OfferState.EXPIRED: frozenset(),
+}
+
+MAIL: Mapping[MailState, frozenset[MailState]] = {
+    MailState.NONE: frozenset(),
+    MailState.DUE: frozenset({MailState.SENT, MailState.FAILED, MailState.NONE}),
+    MailState.SENT: frozenset(),
+    MailState.FAILED: frozenset({MailState.DUE}),
 }
 
 CALL: Mapping[CallState, frozenset[CallState]] = {

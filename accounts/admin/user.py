@@ -56,7 +56,8 @@ class UserAdmin(DjangoUserAdmin, AuditedAdmin):  # type: ignore[type-arg]  # not
     fieldsets = (
         (None, {"fields": ("display_name", "email", "password")}),
         (_("What they may do"), {"fields": ("role", "is_active")}),
-        (_("Language and time"), {"fields": ("language", "time_zone")}),
+        (_("Language and time"), {"fields": ("language", "time_zone", "holiday_place")}),
+        (_("E-mail"), {"fields": ("mails_bookings", "mails_reminders", "mails_offers")}),
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = (

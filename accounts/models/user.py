@@ -14,12 +14,16 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.holidays import check_holiday_place
+
 
 class Role(models.TextChoices):
     PATIENT = "patient", _("Patient")
     AGENT = "agent", _("Agent")
     SUPERVISOR = "supervisor", _("Supervisor")
     ADMINISTRATOR = "administrator", _("Administrator")
+    # Holds an invitation link and has no password.
+    GUEST = "guest", _("Guest")
 
 
 def check_time_zone(value: str) -> None:
@@ -95,6 +99,18 @@ class User(AbstractBaseUser, PermissionsMixin):
     language = models.CharField(
         _("language"), max_length=16, choices=settings.LANGUAGES, default="en"
     )
+    holiday_place = models.CharField(
+        _("public holidays of"),
+        max_length=16,
+        blank=True,
+        validators=[check_holiday_place],
+        help_text=_("On these days nobody can be booked. Empty: as the house says."),
+    )
+    mails_bookings = models.BooleanField(
+        _("e-mail when a visit is booked, moved or cancelled"), default=True
+    )
+    mails_reminders = models.BooleanField(_("e-mail before a visit"), default=True)
+    mails_offers = models.BooleanField(_("e-mail when an earlier time becomes free"), default=True)
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
 

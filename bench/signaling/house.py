@@ -36,20 +36,30 @@ def make_calls(count: int) -> list[dict[str, Any]]:
     now = timezone.now()
     service, _ = Service.objects.get_or_create(name="Bench", defaults={"duration_minutes": 30})
     agents, patients = _users(count, Role.AGENT), _users(count, Role.PATIENT)
+    until = now + timedelta(minutes=30)
+    calls = [
+        CallSession(
+            service=service,
+            agent=agent,
+            state=CallState.LIVE,
+            starts_at=now,
+            ends_at=until,
+            live_at=now,
+            seats_taken=1,
+        )
+        for agent in agents
+    ]
     appointments = [
         Appointment(
+            call=call,
             service=service,
             patient=patient,
-            agent=agent,
+            agent=call.agent,
             booked_zone="UTC",
             starts_at=now,
-            ends_at=now + timedelta(minutes=30),
+            ends_at=until,
         )
-        for agent, patient in zip(agents, patients, strict=True)
-    ]
-    calls = [
-        CallSession(appointment=appointment, state=CallState.LIVE, live_at=now)
-        for appointment in appointments
+        for call, patient in zip(calls, patients, strict=True)
     ]
     people = [
         Participant(
@@ -60,8 +70,8 @@ def make_calls(count: int) -> list[dict[str, Any]]:
     ]
     with transaction.atomic():
         User.objects.bulk_create([*agents, *patients])
-        Appointment.objects.bulk_create(appointments)
         CallSession.objects.bulk_create(calls)
+        Appointment.objects.bulk_create(appointments)
         Participant.objects.bulk_create(people)
         cookies = _sign_in([*agents, *patients])
     seats = [_seat(person, cookie) for person, cookie in zip(people, cookies, strict=True)]

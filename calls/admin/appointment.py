@@ -32,10 +32,23 @@ class AppointmentAdmin(FactAdmin):
     list_select_related = ("service", "patient", "agent", "call")
     ordering = ("-starts_at",)
     fieldsets = (
-        (None, {"fields": ("state", "service_link", "patient_link", "agent_link")}),
-        (_("When"), {"fields": ("starts_at", "ends_at", "booked_zone")}),
-        (_("Call"), {"fields": ("call_link",)}),
-        (_("History"), {"fields": ("created_at", "sequence", "cancelled_at", "cancelled_by")}),
+        (None, {"fields": ("state", "service_link", "patient_link", "dependant", "agent_link")}),
+        (_("When"), {"fields": ("starts_at", "ends_at", "booked_zone", "checked_in_at")}),
+        (_("Call"), {"fields": ("call_link", "recording_policy")}),
+        (
+            _("History"),
+            {
+                "fields": (
+                    "created_at",
+                    "booked_by",
+                    "follow_up_of",
+                    "series",
+                    "sequence",
+                    "cancelled_at",
+                    "cancelled_by",
+                )
+            },
+        ),
     )
     readonly_fields = ("service_link", "patient_link", "agent_link", "call_link")
 

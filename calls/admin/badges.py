@@ -11,6 +11,8 @@ from calls.states import (
 )
 
 APPOINTMENT = {
+    AppointmentState.NO_SHOW.value: "warning",
+    AppointmentState.NOT_HELD.value: "warning",
     AppointmentState.BOOKED.value: "info",
     AppointmentState.COMPLETED.value: "success",
 }

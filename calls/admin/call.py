@@ -76,13 +76,13 @@ class CallAdmin(FactAdmin):
         "ended_at",
         "recording_count",
     )
-    list_filter = ("state", ("created_at", RangeDateTimeFilter), "appointment__service")
+    list_filter = ("state", ("created_at", RangeDateTimeFilter), "service")
     search_fields = (
         "id",
-        "appointment__patient__display_name",
-        "appointment__patient__email",
-        "appointment__agent__display_name",
-        "appointment__service__name",
+        "appointments__patient__display_name",
+        "appointments__patient__email",
+        "agent__display_name",
+        "service__name",
     )
     search_help_text = _("A person's name or e-mail address, the service, or the call's id")
     fields = ("id", "state", "appointment_link", "flight", "created_at", "live_at", "ended_at")
@@ -90,25 +90,24 @@ class CallAdmin(FactAdmin):
     inlines = (ParticipantInline, RecordingInline, EventInline)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CallSession]:
-        people = ("appointment__service", "appointment__patient", "appointment__agent")
-        rows: QuerySet[CallSession] = super().get_queryset(request).select_related(*people)
+        rows: QuerySet[CallSession] = super().get_queryset(request).with_people()
         return rows.annotate(recorded=Count("recordings"))
 
     @display(description=_("state"), ordering="state", label=badges.CALL)
     def state_badge(self, call: CallSession) -> tuple[str, str]:
         return call.state, call.get_state_display()
 
-    @display(description=_("service"), ordering="appointment__service__name")
+    @display(description=_("service"), ordering="service__name")
     def service(self, call: CallSession) -> object:
-        return call.appointment.service if call.appointment else "–"
+        return call.service or "–"
 
-    @display(description=_("patient"), ordering="appointment__patient__display_name")
+    @display(description=_("patient"))
     def patient(self, call: CallSession) -> object:
-        return call.appointment.patient if call.appointment else "–"
+        return call.patient_names or "–"
 
-    @display(description=_("agent"), ordering="appointment__agent__display_name")
+    @display(description=_("agent"), ordering="agent__display_name")
     def agent(self, call: CallSession) -> object:
-        return call.appointment.agent if call.appointment else "–"
+        return call.agent or "–"
 
     @display(description=_("appointment"))
     def appointment_link(self, call: CallSession) -> str:

@@ -71,19 +71,16 @@ def _node(row: RecorderNode) -> dict[str, Any]:
 
 
 def _worked_on() -> QuerySet[Recording]:
-    rows = Recording.objects.filter(state__in=_WORKED_ON).select_related(
-        "call__appointment__service"
-    )
+    rows = Recording.objects.filter(state__in=_WORKED_ON).select_related("call__service")
     return rows.order_by("queued_at", "asked_at")
 
 
 def _lease(row: Recording) -> dict[str, Any]:
     now = timezone.now()
     is_held = bool(row.lease_owner and row.lease_expires_at and row.lease_expires_at > now)
-    appointment = row.call.appointment
     return {
         "row": row,
-        "service": appointment.service if appointment else "",
+        "service": row.call.service or "",
         "worker": row.lease_owner.partition(":")[0] if is_held else "",
         "is_late": not is_held
         and (row.queued_at is None or now - row.queued_at > nodes.GONE_AFTER),
@@ -98,12 +95,12 @@ def _waiting_jobs() -> QuerySet[FileJob]:
 
 def _failures(page: str | None) -> Any:
     """Of the last thirty days, the newest first, with their reasons in words."""
-    rows = retrying.failures().select_related("call__appointment__service")
+    rows = retrying.failures().select_related("call__service")
     shown: Any = Paginator(rows, FAILURES_PER_PAGE).get_page(page)
     shown.object_list = [
         {
             "row": row,
-            "service": row.call.appointment.service if row.call.appointment else "",
+            "service": row.call.service or "",
             "reason": in_words(retrying.reason(row)),
             "may_retry": retrying.may_retry(row),
             "address": reverse("admin:calls_recording_change", args=(row.pk,)),

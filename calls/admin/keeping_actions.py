@@ -24,7 +24,7 @@ from calls.states import RecordingState
 def _recording(request: HttpRequest, object_id: str, act: str) -> Recording:
     """The recording, if who asks may decide on it; Http404 otherwise, audited."""
     user: Any = request.user
-    rows = recordings_to_keep_for(user).select_related("call__appointment__service")
+    rows = recordings_to_keep_for(user).select_related("call__service")
     return get_or_404(rows, _id(object_id), user=user, action=f"recording.{act}")
 
 
@@ -201,9 +201,8 @@ def _possible(recording: Recording) -> set[str]:
 
 
 def _facts(recording: Recording) -> list[tuple[Text, object]]:
-    appointment = recording.call.appointment
     return [
-        (_("Service"), appointment.service if appointment else "–"),
+        (_("Service"), recording.call.service or "–"),
         (_("Recorded"), _time(recording.started_at or recording.asked_at)),
         (_("Kept until"), _time(recording.delete_after) if recording.delete_after else "–"),
     ]

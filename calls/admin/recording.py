@@ -21,11 +21,7 @@ from calls.models import Artifact, Consent, Deletion, LegalHold, Recording, Trac
 from calls.services.retention import not_held
 from calls.states import RecordingState
 
-_PEOPLE = (
-    "call__appointment__service",
-    "call__appointment__patient",
-    "call__appointment__agent",
-)
+_PEOPLE = ("call__service", "call__agent")
 
 
 class ConsentInline(FactInline):
@@ -96,14 +92,14 @@ class RecordingAdmin(KeepingActions, FactAdmin):
         "state",
         HeldFilter,
         ("asked_at", RangeDateTimeFilter),
-        "call__appointment__service",
+        "call__service",
     )
     search_fields = (
         "id",
         "reason",
-        "call__appointment__patient__display_name",
-        "call__appointment__patient__email",
-        "call__appointment__agent__display_name",
+        "call__appointments__patient__display_name",
+        "call__appointments__patient__email",
+        "call__agent__display_name",
     )
     search_help_text = _("A person's name or e-mail address, a reason, or the recording's id")
     readonly_fields = ("id", "length", "hold_state", "call_link", "portal_link")
@@ -117,7 +113,11 @@ class RecordingAdmin(KeepingActions, FactAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Recording]:
         rows: QuerySet[Recording] = (
-            super().get_queryset(request).select_related(*_PEOPLE).defer("wrapped_key")
+            super()
+            .get_queryset(request)
+            .select_related(*_PEOPLE)
+            .prefetch_related("call__appointments__patient", "call__appointments__dependant")
+            .defer("wrapped_key")
         )
         standing = LegalHold.objects.standing().filter(recording=OuterRef("pk"))
         return rows.annotate(held=Exists(standing))
@@ -126,20 +126,17 @@ class RecordingAdmin(KeepingActions, FactAdmin):
     def state_badge(self, recording: Recording) -> tuple[str, str]:
         return recording.state, recording.get_state_display()
 
-    @display(description=_("service"), ordering="call__appointment__service__name")
+    @display(description=_("service"), ordering="call__service__name")
     def service(self, recording: Recording) -> object:
-        appointment = recording.call.appointment
-        return appointment.service if appointment else "–"
+        return recording.call.service or "–"
 
-    @display(description=_("patient"), ordering="call__appointment__patient__display_name")
+    @display(description=_("patient"))
     def patient(self, recording: Recording) -> object:
-        appointment = recording.call.appointment
-        return appointment.patient if appointment else "–"
+        return recording.call.patient_names or "–"
 
-    @display(description=_("agent"), ordering="call__appointment__agent__display_name")
+    @display(description=_("agent"), ordering="call__agent__display_name")
     def agent(self, recording: Recording) -> object:
-        appointment = recording.call.appointment
-        return appointment.agent if appointment else "–"
+        return recording.call.agent or "–"
 
     @display(description=_("length"))
     def length(self, recording: Recording) -> str:

@@ -1,23 +1,32 @@
-"""What can be booked and when: the part of the administration that is edited."""
+"""What can be booked, and what is asked before."""
 
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, ForeignKey, ManyToManyField, QuerySet
+from django.db.models import Count, ManyToManyField, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import AutocompleteSelectFilter
+from unfold.admin import TabularInline
 from unfold.decorators import action, display
 
 from accounts.models import User
 from audit.admin import AuditedAdmin
 from calls.admin.service_retention import apply_retention
-from calls.models import Availability, Service
+from calls.models import Question, Service
 from calls.services import retention
 
 _RETENTION_CHANGED = "parlour.retention_changed"
+
+
+class QuestionInline(TabularInline):
+    """The form before the visit."""
+
+    model = Question
+    fields = ("position", "label", "help_text", "kind", "choices", "is_required")
+    extra = 0
+    tab = True
 
 
 @admin.register(Service)
@@ -27,11 +36,36 @@ class ServiceAdmin(AuditedAdmin):
     search_fields = ("name", "description")
     filter_horizontal = ("agents",)
     fieldsets = (
-        (None, {"fields": ("name", "description", "duration_minutes", "is_active")}),
+        (
+            None,
+            {
+                "fields": (
+                    "name",
+                    "description",
+                    "duration_minutes",
+                    "media",
+                    "language",
+                    "capacity",
+                    "is_active",
+                )
+            },
+        ),
         (_("Who answers"), {"fields": ("agents",)}),
+        (
+            _("Times"),
+            {
+                "fields": (
+                    ("buffer_before_minutes", "buffer_after_minutes"),
+                    ("notice_minutes", "horizon_days"),
+                    ("change_notice_minutes", "no_show_minutes"),
+                    "reminder_minutes",
+                )
+            },
+        ),
         (_("Recording"), {"fields": ("recording_policy", "recording_quality")}),
         (_("How long recordings are kept"), {"fields": ("retention_days", "deletion_needs_two")}),
     )
+    inlines = (QuestionInline,)
     actions_detail = ("apply_retention",)
 
     @action(description=_("Apply to existing recordings"), icon="update", url_path="retention")
@@ -66,7 +100,11 @@ class ServiceAdmin(AuditedAdmin):
     def length(self, service: Service) -> str:
         return _("%(minutes)d min") % {"minutes": service.duration_minutes}
 
-    @display(description=_("recording"), ordering="recording_policy", label={"ask": "primary"})
+    @display(
+        description=_("recording"),
+        ordering="recording_policy",
+        label={"ask": "primary", "booking": "warning"},
+    )
     def recording_badge(self, service: Service) -> tuple[str, str]:
         return service.recording_policy, service.get_recording_policy_display()
 
@@ -80,24 +118,3 @@ class ServiceAdmin(AuditedAdmin):
         if obj is not None and obj.appointments.exists():
             return False
         return bool(super().has_delete_permission(request, obj))
-
-
-@admin.register(Availability)
-class AvailabilityAdmin(AuditedAdmin):
-    list_display = ("agent", "weekday", "starts", "ends", "zone")
-    list_display_links = ("agent", "weekday")
-    list_filter = ("weekday", ("agent", AutocompleteSelectFilter))
-    list_select_related = ("agent",)
-    search_fields = ("agent__display_name", "agent__email")
-    search_help_text = _("The agent's name or e-mail address")
-
-    def formfield_for_foreignkey(
-        self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **kwargs: Any
-    ) -> Any:
-        if db_field.name == "agent":
-            kwargs["queryset"] = User.objects.agents()
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-    @display(description=_("time zone"), ordering="agent__time_zone")
-    def zone(self, shift: Availability) -> str:
-        return shift.agent.time_zone

@@ -122,12 +122,12 @@ def _rows(rows: QuerySet[Any], path: str, **sums: Any) -> Iterator[_Row]:
             ),
         )
         .order_by()
-        .values("month", "is_held", "is_due", f"{path}call__appointment__service__name")
+        .values("month", "is_held", "is_due", f"{path}call__service__name")
         .annotate(**sums)
     )
     for row in grouped:
         yield _Row(
-            service=row[f"{path}call__appointment__service__name"] or "",
+            service=row[f"{path}call__service__name"] or "",
             month=row["month"].date() if row["month"] else None,
             held=row["is_held"],
             due=row["is_due"],

@@ -1,13 +1,17 @@
 """A call session, the people in it, and the connections that they make."""
 
 import uuid
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from calls.models.appointment import Appointment
-from calls.states import CallState, LegState, ParticipantState
+from calls.models.service import Service
+from calls.states import AppointmentState, CallState, LegState, ParticipantState
+
+if TYPE_CHECKING:
+    from calls.models.appointment import Appointment
 
 
 class ParticipantRole(models.TextChoices):
@@ -15,16 +19,38 @@ class ParticipantRole(models.TextChoices):
 
     PATIENT = "patient", _("Patient")
     AGENT = "agent", _("Agent")
+    GUEST = "guest", _("Guest")
     RECORDER = "recorder", _("Recorder")
+
+
+class CallQuerySet(models.QuerySet["CallSession"]):
+    def with_people(self) -> "CallQuerySet":
+        """With service, agent and those who booked, read at once."""
+        return self.select_related("service", "agent").prefetch_related(
+            "appointments__patient", "appointments__dependant"
+        )
 
 
 class CallSession(models.Model):
     """A visit in the making: it outlives every connection and ends by decision or stated rule."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    appointment = models.OneToOneField(
-        Appointment, on_delete=models.PROTECT, related_name="call", null=True, blank=True
+    service = models.ForeignKey(
+        Service, on_delete=models.PROTECT, related_name="calls", null=True, blank=True
     )
+    agent = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="led_calls",
+        null=True,
+        blank=True,
+        help_text=_("Who answers for the visit."),
+    )
+    # When it was planned for; empty for a call that nobody booked.
+    starts_at = models.DateTimeField(_("starts"), null=True, blank=True)
+    ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
+    capacity = models.PositiveSmallIntegerField(_("places for patients"), default=1)
+    seats_taken = models.PositiveSmallIntegerField(_("places taken"), default=0)
     state = models.CharField(
         _("state"),
         max_length=8,
@@ -39,6 +65,8 @@ class CallSession(models.Model):
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     live_at = models.DateTimeField(_("live since"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+
+    objects = CallQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("call")
@@ -58,10 +86,36 @@ class CallSession(models.Model):
                 | (~models.Q(state=CallState.ENDED) & models.Q(ended_at__isnull=True)),
                 name="call_ended_has_time",
             ),
+            models.CheckConstraint(
+                condition=models.Q(starts_at__isnull=True, ends_at__isnull=True)
+                | models.Q(starts_at__isnull=False, ends_at__gt=models.F("starts_at")),
+                name="call_planned_has_length",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(seats_taken__lte=models.F("capacity")),
+                name="call_not_overbooked",
+            ),
         )
 
     def __str__(self) -> str:
         return f"{self.id}"
+
+    @property
+    def booked(self) -> list["Appointment"]:
+        """The visits of it that were not cancelled, or all of them if everybody cancelled."""
+        every = list(self.appointments.all())
+        return [one for one in every if one.state != AppointmentState.CANCELLED] or every
+
+    @property
+    def appointment(self) -> "Appointment | None":
+        """The one visit that it is for; None for a group and for a call that nobody booked."""
+        booked = self.booked
+        return booked[0] if len(booked) == 1 else None
+
+    @property
+    def patient_names(self) -> str:
+        """Whom it is for, as a list of names; empty if nobody booked it."""
+        return ", ".join(visit.visitor_name for visit in self.booked)
 
 
 class Participant(models.Model):

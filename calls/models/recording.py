@@ -43,7 +43,10 @@ class Recording(models.Model):
         default=RecordingQuality.SMALL,
         help_text=_("What each browser sends to the recorder; taken from the service when asked."),
     )
-    asked_by = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="+")
+    # Nobody where the schedule asked.
+    asked_by = models.ForeignKey(
+        Participant, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     asked_at = models.DateTimeField(_("asked"))
     queued_at = models.DateTimeField(_("agreed"), null=True, blank=True)
     started_at = models.DateTimeField(_("started"), null=True, blank=True)

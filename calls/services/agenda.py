@@ -38,8 +38,8 @@ class Visit:
     now: datetime
 
     @property
-    def call(self) -> CallSession | None:
-        return getattr(self.appointment, "call", None)
+    def call(self) -> CallSession:
+        return self.appointment.call
 
     @property
     def other(self) -> User:
@@ -62,12 +62,14 @@ class Visit:
             return Phase.CANCELLED
         if self.appointment.state == AppointmentState.COMPLETED:
             return Phase.COMPLETED
+        if self.appointment.state in (AppointmentState.NO_SHOW, AppointmentState.NOT_HELD):
+            return Phase.MISSED
         call = self.call
-        if call is not None and call.state == CallState.LIVE:
+        if call.state == CallState.LIVE:
             return Phase.LIVE
         if self.now < self.opens_at:
             return Phase.EARLY
-        over = call is None or call.state == CallState.ENDED
+        over = call.state == CallState.ENDED
         if over or self.now > self.appointment.ends_at + ABANDONED_AFTER:
             return Phase.MISSED
         return Phase.OPEN
@@ -121,15 +123,15 @@ def waiting(viewer: User) -> list[Waiting]:
     Supervisors and administrators see the whole house, and open only calls of their own.
     """
     guests = Participant.objects.filter(
-        call__appointment__isnull=False,
+        call__starts_at__isnull=False,
         call__state__in=(CallState.OPEN, CallState.LIVE),
-        role=ParticipantRole.PATIENT,
+        role__in=(ParticipantRole.PATIENT, ParticipantRole.GUEST),
         state=ParticipantState.WAITING,
         waiting_since__isnull=False,
     )
     if viewer.role not in (Role.SUPERVISOR, Role.ADMINISTRATOR):
-        guests = guests.filter(call__appointment__agent=viewer)
-    people = ("user", "call__appointment__service", "call__appointment__agent")
+        guests = guests.filter(call__agent=viewer)
+    people = ("user", "call__service", "call__agent")
     return [
         _waiting(guest, viewer)
         for guest in guests.select_related(*people).order_by("waiting_since")[:MOST_WAITING]
@@ -137,15 +139,15 @@ def waiting(viewer: User) -> list[Waiting]:
 
 
 def _waiting(guest: Participant, viewer: User) -> Waiting:
-    appointment = guest.call.appointment
-    if appointment is None or guest.user is None or guest.waiting_since is None:
-        raise LookupError(f"participant {guest.pk} waits in no appointment")
+    call = guest.call
+    if not (call.service and call.agent and guest.user and guest.waiting_since):
+        raise LookupError(f"participant {guest.pk} waits for nobody")
     return Waiting(
         participant=guest.user,
         since=guest.waiting_since,
-        call=guest.call if appointment.agent_id == viewer.pk else None,
-        service=appointment.service.name,
-        agent=appointment.agent,
+        call=call if call.agent_id == viewer.pk else None,
+        service=call.service.name,
+        agent=call.agent,
     )
 
 

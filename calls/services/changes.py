@@ -11,7 +11,6 @@ from django.db.models import Q
 
 from calls import protocol
 from calls.models import (
-    Appointment,
     CallEvent,
     CallSession,
     Leg,
@@ -71,15 +70,11 @@ class _Known:
         self.legs = {row[0] for row in _LEGS.rows(made)}
         commands = [change for change in changes if isinstance(change, Enter | Leave)]
         self.answered: dict[tuple[UUID, UUID | None, str], int] = {}
-        self.appointments: dict[UUID, Appointment] = {}
         if not commands:
             return
         calls, people = [one.call_id for one in commands], [one.participant_id for one in commands]
         for call_id, by_id, ref, seq in _EARLIER.rows(calls, people, [one.ref for one in commands]):
             self.answered[call_id, by_id, ref] = seq
-        entered = {change.call_id for change in commands if isinstance(change, Enter)}
-        wanted = [rooms[pk].appointment_id for pk in entered if pk in rooms]
-        self.appointments = Appointment.objects.in_bulk([pk for pk in wanted if pk])
 
 
 def _carry_out(
@@ -99,8 +94,7 @@ def _carry_out(
             return seq
         if isinstance(change, Leave):
             return lifecycle.leave(room, change)
-        appointment = known.appointments.get(room.appointment_id) if room.appointment_id else None
-        return lifecycle.enter(room, change, appointment)
+        return lifecycle.enter(room, change)
     except CallError as refused:
         return refused
 

@@ -96,14 +96,13 @@ def _waiting() -> list[Participant]:
     waiting = Participant.objects.filter(state=ParticipantState.WAITING).exclude(
         call__state=CallState.ENDED
     )
-    people = ("user", "call__appointment__service", "call__appointment__agent")
+    people = ("user", "call__service", "call__agent")
     return list(waiting.select_related(*people).order_by("waiting_since"))
 
 
 def _live() -> list[CallSession]:
     live = CallSession.objects.filter(state=CallState.LIVE).order_by("live_at")
-    people = ("appointment__service", "appointment__patient", "appointment__agent")
-    return list(live.select_related(*people))
+    return list(live.with_people())
 
 
 def _recordings_by_state() -> dict[str, int]:
@@ -116,7 +115,7 @@ def _failures(since: datetime) -> list[Recording]:
     failed = Recording.objects.filter(asked_at__gte=since).filter(
         Q(state=RecordingState.FAILED) | ~Q(reason__in=DECIDED)
     )
-    people = ("call__appointment__service", "call__appointment__agent")
+    people = ("call__service", "call__agent")
     return list(failed.select_related(*people).defer("wrapped_key")[:_ROWS_SHOWN])
 
 

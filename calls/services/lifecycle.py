@@ -12,15 +12,14 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from audit.log import record
-from calls.models import Appointment, CallSession, Leg, Participant, ParticipantRole
+from calls.models import CallSession, Leg, Participant, ParticipantRole
 from calls.permissions import NOT_YOURS, may
 from calls.protocol import FactKind
-from calls.services import consent, facts, presence
+from calls.services import consent, facts, presence, settling
 from calls.services.errors import Forbidden, Gone, WrongState
 from calls.services.rooms import Room, Seat, locked_rooms
 from calls.states import (
     PARTICIPANT,
-    AppointmentState,
     CallState,
     LegState,
     ParticipantState,
@@ -30,23 +29,14 @@ from calls.states import (
 ABANDONED_AFTER = timedelta(hours=6)
 
 
-def open_call(appointment: Appointment) -> CallSession:
-    """The call of a new appointment with its two participants, in the booking transaction."""
-    call = CallSession.objects.create(appointment=appointment)
-    Participant.objects.create(call=call, user=appointment.patient, role=ParticipantRole.PATIENT)
-    Participant.objects.create(call=call, user=appointment.agent, role=ParticipantRole.AGENT)
-    return call
-
-
 def joins_from(call: CallSession) -> datetime | None:
     """The moment from which people may enter, or None if that is at any time."""
-    if call.appointment is None:
-        return None
-    return _opens(call.appointment)
+    return opening(call.starts_at) if call.starts_at else None
 
 
-def _opens(appointment: Appointment) -> datetime:
-    return appointment.starts_at - timedelta(minutes=settings.JOIN_EARLY_MINUTES)
+def opening(starts_at: datetime) -> datetime:
+    """The moment from which people may enter a call that is planned for `starts_at`."""
+    return starts_at - timedelta(minutes=settings.JOIN_EARLY_MINUTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +59,17 @@ class Leave:
     ref: str
 
 
-def enter(room: Room, change: Enter, appointment: Appointment | None) -> int:
+def enter(room: Room, change: Enter) -> int:
     """Take the person in; returns the number of the fact.
 
     1. Agents, and people who were admitted before, come in at once.
     2. Everyone else waits to be admitted.
     """
     me = _seat(room, change.participant_id)
-    _check_may_enter(me.state, appointment)
+    _check_may_enter(me.state, room)
     if me.leg is None or me.leg.pk != change.leg_id:
         raise WrongState("Another tab of yours is in the visit now.")
-    waits = me.role == ParticipantRole.PATIENT and me.state in (
+    waits = me.role != ParticipantRole.AGENT and me.state in (
         ParticipantState.INVITED,
         ParticipantState.WAITING,
     )
@@ -195,13 +185,18 @@ def call_off(call: CallSession) -> int:
 
 
 def end_abandoned() -> int:
-    """End calls whose time is long over and where nobody is connected; returns how many."""
-    before = timezone.now() - ABANDONED_AFTER
+    """End calls whose time is over and where nobody is connected; returns how many.
+
+    Those in which somebody was admitted only when it is long over: people may come back.
+    """
+    now = timezone.now()
     people = Participant.objects.filter(
         call=OuterRef("pk"), legs__state__in=(LegState.CONNECTED, LegState.DROPPED)
     ).exclude(role=ParticipantRole.RECORDER)
     forgotten = CallSession.objects.filter(
-        ~Exists(people), ~Q(state=CallState.ENDED), appointment__ends_at__lt=before
+        Q(state=CallState.LIVE, ends_at__lt=now - ABANDONED_AFTER)
+        | Q(state=CallState.OPEN, pk__in=settling.waited_out(now)),
+        ~Exists(people),
     )
     count = 0
     for call_id in list(forgotten.values_list("pk", flat=True)[:200]):
@@ -213,14 +208,10 @@ def end_abandoned() -> int:
 
 
 def _end(call: CallSession, *, reason: str, by: Participant | None = None, ref: str = "") -> int:
-    was_live = call.state == CallState.LIVE
     now = timezone.now()
     consent.stop_open_recording(call, reason="ended")
     CallSession.objects.filter(pk=call.pk).update(state=CallState.ENDED, ended_at=now)
-    if was_live and call.appointment_id:
-        Appointment.objects.filter(pk=call.appointment_id, state=AppointmentState.BOOKED).update(
-            state=AppointmentState.COMPLETED
-        )
+    settling.settle(call, at=now)
     Participant.objects.filter(call=call, state=ParticipantState.WAITING).update(
         state=ParticipantState.INVITED, waiting_since=None
     )
@@ -237,14 +228,10 @@ def _check_may(by: Participant, command: str) -> None:
         raise Forbidden(NOT_YOURS)
 
 
-def _check_may_enter(state: str, appointment: Appointment | None) -> None:
+def _check_may_enter(state: str, room: Room) -> None:
     if state == ParticipantState.REMOVED:
         raise Forbidden("You were removed from this visit.")
-    if appointment is None:
-        return
-    if appointment.state == AppointmentState.CANCELLED:
-        raise WrongState("The appointment was cancelled.")
-    if timezone.now() < _opens(appointment):
+    if room.starts_at and room.now < opening(room.starts_at):
         raise WrongState("It is too early to join.")
 
 

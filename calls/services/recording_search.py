@@ -4,12 +4,12 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from calls.models import Recording
+from calls.models import Appointment, Recording
 from calls.permissions import recordings_for
 from calls.states import RecordingState
 
@@ -65,10 +65,14 @@ def search(user: User, form: RecordingSearch) -> QuerySet[Recording]:
     wanted = form.cleaned_data
     rows = recordings_for(user).defer("wrapped_key")
     for word in wanted.get("q", "").split():
+        named = Appointment.objects.filter(
+            Q(patient__display_name__icontains=word) | Q(dependant__display_name__icontains=word),
+            call=OuterRef("call"),
+        )
         rows = rows.filter(
-            Q(call__appointment__patient__display_name__icontains=word)
-            | Q(call__appointment__agent__display_name__icontains=word)
-            | Q(call__appointment__service__name__icontains=word)
+            Exists(named)
+            | Q(call__agent__display_name__icontains=word)
+            | Q(call__service__name__icontains=word)
         )
     if since := wanted.get("since"):
         rows = rows.filter(started_at__gte=_midnight(since))

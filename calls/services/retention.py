@@ -43,7 +43,7 @@ def keep_until(recording: Recording, *, over_at: datetime) -> datetime | None:
     """
     if recording.ready_at is not None:
         return recording.delete_after
-    service = Service.objects.filter(appointments__call=recording.call_id).first()
+    service = Service.objects.filter(calls=recording.call_id).first()
     if service is None or service.retention_days is None:
         return None
     return over_at + timedelta(days=service.retention_days)
@@ -99,9 +99,7 @@ def apply(user: User, service: Service, *, shorten: bool) -> int:
 
 
 def _of(service: Service) -> QuerySet[Recording]:
-    return Recording.objects.filter(
-        call__appointment__service=service, state__in=KEPT, started_at__isnull=False
-    )
+    return Recording.objects.filter(call__service=service, state__in=KEPT, started_at__isnull=False)
 
 
 def _longer(service: Service, rows: QuerySet[Recording]) -> QuerySet[Recording]:

@@ -61,7 +61,7 @@ class Room:
     state: str
     last_seq: int
     live_at: datetime | None
-    appointment_id: UUID | None
+    starts_at: datetime | None
     now: datetime
     writes: Writes
     seats: dict[UUID, Seat] = field(default_factory=dict)
@@ -129,10 +129,10 @@ def _read(call_ids: Collection[UUID], *, lock: bool) -> dict[UUID, Room]:
     now = timezone.now()
     writes = Writes()
     rooms: dict[UUID, Room] = {}
-    for call_id, state, last_seq, live_at, appointment_id, *person in _PEOPLE.rows(ids):
+    for call_id, state, last_seq, live_at, starts_at, *person in _PEOPLE.rows(ids):
         room = rooms.get(call_id)
         if room is None:
-            room = Room(call_id, state, last_seq, live_at, appointment_id, now, writes)
+            room = Room(call_id, state, last_seq, live_at, starts_at, now, writes)
             rooms[call_id] = room
         pk, user_id, role, standing, admitted_at, waiting_since, name, *leg = person
         seat = Seat(pk, call_id, user_id, role, standing, admitted_at, waiting_since, name)
@@ -167,7 +167,7 @@ def _people(calls: Marks) -> Any:
     open_legs = Q(legs__state__in=(LegState.CONNECTED, LegState.DROPPED))
     people = Participant.objects.filter(call_id__in=calls.ids).order_by()
     return people.annotate(open=FilteredRelation("legs", condition=open_legs)).values_list(
-        *("call_id", "call__state", "call__last_seq", "call__live_at", "call__appointment_id"),
+        *("call_id", "call__state", "call__last_seq", "call__live_at", "call__starts_at"),
         *("pk", "user_id", "role", "state", "admitted_at", "waiting_since", "user__display_name"),
         *("open__pk", "open__state", "open__epoch", "open__entered_at", "open__connected_at"),
     )

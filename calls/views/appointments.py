@@ -14,8 +14,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from calls.models import Appointment, Recording
 from calls.permissions import appointments_for, flights_for, get_or_404, recordings_for
-from calls.services import agenda, booking
+from calls.services import agenda
 from calls.services.calendar import calendar_file
+from calls.services.scheduling import booking
+from calls.services.scheduling.errors import BookingError
 from calls.views.access import signed_in_or_404
 from calls.views.request import SignedInRequest
 
@@ -33,7 +35,7 @@ def appointment(request: SignedInRequest, pk: UUID) -> HttpResponse:
             "visit": visit,
             "appointment": found,
             "recording": newest_recording(request, found),
-            "flight_call": flights_for(request.user).filter(appointment=found).first(),
+            "flight_call": flights_for(request.user).filter(appointments=found).first(),
             "early_minutes": settings.JOIN_EARLY_MINUTES,
             "other_zone": other_zone(visit),
         },
@@ -46,7 +48,7 @@ def appointment_cancel(request: SignedInRequest, pk: UUID) -> HttpResponse:
     found = load(request, pk, action="appointment.cancel")
     try:
         booking.cancel(found, request.user)
-    except booking.BookingError as error:
+    except BookingError as error:
         messages.error(request, str(error.reason))
     else:
         messages.success(request, _("The visit is cancelled."))
@@ -76,7 +78,7 @@ def load(request: SignedInRequest, pk: UUID, *, action: str) -> Appointment:
 
 
 def newest_recording(request: SignedInRequest, found: Appointment) -> Recording | None:
-    mine = recordings_for(request.user).filter(call__appointment=found)
+    mine = recordings_for(request.user).filter(call__appointments=found)
     return mine.order_by("-started_at").first()
 
 

@@ -15,8 +15,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from calls.models import Appointment
 from calls.permissions import appointments_for
-from calls.services import booking
-from calls.services.free_times import first_free_of_each, next_free
+from calls.services.scheduling import booking
+from calls.services.scheduling.errors import BookingError, PatientBusy, SlotTaken
+from calls.services.scheduling.free_times import first_free_of_each, next_free
 from calls.states import AppointmentState
 from calls.views.booking_choice import (
     Choice,
@@ -69,7 +70,7 @@ def book_confirm(request: SignedInRequest, pk: UUID) -> HttpResponse:
         booking.check(
             request.user, choice.agent, service=choice.service, starts_at=choice.starts_at
         )
-    except booking.BookingError as error:
+    except BookingError as error:
         return not_booked(request, choice, error)
     return render(request, "booking/confirm.html", {"choice": choice, "step": 4})
 
@@ -85,7 +86,7 @@ def take(request: SignedInRequest, choice: Choice) -> Appointment:
             starts_at=choice.starts_at,
             zone=user.zone,
         )
-    except booking.PatientBusy:
+    except PatientBusy:
         mine = appointments_for(user).filter(state=AppointmentState.BOOKED, patient=user)
         same = mine.filter(service=choice.service, starts_at=choice.starts_at)
         if choice.agent is not None:
@@ -98,11 +99,9 @@ def take(request: SignedInRequest, choice: Choice) -> Appointment:
     return appointment
 
 
-def not_booked(
-    request: SignedInRequest, choice: Choice, error: booking.BookingError
-) -> HttpResponse:
+def not_booked(request: SignedInRequest, choice: Choice, error: BookingError) -> HttpResponse:
     """The reason and the next free times: 409 if somebody was faster, 400 for a wrong choice."""
-    if isinstance(error, booking.SlotTaken):
+    if isinstance(error, SlotTaken):
         times = list(error.next_times)
     else:
         times = next_free(choice.service, choice.agent, patient=request.user)
@@ -112,5 +111,5 @@ def not_booked(
         "slots": slot_choices(moment.astimezone(request.user.zone) for moment in times),
         "step": 3,
     }
-    conflict = isinstance(error, booking.SlotTaken | booking.PatientBusy)
+    conflict = isinstance(error, SlotTaken | PatientBusy)
     return render(request, "booking/not_booked.html", context, status=409 if conflict else 400)

@@ -21,8 +21,15 @@ from django.views.decorators.cache import never_cache
 from accounts.models import Role, User
 from calls.forms import SlotQuery, TimesQuery
 from calls.models import Service
-from calls.services.booking import BookingError
-from calls.services.free_times import HORIZON, Day, Window, free_times, next_free, offering
+from calls.services.scheduling.errors import BookingError
+from calls.services.scheduling.free_times import (
+    Day,
+    bookable_window,
+    free_times,
+    next_free,
+    offering,
+)
+from calls.services.scheduling.hours import Window
 from calls.views.request import SignedInRequest
 
 DAYS_SHOWN = 14
@@ -115,7 +122,7 @@ def times_context(request: SignedInRequest, service: Service) -> dict[str, Any]:
         wrong = error.reason
     user = request.user
     today = timezone.localdate(timezone=user.zone)
-    last = today + HORIZON - timedelta(days=1)
+    last = bookable_window(service).end.astimezone(user.zone).date()
     asked = form.cleaned_data.get("day") or _first_free_day(service, agent, user) or today
     asked = min(max(asked, today), last)
     first = today + (asked - today) // timedelta(days=DAYS_SHOWN) * timedelta(days=DAYS_SHOWN)

@@ -36,7 +36,7 @@ class Visit:
     call: CallSession
     appointment: Appointment | None
     role: ParticipantRole
-    other: User | None
+    other: str
     stage: str
     opens_at: datetime | None
 
@@ -68,22 +68,25 @@ def call(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 def seen_by(user: User, found: CallSession) -> Visit:
     """The call from `user`'s side; `stage` is `open`, `early`, `cancelled` or `ended`."""
-    appointment = found.appointment
-    is_agent = appointment is not None and appointment.agent_id == user.pk
-    other = None
-    if appointment is not None:
-        other = appointment.patient if is_agent else appointment.agent
+    is_agent = found.agent_id == user.pk
+    mine = found.appointment if is_agent else _booked_by(user, found)
+    agent_name = found.agent.display_name if found.agent else ""
+    other = found.patient_names if is_agent else agent_name
     opens_at = joins_from(found)
     if found.state == CallState.ENDED:
         stage = "ended"
-    elif appointment is not None and appointment.state == AppointmentState.CANCELLED:
+    elif mine is not None and mine.state == AppointmentState.CANCELLED:
         stage = "cancelled"
     elif opens_at is not None and timezone.now() < opens_at:
         stage = "early"
     else:
         stage = "open"
     role = ParticipantRole.AGENT if is_agent else ParticipantRole.PATIENT
-    return Visit(found, appointment, role, other, stage, opens_at)
+    return Visit(found, mine, role, other, stage, opens_at)
+
+
+def _booked_by(user: User, found: CallSession) -> Appointment | None:
+    return next((visit for visit in found.booked if visit.patient_id == user.pk), None)
 
 
 def context(request: SignedInRequest, visit: Visit) -> dict[str, object]:
@@ -104,7 +107,7 @@ def context(request: SignedInRequest, visit: Visit) -> dict[str, object]:
             "token": join_token_for(request, visit) if visit.stage == "open" else "",
             "call": str(visit.call.pk),
             "person": str(user.pk),
-            "other": visit.other.display_name if visit.other else "",
+            "other": visit.other,
             "textVersion": consent_text.version if consent_text else "",
             "mayRecord": recordable,
             "zone": user.time_zone,

@@ -9,6 +9,7 @@ import django_stubs_ext
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
+from accounts.holidays import known_places
 from config.admin_site import UNFOLD as UNFOLD
 from config.content_policy import PORTAL_POLICY
 from config.environment import Environment, refuse
@@ -251,6 +252,10 @@ RELAY_ONLY = env.flag("RELAY_ONLY", False)
 if RELAY_ONLY and not TURN_URLS:
     refuse("RELAY_ONLY is set, so TURN_URLS must name the relay that every call goes through.")
 JOIN_EARLY_MINUTES = env.whole("JOIN_EARLY_MINUTES", 30)
+# On whose public holidays nobody can be booked, where a person's own profile says nothing.
+HOLIDAY_PLACE = env.text("HOLIDAY_PLACE", "")
+if HOLIDAY_PLACE and HOLIDAY_PLACE not in known_places():
+    refuse("HOLIDAY_PLACE must be a country or a part of one, such as DE or DE-BE.")
 
 # --- Recording ----------------------------------------------------------------------------------
 INTERNAL_WS_URL = env.text("INTERNAL_WS_URL", "ws://127.0.0.1:8000")

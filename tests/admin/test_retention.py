@@ -33,6 +33,17 @@ def save_days(client: Client, service: Service, retention_days: object) -> Any:
             "name": service.name,
             "description": "",
             "duration_minutes": 30,
+            "media": "video",
+            "capacity": 1,
+            "buffer_before_minutes": 0,
+            "buffer_after_minutes": 0,
+            "notice_minutes": 0,
+            "horizon_days": 60,
+            "change_notice_minutes": 0,
+            "no_show_minutes": 15,
+            "reminder_minutes": "[1440, 10]",
+            "questions-TOTAL_FORMS": 0,
+            "questions-INITIAL_FORMS": 0,
             "is_active": "on",
             "agents": [it.pk for it in service.agents.all()],
             "recording_policy": "ask",
@@ -95,8 +106,8 @@ def test_it_notes_how_long_a_recording_is_kept(cast: Cast) -> None:
 def test_one_person_shortens_nothing_where_two_decide(
     people: tuple[User, User], recording: Recording
 ) -> None:
-    assert recording.call.appointment
-    service = recording.call.appointment.service
+    assert recording.call.service
+    service = recording.call.service
     kept_until = timezone.now() + timedelta(days=300)
     Recording.objects.filter(pk=recording.pk).update(delete_after=kept_until)
     service.retention_days, service.deletion_needs_two = 1, True
@@ -109,8 +120,8 @@ def test_one_person_shortens_nothing_where_two_decide(
 def test_one_person_shortens_nothing_by_dropping_the_need_for_two(
     people: tuple[User, User], recording: Recording
 ) -> None:
-    assert recording.call.appointment
-    service = recording.call.appointment.service
+    assert recording.call.service
+    service = recording.call.service
     kept_until = timezone.now() + timedelta(days=300)
     rows = Recording.objects.filter(pk=recording.pk)
     rows.update(delete_after=kept_until, deletion_needs_two=True)

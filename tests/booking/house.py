@@ -7,8 +7,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Role, User
-from calls.models import Appointment, Availability, CallSession, Service
-from calls.services import lifecycle
+from calls.models import Appointment, Availability, CallSession, Participant, Service
+from calls.services.scheduling import places
 
 UTC_ZONE = ZoneInfo("UTC")
 
@@ -55,19 +55,24 @@ def visit(
     state: str = "booked",
 ) -> Appointment:
     """An appointment with its call, wherever in time; a completed one has an ended call."""
-    appointment = Appointment.objects.create(
+    if state == "booked":
+        call = places.open_call(of, with_agent, starts_at)
+        return places.give_place(call, patient, zone=patient.zone, booked_by=patient)
+    span = {"starts_at": starts_at, "ends_at": starts_at + of.length}
+    call = CallSession.objects.create(
+        service=of, agent=with_agent, state="ended", ended_at=timezone.now(), seats_taken=1, **span
+    )
+    for user, role in ((with_agent, "agent"), (patient, "patient")):
+        Participant.objects.create(call=call, user=user, role=role)
+    return Appointment.objects.create(
+        call=call,
         service=of,
         patient=patient,
         agent=with_agent,
-        starts_at=starts_at,
-        ends_at=starts_at + timedelta(minutes=of.duration_minutes),
-        booked_zone=patient.time_zone,
         state=state,
+        booked_zone=patient.time_zone,
+        **span,
     )
-    call = lifecycle.open_call(appointment)
-    if state != "booked":
-        CallSession.objects.filter(pk=call.pk).update(state="ended", ended_at=timezone.now())
-    return appointment
 
 
 def signed_in(user: User) -> Client:

@@ -8,7 +8,18 @@ from django.utils import timezone
 from accounts.models import Role, User
 from audit.models import AuditEntry
 from calls.models import Appointment, CallEvent, CallSession, Participant, Service
-from calls.services import booking
+from calls.services.scheduling import booking
+from calls.services.scheduling.errors import (
+    BookingError,
+    InThePast,
+    NotCancellable,
+    NotOffered,
+    OutsideHours,
+    PatientBusy,
+    SlotTaken,
+    TooFarAhead,
+    UnderWay,
+)
 from tests.booking import house
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +50,7 @@ def test_it_books_a_visit_with_its_call_and_an_audit_entry(
     appointment = book(mei, ada, consultation, house.tomorrow())
     assert appointment.ends_at - appointment.starts_at == timedelta(minutes=30)
     assert appointment.booked_zone == "Europe/Berlin"
-    people = Participant.objects.filter(call__appointment=appointment)
+    people = Participant.objects.filter(call__appointments=appointment)
     assert {(person.user_id, person.role) for person in people} == {
         (mei.pk, "patient"),
         (ada.pk, "agent"),
@@ -52,7 +63,7 @@ def test_it_tells_the_next_free_times_when_the_time_is_taken(
     mei: User, ada: User, consultation: Service
 ) -> None:
     book(house.person("sam"), ada, consultation, house.tomorrow())
-    with pytest.raises(booking.SlotTaken) as refused:
+    with pytest.raises(SlotTaken) as refused:
         book(mei, ada, consultation, house.tomorrow())
     assert len(refused.value.next_times) == 6
     assert house.tomorrow() not in refused.value.next_times
@@ -62,9 +73,9 @@ def test_it_tells_the_next_free_times_when_the_time_is_taken(
 @pytest.mark.parametrize(
     ("minutes", "refusal"),
     [
-        (-24 * 60, booking.InThePast),
-        (0, booking.InThePast),
-        (61 * 24 * 60, booking.TooFarAhead),
+        (-24 * 60, InThePast),
+        (0, InThePast),
+        (61 * 24 * 60, TooFarAhead),
     ],
 )
 def test_it_refuses_times_in_the_past_or_too_far_ahead(
@@ -72,7 +83,7 @@ def test_it_refuses_times_in_the_past_or_too_far_ahead(
     ada: User,
     consultation: Service,
     minutes: int,
-    refusal: type[booking.BookingError],
+    refusal: type[BookingError],
 ) -> None:
     with pytest.raises(refusal):
         book(mei, ada, consultation, timezone.now() + timedelta(minutes=minutes))
@@ -82,7 +93,7 @@ def test_it_refuses_times_in_the_past_or_too_far_ahead(
 def test_it_refuses_times_between_the_slots(
     mei: User, ada: User, consultation: Service, clock: time
 ) -> None:
-    with pytest.raises(booking.OutsideHours):
+    with pytest.raises(OutsideHours):
         book(mei, ada, consultation, house.tomorrow(clock))
 
 
@@ -90,7 +101,7 @@ def test_it_refuses_times_outside_the_opening_hours(mei: User, consultation: Ser
     tomas = house.person("tomas", Role.AGENT)
     consultation.agents.add(tomas)
     house.hours(tomas, house.tomorrow().weekday(), time(9), time(10))
-    with pytest.raises(booking.OutsideHours):
+    with pytest.raises(OutsideHours):
         book(mei, tomas, consultation, house.tomorrow(time(10)))
     assert book(mei, tomas, consultation, house.tomorrow(time(9, 30)))
 
@@ -99,7 +110,7 @@ def test_it_refuses_a_service_that_is_no_longer_offered(
     mei: User, ada: User, consultation: Service
 ) -> None:
     consultation.is_active = False
-    with pytest.raises(booking.NotOffered):
+    with pytest.raises(NotOffered):
         book(mei, ada, consultation, house.tomorrow())
 
 
@@ -108,14 +119,14 @@ def test_it_refuses_an_agent_who_cannot_answer_any_more(
     mei: User, ada: User, consultation: Service, change: dict[str, object]
 ) -> None:
     User.objects.filter(pk=ada.pk).update(**change)
-    with pytest.raises(booking.NotOffered):
+    with pytest.raises(NotOffered):
         book(mei, ada, consultation, house.tomorrow())
 
 
 def test_it_refuses_an_agent_who_does_not_offer_the_service(
     mei: User, ada: User, consultation: Service
 ) -> None:
-    with pytest.raises(booking.NotOffered):
+    with pytest.raises(NotOffered):
         book(mei, house.agent("tomas"), consultation, house.tomorrow())
 
 
@@ -124,12 +135,12 @@ def test_it_refuses_two_visits_of_one_patient_at_once(
 ) -> None:
     tomas = house.agent("tomas", service=consultation)
     book(mei, ada, consultation, house.tomorrow())
-    with pytest.raises(booking.PatientBusy):
+    with pytest.raises(PatientBusy):
         book(mei, tomas, consultation, house.tomorrow())
 
 
 def test_it_refuses_to_book_somebody_with_themselves(ada: User, consultation: Service) -> None:
-    with pytest.raises(booking.NotOffered):
+    with pytest.raises(NotOffered):
         book(ada, ada, consultation, house.tomorrow())
 
 
@@ -137,7 +148,7 @@ def test_it_finds_whoever_is_free(mei: User, ada: User, consultation: Service) -
     tomas = house.agent("tomas", service=consultation)
     book(house.person("sam"), ada, consultation, house.tomorrow())
     assert book(mei, None, consultation, house.tomorrow()).agent == tomas
-    with pytest.raises(booking.SlotTaken):
+    with pytest.raises(SlotTaken):
         book(house.person("lin"), None, consultation, house.tomorrow())
 
 
@@ -153,10 +164,10 @@ def test_it_cancels_once_and_frees_the_time(mei: User, ada: User, consultation: 
     assert (appointment.state, appointment.sequence) == ("cancelled", 1)
     assert appointment.cancelled_by == mei
     assert appointment.cancelled_at is not None
-    assert CallSession.objects.get(appointment=appointment).state == "ended"
-    assert CallEvent.objects.get(call__appointment=appointment).data["reason"] == "cancelled"
+    assert CallSession.objects.get(appointments=appointment).state == "ended"
+    assert CallEvent.objects.get(call__appointments=appointment).data["reason"] == "cancelled"
     assert AuditEntry.objects.filter(action="appointment.cancel").count() == 1
-    with pytest.raises(booking.NotCancellable):
+    with pytest.raises(NotCancellable):
         booking.cancel(appointment, mei)
     appointment.refresh_from_db()
     assert appointment.sequence == 1
@@ -168,7 +179,7 @@ def test_it_does_not_cancel_while_people_are_in_the_visit(
 ) -> None:
     appointment = book(mei, ada, consultation, house.tomorrow())
     CallSession.objects.update(state="live", live_at=timezone.now())
-    with pytest.raises(booking.UnderWay):
+    with pytest.raises(UnderWay):
         booking.cancel(appointment, ada)
     appointment.refresh_from_db()
     assert (appointment.state, appointment.sequence) == ("booked", 0)
@@ -180,5 +191,5 @@ def test_it_does_not_cancel_what_is_over(
 ) -> None:
     start = datetime.now(UTC) - timedelta(days=1)
     appointment = house.visit(mei, ada, of=consultation, starts_at=start, state=state)
-    with pytest.raises(booking.NotCancellable):
+    with pytest.raises(NotCancellable):
         booking.cancel(appointment, mei)

@@ -8,8 +8,8 @@ import pytest
 from icalendar import Calendar
 
 from calls.models import Appointment
-from calls.services import booking
 from calls.services.calendar import calendar_file
+from calls.services.scheduling import booking
 from tests.booking import house
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from accounts.models import Role, User
 from calls.models import Service
-from calls.services.free_times import Window, first_free_of_each, free_times, next_free
+from calls.services.scheduling.free_times import first_free_of_each, free_times, next_free
+from calls.services.scheduling.hours import Window
 from tests.booking import house
 
 pytestmark = pytest.mark.django_db
@@ -168,7 +169,7 @@ def test_it_asks_the_database_a_constant_number_of_times(
         start = datetime(2027, 2, 15, hour, tzinfo=UTC)
         house.visit(mei, ada, of=consultation, starts_at=start)
     window = Window(timezone.now(), timezone.now() + timedelta(days=14))
-    with django_assert_num_queries(3):  # type: ignore[operator]
+    with django_assert_num_queries(4):  # type: ignore[operator]
         free_times(consultation, None, window, NEW_YORK)
-    with django_assert_num_queries(3):  # type: ignore[operator]
+    with django_assert_num_queries(4):  # type: ignore[operator]
         first_free_of_each(consultation, patient=mei)

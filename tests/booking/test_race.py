@@ -7,8 +7,8 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
-from calls.models import Appointment, CallSession
-from calls.services import booking
+from calls.models import Appointment, CallSession, TakenTime
+from calls.services.scheduling import booking
 from tests.booking import house
 from tests.support.race import at_once
 
@@ -63,11 +63,14 @@ def test_it_cancels_a_visit_for_one_of_many() -> None:
 @pytest.mark.parametrize("minutes", [-15, 0, 15])
 def test_it_holds_without_any_of_our_checks(minutes: int) -> None:
     consultation = house.service()
-    ada, mei, sam = house.agent(), house.person("mei"), house.person("sam")
+    ada, mei = house.agent(), house.person("mei")
     house.visit(mei, ada, of=consultation, starts_at=house.tomorrow())
+    other = CallSession.objects.create(service=consultation, agent=ada)
     late = house.tomorrow() + timedelta(minutes=minutes)
-    with pytest.raises(IntegrityError, match="appointment_no_overlap"), transaction.atomic():
-        house.visit(sam, ada, of=consultation, starts_at=late)
+    with pytest.raises(IntegrityError, match="taken_time_no_overlap"), transaction.atomic():
+        TakenTime.objects.create(
+            person=ada, starts_at=late, ends_at=late + consultation.length, call=other
+        )
 
 
 @pytest.mark.parametrize("minutes", [-30, 30])

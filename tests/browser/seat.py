@@ -19,8 +19,8 @@ import sys
 from datetime import timedelta
 from django.utils import timezone
 from accounts.models import User
-from calls.models import Appointment, Service
-from calls.services import lifecycle
+from calls.models import Appointment, Service, TakenTime
+from calls.services.scheduling import places
 agent = User.objects.get(email="agent@example.com")
 patient = User.objects.get(email="patient@example.com")
 service = Service.objects.filter(recording_policy="ask", agents=agent).first()
@@ -28,11 +28,10 @@ for _ in sys.stdin:
     now = timezone.now()
     near = Appointment.objects.filter(agent=agent, starts_at__lt=now + timedelta(hours=2))
     near.filter(ends_at__gt=now - timedelta(hours=2)).update(state="cancelled")
-    visit = Appointment.objects.create(
-        service=service, patient=patient, agent=agent, booked_zone="UTC",
-        starts_at=now, ends_at=now + timedelta(minutes=30),
-    )
-    print(lifecycle.open_call(visit).pk, flush=True)
+    TakenTime.objects.filter(person__in=(agent, patient)).delete()
+    call = places.open_call(service, agent, now)
+    places.give_place(call, patient, zone=patient.zone)
+    print(call.pk, flush=True)
 """
 
 # `first` holds how many pictures each video had shown at the first look.

@@ -91,7 +91,7 @@ def test_it_gives_agreeing_and_declining_equal_weight(client: Client, people: Ca
 
 def test_it_tells_early_people_when_the_door_opens(client: Client, people: Cast) -> None:
     start = timezone.now() + timedelta(minutes=settings.JOIN_EARLY_MINUTES + 20)
-    Appointment.objects.filter(pk=people.appointment.pk).update(
+    CallSession.objects.filter(pk=people.call.pk).update(
         starts_at=start, ends_at=start + timedelta(minutes=30)
     )
     client.force_login(people.mei)
@@ -102,7 +102,7 @@ def test_it_tells_early_people_when_the_door_opens(client: Client, people: Cast)
 
 def test_it_looks_again_every_hour_before_a_visit_that_is_far(client: Client, people: Cast) -> None:
     start = timezone.now() + timedelta(hours=5)
-    Appointment.objects.filter(pk=people.appointment.pk).update(
+    CallSession.objects.filter(pk=people.call.pk).update(
         starts_at=start, ends_at=start + timedelta(minutes=30)
     )
     client.force_login(people.mei)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from asgiref.sync import sync_to_async
 from django.utils import timezone
 
-from calls.models import Appointment, CallSession, Leg, Participant, Recording
+from calls.models import CallSession, Leg, Participant, Recording
 from calls.services import consent, lifecycle, presence, recording
 from tests.support.cast import TEXT_VERSION, Cast
 from tests.support.sockets import Person, in_lobby, in_visit
@@ -78,7 +78,7 @@ async def test_it_ends_a_call_that_only_a_recorder_holds_open(cast: Cast) -> Non
     recorder = await Participant.objects.acreate(call=cast.call, role="recorder", state="admitted")
     await Leg.objects.acreate(participant=recorder, seen_at=timezone.now())
     yesterday = timezone.now() - timedelta(days=1)
-    await Appointment.objects.filter(pk=cast.appointment.pk).aupdate(
+    await CallSession.objects.filter(pk=cast.call.pk).aupdate(
         starts_at=yesterday, ends_at=yesterday + timedelta(minutes=30)
     )
     assert await sync_to_async(lifecycle.end_abandoned)() == 1

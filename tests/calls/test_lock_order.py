@@ -11,7 +11,8 @@ from django.db import connection
 from django.utils import timezone
 
 from calls.models import Appointment, CallSession, Participant
-from calls.services import booking, lifecycle
+from calls.services import lifecycle
+from calls.services.scheduling import booking
 from tests.booking import house
 from tests.support.race import at_once
 
@@ -31,19 +32,19 @@ def test_it_never_deadlocks_a_cancelling_and_an_ending(live: bool) -> None:
             house.visit(mei, ada, of=service, starts_at=start + number * timedelta(minutes=30))
             for number in range(VISITS)
         ]
-        calls = CallSession.objects.filter(appointment__in=visits)
+        calls = CallSession.objects.filter(appointments__in=visits)
         if live:
             calls.update(state="live", live_at=timezone.now())
         hosts = Participant.objects.filter(call__in=calls, role="agent")
         hosts.update(state="admitted", admitted_at=timezone.now())
         ends = [ending(host) for host in hosts.select_related("user", "call")]
         answers = at_once([*ends, *(cancelling(visit) for visit in visits)])
-        refused = {"UnderWay", "NotCancellable"} if live else {"WrongState"}
+        refused = {"UnderWay" if live else "WrongState", "NotCancellable"}
         assert set(answers) - refused <= ({"int"} if live else {"int", "NoneType"}), answers
         assert set(calls.values_list("state", flat=True)) == {"ended"}
         states = Appointment.objects.filter(pk__in=[visit.pk for visit in visits])
-        after = "completed" if live else "cancelled"
-        assert set(states.values_list("state", flat=True)) == {after}
+        after = {"completed"} if live else {"cancelled", "not_held"}
+        assert set(states.values_list("state", flat=True)) <= after
 
 
 def ending(host: Participant) -> Callable[[], int]:

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from calls import protocol
-from calls.models import CallSession, Leg, Participant, ParticipantRole, QualitySample
+from calls.models import Appointment, CallSession, Leg, Participant, ParticipantRole, QualitySample
 from calls.services import quality
 from calls.services.errors import NotAPeer, TooOften
 from tests.support.cast import Cast, make_cast
@@ -105,6 +105,7 @@ def test_it_takes_none_of_the_recorder(legs: tuple[Leg, Leg]) -> None:
 def test_it_goes_with_the_call(legs: tuple[Leg, Leg]) -> None:
     mine, other = legs
     quality.keep(mine.pk, sample(other))
+    Appointment.objects.filter(call=mine.participant.call_id).delete()
     CallSession.objects.filter(pk=mine.participant.call_id).delete()
     assert not QualitySample.objects.exists()
 

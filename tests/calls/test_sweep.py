@@ -11,7 +11,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from calls.models import CallEvent, CallSession, Leg, Participant
+from calls.models import Appointment, CallEvent, CallSession, Leg, Participant
 from calls.services import presence
 from calls.services.rooms import Room, locked_rooms
 from calls.states import CallState, LegState
@@ -45,6 +45,7 @@ def test_it_outlives_a_call_that_is_deleted_meanwhile(
     gone, left = (leg_unseen(call, state=state) for call in (other, cast.call))
 
     def lock_late(call_ids: Collection[UUID]) -> AbstractContextManager[dict[UUID, Room]]:
+        Appointment.objects.filter(call=other).delete()
         other.delete()
         return locked_rooms(call_ids)
 

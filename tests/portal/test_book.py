@@ -8,7 +8,7 @@ from django.test import Client
 
 from accounts.models import Role, User
 from calls.models import Appointment, Service
-from calls.services import booking
+from calls.services.scheduling import booking
 from tests.booking import house
 
 pytestmark = pytest.mark.django_db
@@ -196,10 +196,10 @@ def test_it_books_only_by_post_with_the_forms_own_token(
 def test_it_asks_the_database_no_more_for_many_visits_and_people(
     mei: User, ada: User, consultation: Service, django_assert_max_num_queries: object
 ) -> None:
-    sam = house.person("sam")
     for number in range(20):
         other = house.agent(f"agent{number}", service=consultation)
-        house.visit(sam, other, of=consultation, starts_at=house.tomorrow())
+        guest = house.person(f"guest{number}")
+        house.visit(guest, other, of=consultation, starts_at=house.tomorrow())
     client = house.signed_in(mei)
     for path in steps(consultation)[:3]:
         with django_assert_max_num_queries(12):  # type: ignore[operator]

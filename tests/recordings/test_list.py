@@ -71,7 +71,7 @@ def test_it_answers_htmx_with_the_rows_only(cast: Cast, recording: Recording) ->
 def test_it_lists_many_with_few_queries(
     cast: Cast, recording: Recording, django_assert_max_num_queries: object
 ) -> None:
-    call = CallSession.objects.get(appointment__patient=cast.sam)
+    call = CallSession.objects.get(appointments__patient=cast.sam)
     recorded_visit(call)
     ines = signed_in(person("ines@example.com", "Ines Falk", Role.SUPERVISOR))
     with django_assert_max_num_queries(5):  # type: ignore[operator]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import ConsentText, Role, User
 from calls.models import Appointment, CallSession, Service
-from calls.services import lifecycle
+from calls.services.scheduling import places
 
 TEXT_VERSION = "recording-test"
 
@@ -35,16 +36,8 @@ def person(email: str, name: str, role: Role) -> User:
 
 def visit(patient: User, agent: User, service: Service, *, starts_at: datetime) -> Appointment:
     """A booked appointment with its open call."""
-    appointment = Appointment.objects.create(
-        service=service,
-        patient=patient,
-        agent=agent,
-        starts_at=starts_at,
-        ends_at=starts_at + timedelta(minutes=service.duration_minutes),
-        booked_zone="UTC",
-    )
-    lifecycle.open_call(appointment)
-    return appointment
+    call = places.open_call(service, agent, starts_at)
+    return places.give_place(call, patient, zone=ZoneInfo("UTC"), booked_by=patient)
 
 
 def make_cast() -> Cast:

@@ -8,6 +8,7 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import ConsentText, User
@@ -20,9 +21,10 @@ from calls.management.commands._demo_content import (
     WHAT_TO_TRY,
     Person,
 )
-from calls.models import Appointment, Availability, CallSession, Service
-from calls.services import booking, lifecycle
-from calls.services.free_times import next_free
+from calls.models import Appointment, Availability, CallSession, Service, TakenTime
+from calls.services.scheduling import booking, places
+from calls.services.scheduling.errors import BookingError
+from calls.services.scheduling.free_times import next_free
 from calls.states import AppointmentState, CallState
 
 # A visit that began this long ago is no longer the one that a visitor of the demo is about to have.
@@ -123,7 +125,7 @@ def make_near_visit(people: dict[str, User], services: dict[str, Service]) -> No
     for starts_at in next_free(service, agent, patient=patient):
         try:
             booking.book(patient, agent, service=service, starts_at=starts_at, zone=patient.zone)
-        except booking.BookingError:
+        except BookingError:
             continue  # somebody was faster; the next time will do
         return
 
@@ -139,9 +141,7 @@ def make_next_days(people: dict[str, User], services: dict[str, Service]) -> Non
     for patient_email, agent_email, name, days, clock in plan:
         patient, agent = people[patient_email], people[agent_email]
         wanted = _in_days(days, clock, agent.zone)
-        free = next_free(services[name], agent, limit=1000, patient=patient)
-        starts_at = next((moment for moment in free if moment >= wanted), None)
-        if starts_at is not None:
+        for starts_at in next_free(services[name], agent, limit=1, patient=patient, after=wanted):
             booking.book(
                 patient, agent, service=services[name], starts_at=starts_at, zone=patient.zone
             )
@@ -172,23 +172,22 @@ def make_past_visit(
     patient: User, agent: User, *, service: Service, starts_at: datetime, took_place: bool
 ) -> None:
     ends_at = starts_at + timedelta(minutes=service.duration_minutes)
-    appointment = Appointment.objects.create(
-        service=service,
-        patient=patient,
-        agent=agent,
-        starts_at=starts_at,
-        ends_at=ends_at,
-        booked_zone=patient.time_zone,
+    called_off = starts_at - timedelta(days=1)
+    call = places.open_call(service, agent, starts_at)
+    appointment = places.give_place(call, patient, zone=patient.zone, booked_by=patient)
+    TakenTime.objects.filter(Q(call=call) | Q(appointment=appointment)).delete()
+    Appointment.objects.filter(pk=appointment.pk).update(
         state=AppointmentState.COMPLETED if took_place else AppointmentState.CANCELLED,
         sequence=0 if took_place else 1,
-        cancelled_at=None if took_place else starts_at - timedelta(days=1),
+        created_at=starts_at - timedelta(days=12),
+        cancelled_at=None if took_place else called_off,
         cancelled_by=None if took_place else patient,
     )
-    call = lifecycle.open_call(appointment)
     CallSession.objects.filter(pk=call.pk).update(
         state=CallState.ENDED,
+        seats_taken=1 if took_place else 0,
         live_at=starts_at + timedelta(minutes=1) if took_place else None,
-        ended_at=ends_at - timedelta(minutes=2) if took_place else appointment.cancelled_at,
+        ended_at=ends_at - timedelta(minutes=2) if took_place else called_off,
     )
 
 

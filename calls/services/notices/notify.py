@@ -1,0 +1,101 @@
+"""Each function tells everybody whom one thing concerns, once, in the transaction of that thing."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from accounts.models import User
+from calls.models import Appointment, Notice, NoticeKind, SlotOffer
+from calls.states import MailState
+
+# Which of a person's choices covers the mail of each kind.
+CHOICES = {
+    NoticeKind.BOOKED: "mails_bookings",
+    NoticeKind.MOVED: "mails_bookings",
+    NoticeKind.CANCELLED: "mails_bookings",
+    NoticeKind.MISSED: "mails_bookings",
+    NoticeKind.SHARED: "mails_bookings",
+    NoticeKind.REMINDER: "mails_reminders",
+    NoticeKind.OFFER: "mails_offers",
+}
+
+
+def booked(appointment: Appointment) -> None:
+    """Confirm to both people that it is booked."""
+    _tell_both(appointment, NoticeKind.BOOKED)
+
+
+def booked_series(appointments: Sequence[Appointment]) -> None:
+    """Confirm a whole series with one notice to each person."""
+    first = appointments[0]
+    times = [one.starts_at.isoformat() for one in appointments]
+    _tell_both(first, NoticeKind.BOOKED, series=times)
+
+
+def moved(appointment: Appointment, *, before: datetime) -> None:
+    """Tell both people the new time; `before` is the old start."""
+    _tell_both(appointment, NoticeKind.MOVED, before=before.isoformat())
+
+
+def cancelled(appointment: Appointment, *, by: User) -> None:
+    """Tell both people that it does not take place."""
+    _tell_both(appointment, NoticeKind.CANCELLED, by=str(by.pk))
+
+
+def missed(appointment: Appointment) -> None:
+    """Tell the patient that they were missed."""
+    _tell(appointment.patient, NoticeKind.MISSED, appointment, key="missed")
+
+
+def shared(appointment: Appointment, *, key: str) -> None:
+    """Tell the patient that a note or a file is there; `key` tells one such thing from another."""
+    _tell(appointment.patient, NoticeKind.SHARED, appointment, key=f"shared:{key}")
+
+
+def reminded(appointment: Appointment, *, minutes: int) -> None:
+    """Remind both people, once for each time of the visit and each number of minutes before."""
+    for person in (appointment.patient, appointment.agent):
+        key = f"reminder:{appointment.starts_at.timestamp():.0f}:{minutes}"
+        _tell(person, NoticeKind.REMINDER, appointment, key=key, minutes=minutes)
+
+
+def offered(offer: SlotOffer) -> None:
+    """Tell somebody on the waiting list that a time is kept for them."""
+    person = offer.entry.patient
+    _save(
+        Notice(
+            key=f"offer:{offer.pk}",
+            person=person,
+            kind=NoticeKind.OFFER,
+            offer=offer,
+            mail_state=_mail_state(person, NoticeKind.OFFER),
+        )
+    )
+
+
+def _tell_both(appointment: Appointment, kind: NoticeKind, **facts: object) -> None:
+    for person in (appointment.patient, appointment.agent):
+        _tell(person, kind, appointment, key=f"{kind}:{appointment.sequence}", **facts)
+
+
+def _tell(
+    person: User, kind: NoticeKind, appointment: Appointment, *, key: str, **facts: object
+) -> None:
+    _save(
+        Notice(
+            key=f"{appointment.pk}:{person.pk}:{key}",
+            person=person,
+            kind=kind,
+            appointment=appointment,
+            facts={"starts_at": appointment.starts_at.isoformat(), **facts},
+            mail_state=_mail_state(person, kind),
+        )
+    )
+
+
+def _save(notice: Notice) -> None:
+    Notice.objects.bulk_create([notice], ignore_conflicts=True)
+
+
+def _mail_state(person: User, kind: NoticeKind) -> MailState:
+    wanted = person.is_active and getattr(person, CHOICES[kind])
+    return MailState.DUE if wanted else MailState.NONE

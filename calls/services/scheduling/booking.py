@@ -1,0 +1,236 @@
+"""Booking a visit and calling it off. The database decides who gets a time."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.models import Dependant, User
+from audit.log import record
+from calls.models import Appointment, Participant, Service, SlotOffer
+from calls.services import facts, lifecycle
+from calls.services.notices import notify
+from calls.services.scheduling import places
+from calls.services.scheduling.errors import (
+    InThePast,
+    NotCancellable,
+    NotOffered,
+    OutsideHours,
+    PatientBusy,
+    SlotTaken,
+    TooFarAhead,
+    TooLateToChange,
+    TooSoon,
+    UnderWay,
+)
+from calls.services.scheduling.free_times import Supply, bookable_window, next_free, offering
+from calls.services.scheduling.hours import ONE_DAY, Window
+from calls.states import APPOINTMENT, AppointmentState, CallState, ParticipantState, sources
+
+
+@dataclass(frozen=True)
+class Details:
+    """What is booked beside service, person and time.
+
+    `by` is who books, where that is not the patient: staff, who need not keep the notice of the
+    service. `quiet` leaves the confirmation to the caller, who confirms several at once.
+    """
+
+    dependant: Dependant | None = None
+    reason: str = ""
+    by: User | None = None
+    series: UUID | None = None
+    follow_up_of: Appointment | None = None
+    offer: SlotOffer | None = None
+    quiet: bool = False
+
+    @property
+    def fields(self) -> dict[str, object]:
+        """Of the appointment."""
+        return {
+            "dependant": self.dependant,
+            "reason": self.reason,
+            "series": self.series,
+            "follow_up_of": self.follow_up_of,
+        }
+
+
+NOTHING_MORE = Details()
+
+
+def book(
+    patient: User,
+    agent: User | None,
+    *,
+    service: Service,
+    starts_at: datetime,
+    zone: ZoneInfo,
+    details: Details = NOTHING_MORE,
+) -> Appointment:
+    """The new appointment in its call; without an agent, with whoever is free then.
+
+    1. What was asked for is checked: offered, in time, a time of the opening hours.
+    2. The agents who have it open are tried, the one with the fewest visits that day first.
+    3. The database refuses a time that is taken.
+
+    Raises a BookingError that says what is wrong; SlotTaken carries the next free times.
+    """
+    supply = _supply(patient, agent, service=service, starts_at=starts_at, details=details)
+    if details.offer is not None:
+        candidates = [details.offer.agent_id]
+    else:
+        free = supply.free_at(starts_at)
+        # What somebody may have taken meanwhile is tried too: the database has the last word.
+        candidates = free or supply.offered_at(starts_at)
+    for agent_id in candidates:
+        try:
+            return _take(
+                supply.agents[agent_id], patient, service, starts_at, zone=zone, details=details
+            )
+        except SlotTaken:
+            continue
+    raise SlotTaken(next_free(service, agent, patient=patient, after=starts_at))
+
+
+def check(
+    patient: User,
+    agent: User | None,
+    *,
+    service: Service,
+    starts_at: datetime,
+    details: Details = NOTHING_MORE,
+) -> None:
+    """Raise what `book` would raise now; nothing is promised for a moment later."""
+    supply = _supply(patient, agent, service=service, starts_at=starts_at, details=details)
+    if patient_is_busy(patient, starts_at, starts_at + service.length):
+        raise PatientBusy
+    if details.offer is None and not supply.free_at(starts_at):
+        raise SlotTaken(next_free(service, agent, patient=patient, after=starts_at))
+
+
+def cancel(appointment: Appointment, by: User) -> None:
+    """Call off a visit that has not begun; its calendar entry gets the next revision.
+
+    Raises UnderWay while people are in the visit, NotCancellable when it is over or called off,
+    TooLateToChange for a patient within the notice of the service.
+    """
+    if by.pk == appointment.patient_id and not is_in_time(appointment):
+        raise TooLateToChange
+    with facts.locked_call(appointment.call_id, open_only=False) as locked:
+        if locked.state == CallState.LIVE:
+            raise UnderWay
+        _cancel(appointment, by)
+        if places.give_up_place(appointment):
+            Participant.objects.filter(call=locked, user=appointment.patient_id).update(
+                state=ParticipantState.REMOVED, waiting_since=None
+            )
+        elif locked.state == CallState.OPEN:
+            lifecycle.call_off(locked)
+    notify.cancelled(appointment, by=by)
+
+
+def is_in_time(appointment: Appointment) -> bool:
+    """Whether its patient may still move or cancel it, by the notice of its service."""
+    notice = timedelta(minutes=appointment.service.change_notice_minutes)
+    return not notice or timezone.now() <= appointment.starts_at - notice
+
+
+def patient_is_busy(patient: User, starts_at: datetime, ends_at: datetime) -> bool:
+    """Whether something takes the patient's time then."""
+    taken = patient.taken_times.filter(starts_at__lt=ends_at, ends_at__gt=starts_at)
+    return bool(taken.exists())
+
+
+def check_time(service: Service, starts_at: datetime, *, by_staff: bool) -> None:
+    """Raise InThePast, TooSoon or TooFarAhead; staff need not keep the notice of the service."""
+    now = timezone.now()
+    window = bookable_window(service)
+    if starts_at <= now:
+        raise InThePast
+    if starts_at < window.start and not by_staff:
+        raise TooSoon
+    if starts_at > now + timedelta(days=service.horizon_days):
+        raise TooFarAhead
+
+
+def _supply(
+    patient: User,
+    agent: User | None,
+    *,
+    service: Service,
+    starts_at: datetime,
+    details: Details,
+) -> Supply:
+    """What is offered around `starts_at`. Raises a BookingError if nobody offers that time."""
+    agents = [
+        person
+        for person in offering(service)
+        if person.pk != patient.pk and (agent is None or person.pk == agent.pk)
+    ]
+    if not agents or not service.is_active:
+        raise NotOffered
+    by_staff = details.by is not None and details.by.pk != patient.pk
+    check_time(service, starts_at, by_staff=by_staff or details.offer is not None)
+    supply = Supply(service, agents, Window(starts_at - ONE_DAY, starts_at + ONE_DAY))
+    if not supply.offered_at(starts_at):
+        raise OutsideHours
+    return supply
+
+
+@transaction.atomic
+def _take(
+    agent: User,
+    patient: User,
+    service: Service,
+    starts_at: datetime,
+    *,
+    zone: ZoneInfo,
+    details: Details,
+) -> Appointment:
+    """The appointment. Raises SlotTaken or PatientBusy if the database says that time is taken.
+
+    Both people are locked: those who book one agent wait for each other in a line, where
+    PostgreSQL would else find a deadlock.
+    """
+    places.lock_people(patient.pk, agent.pk)
+    if patient_is_busy(patient, starts_at, starts_at + service.length):
+        raise PatientBusy
+    call = places.open_group(service, agent.pk, starts_at)
+    if call is None:
+        call = places.open_call(service, agent, starts_at, offer=details.offer)
+    by = details.by or patient
+    appointment = places.give_place(call, patient, zone=zone, booked_by=by, **details.fields)
+    record(
+        "appointment.book",
+        actor=by.pk,
+        target_type="appointment",
+        target=appointment.pk,
+        patient=str(patient.pk),
+        agent=str(agent.pk),
+        starts_at=starts_at.isoformat(),
+    )
+    if not details.quiet:
+        notify.booked(appointment)
+    return appointment
+
+
+def _cancel(appointment: Appointment, by: User) -> None:
+    now = timezone.now()
+    cancelled = Appointment.objects.filter(
+        pk=appointment.pk,
+        state__in=sources(APPOINTMENT, AppointmentState.CANCELLED),
+        ends_at__gt=now,
+    ).update(
+        state=AppointmentState.CANCELLED,
+        cancelled_at=now,
+        cancelled_by=by,
+        sequence=F("sequence") + 1,
+    )
+    if not cancelled:
+        raise NotCancellable
+    record("appointment.cancel", actor=by.pk, target_type="appointment", target=appointment.pk)
+    appointment.refresh_from_db()
