@@ -16,7 +16,7 @@ from calls.models import Appointment, Recording
 from calls.permissions import appointments_for, flights_for, get_or_404, recordings_for
 from calls.services import agenda
 from calls.services.calendar import calendar_file
-from calls.services.scheduling import booking
+from calls.services.scheduling import changing
 from calls.services.scheduling.errors import BookingError
 from calls.views.access import signed_in_or_404
 from calls.views.request import SignedInRequest
@@ -47,7 +47,7 @@ def appointment(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def appointment_cancel(request: SignedInRequest, pk: UUID) -> HttpResponse:
     found = load(request, pk, action="appointment.cancel")
     try:
-        booking.cancel(found, request.user)
+        changing.cancel(found, request.user)
     except BookingError as error:
         messages.error(request, str(error.reason))
     else:

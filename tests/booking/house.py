@@ -1,6 +1,7 @@
 """The same few people, services and hours for the tests of booking and of the pages around it."""
 
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.test import Client
@@ -37,8 +38,8 @@ def hours(user: User, weekday: int, starts: time, ends: time) -> None:
     Availability.objects.create(agent=user, weekday=weekday, starts=starts, ends=ends)
 
 
-def service(name: str = "Consultation", *, minutes: int = 30) -> Service:
-    return Service.objects.create(name=name, duration_minutes=minutes)
+def service(name: str = "Consultation", *, minutes: int = 30, **fields: Any) -> Service:
+    return Service.objects.create(name=name, duration_minutes=minutes, **fields)
 
 
 def tomorrow(clock: time = time(10)) -> datetime:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import Role, User
 from audit.models import AuditEntry
 from calls.models import Appointment, CallEvent, CallSession, Participant, Service
-from calls.services.scheduling import booking
+from calls.services.scheduling import booking, changing
 from calls.services.scheduling.errors import (
     BookingError,
     InThePast,
@@ -160,7 +160,7 @@ def test_it_prefers_the_one_with_fewer_visits(mei: User, ada: User, consultation
 
 def test_it_cancels_once_and_frees_the_time(mei: User, ada: User, consultation: Service) -> None:
     appointment = book(mei, ada, consultation, house.tomorrow())
-    booking.cancel(appointment, mei)
+    changing.cancel(appointment, mei)
     assert (appointment.state, appointment.sequence) == ("cancelled", 1)
     assert appointment.cancelled_by == mei
     assert appointment.cancelled_at is not None
@@ -168,7 +168,7 @@ def test_it_cancels_once_and_frees_the_time(mei: User, ada: User, consultation: 
     assert CallEvent.objects.get(call__appointments=appointment).data["reason"] == "cancelled"
     assert AuditEntry.objects.filter(action="appointment.cancel").count() == 1
     with pytest.raises(NotCancellable):
-        booking.cancel(appointment, mei)
+        changing.cancel(appointment, mei)
     appointment.refresh_from_db()
     assert appointment.sequence == 1
     assert book(house.person("sam"), ada, consultation, house.tomorrow())
@@ -180,7 +180,7 @@ def test_it_does_not_cancel_while_people_are_in_the_visit(
     appointment = book(mei, ada, consultation, house.tomorrow())
     CallSession.objects.update(state="live", live_at=timezone.now())
     with pytest.raises(UnderWay):
-        booking.cancel(appointment, ada)
+        changing.cancel(appointment, ada)
     appointment.refresh_from_db()
     assert (appointment.state, appointment.sequence) == ("booked", 0)
 
@@ -192,4 +192,4 @@ def test_it_does_not_cancel_what_is_over(
     start = datetime.now(UTC) - timedelta(days=1)
     appointment = house.visit(mei, ada, of=consultation, starts_at=start, state=state)
     with pytest.raises(NotCancellable):
-        booking.cancel(appointment, mei)
+        changing.cancel(appointment, mei)

@@ -9,7 +9,7 @@ from icalendar import Calendar
 
 from calls.models import Appointment
 from calls.services.calendar import calendar_file
-from calls.services.scheduling import booking
+from calls.services.scheduling import changing
 from tests.booking import house
 
 pytestmark = pytest.mark.django_db
@@ -66,7 +66,7 @@ def test_it_names_the_visit_and_where_it_is(appointment: Appointment) -> None:
 
 def test_it_takes_a_cancelled_visit_out_under_the_same_name(appointment: Appointment) -> None:
     _before, booked = read(appointment)
-    booking.cancel(appointment, appointment.patient)
+    changing.cancel(appointment, appointment.patient)
     calendar, event = read(appointment)
     assert event["UID"] == booked["UID"] == f"{appointment.pk}@testserver"
     assert (booked["SEQUENCE"], event["SEQUENCE"]) == (0, 1)

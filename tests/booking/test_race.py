@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from calls.models import Appointment, CallSession, TakenTime
-from calls.services.scheduling import booking
+from calls.services.scheduling import booking, changing
 from tests.booking import house
 from tests.support.race import at_once
 
@@ -54,7 +54,7 @@ def test_it_cancels_a_visit_for_one_of_many() -> None:
         mei, ada, service=consultation, starts_at=house.tomorrow(), zone=mei.zone
     )
     by = [mei, ada] * 4
-    answers = at_once([lambda who=who: booking.cancel(appointment, who) for who in by])  # type: ignore[misc]
+    answers = at_once([lambda who=who: changing.cancel(appointment, who) for who in by])  # type: ignore[misc]
     assert answers == {"NoneType": 1, "NotCancellable": 7}
     appointment.refresh_from_db()
     assert appointment.sequence == 1

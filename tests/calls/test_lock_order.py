@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from calls.models import Appointment, CallSession, Participant
 from calls.services import lifecycle
-from calls.services.scheduling import booking
+from calls.services.scheduling import changing
 from tests.booking import house
 from tests.support.race import at_once
 
@@ -52,4 +52,4 @@ def ending(host: Participant) -> Callable[[], int]:
 
 
 def cancelling(visit: Appointment) -> Callable[[], None]:
-    return lambda: booking.cancel(visit, visit.patient)
+    return lambda: changing.cancel(visit, visit.patient)

@@ -1,4 +1,4 @@
-"""Booking a visit and calling it off. The database decides who gets a time."""
+"""Booking a visit. The database decides who gets a time."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,30 +6,24 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import Dependant, User
 from audit.log import record
-from calls.models import Appointment, Participant, Service, SlotOffer
-from calls.services import facts, lifecycle
+from calls.models import Appointment, Service, SlotOffer
 from calls.services.notices import notify
 from calls.services.scheduling import places
 from calls.services.scheduling.errors import (
     InThePast,
-    NotCancellable,
     NotOffered,
     OutsideHours,
     PatientBusy,
     SlotTaken,
     TooFarAhead,
-    TooLateToChange,
     TooSoon,
-    UnderWay,
 )
 from calls.services.scheduling.free_times import Supply, bookable_window, next_free, offering
 from calls.services.scheduling.hours import ONE_DAY, Window
-from calls.states import APPOINTMENT, AppointmentState, CallState, ParticipantState, sources
 
 
 @dataclass(frozen=True)
@@ -112,33 +106,6 @@ def check(
         raise SlotTaken(next_free(service, agent, patient=patient, after=starts_at))
 
 
-def cancel(appointment: Appointment, by: User) -> None:
-    """Call off a visit that has not begun; its calendar entry gets the next revision.
-
-    Raises UnderWay while people are in the visit, NotCancellable when it is over or called off,
-    TooLateToChange for a patient within the notice of the service.
-    """
-    if by.pk == appointment.patient_id and not is_in_time(appointment):
-        raise TooLateToChange
-    with facts.locked_call(appointment.call_id, open_only=False) as locked:
-        if locked.state == CallState.LIVE:
-            raise UnderWay
-        _cancel(appointment, by)
-        if places.give_up_place(appointment):
-            Participant.objects.filter(call=locked, user=appointment.patient_id).update(
-                state=ParticipantState.REMOVED, waiting_since=None
-            )
-        elif locked.state == CallState.OPEN:
-            lifecycle.call_off(locked)
-    notify.cancelled(appointment, by=by)
-
-
-def is_in_time(appointment: Appointment) -> bool:
-    """Whether its patient may still move or cancel it, by the notice of its service."""
-    notice = timedelta(minutes=appointment.service.change_notice_minutes)
-    return not notice or timezone.now() <= appointment.starts_at - notice
-
-
 def patient_is_busy(patient: User, starts_at: datetime, ends_at: datetime) -> bool:
     """Whether something takes the patient's time then."""
     taken = patient.taken_times.filter(starts_at__lt=ends_at, ends_at__gt=starts_at)
@@ -216,21 +183,3 @@ def _take(
     if not details.quiet:
         notify.booked(appointment)
     return appointment
-
-
-def _cancel(appointment: Appointment, by: User) -> None:
-    now = timezone.now()
-    cancelled = Appointment.objects.filter(
-        pk=appointment.pk,
-        state__in=sources(APPOINTMENT, AppointmentState.CANCELLED),
-        ends_at__gt=now,
-    ).update(
-        state=AppointmentState.CANCELLED,
-        cancelled_at=now,
-        cancelled_by=by,
-        sequence=F("sequence") + 1,
-    )
-    if not cancelled:
-        raise NotCancellable
-    record("appointment.cancel", actor=by.pk, target_type="appointment", target=appointment.pk)
-    appointment.refresh_from_db()

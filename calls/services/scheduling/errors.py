@@ -62,5 +62,13 @@ class TooLateToChange(BookingError):
     reason = _("It is too late to change this visit here. Please call us.")
 
 
+class AlreadyWaiting(BookingError):
+    reason = _("You are on the waiting list for this already.")
+
+
+class OfferGone(BookingError):
+    reason = _("This time is not kept for you any more. You are still on the waiting list.")
+
+
 class NotMovable(BookingError):
     reason = _("This visit has begun, is over or was cancelled. Please book another one.")

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -112,7 +112,7 @@ class Supply:
         window: Window,
         *,
         patient: User | None = None,
-        leaving: Collection[UUID] = (),
+        leaving: Iterable[UUID] = (),
     ) -> None:
         """`leaving` are the calls whose time counts as free, because their visit is moved."""
         self.service = service
@@ -144,10 +144,13 @@ class Supply:
         # A group that has begun to fill comes before a new one.
         return sorted(free, key=lambda pk: (at not in self._groups[pk], self._calls[pk], pk))
 
-    def free_starts(self) -> list[int]:
-        """Every start at which somebody is free, in seconds since 1970 and in order."""
+    def free_starts(self, agent_id: UUID | None = None) -> list[int]:
+        """Every start at which somebody, or that agent, is free, in seconds since 1970 and in
+        order."""
         found: set[int] = set()
         for agent in self.agents.values():
+            if agent_id not in (None, agent.pk):
+                continue
             found.update(self._groups[agent.pk])
             for starts in self._starts(agent, self._blocked[agent.pk]):
                 found.update(starts)
@@ -179,9 +182,10 @@ class Supply:
             last = min(end - 1, open_till - self._length, self._until - 1)
             grid = range(start, last + 1, self._step)
             yield from _unblocked(grid, floor, blocked, blocked_ends)
-            floor = max(floor, last + 1)
+            if grid:
+                floor = max(floor, grid[-1] + 1)
 
-    def _read_taken(self, window: Window, patient: User | None, leaving: Collection[UUID]) -> None:
+    def _read_taken(self, window: Window, patient: User | None, leaving: Iterable[UUID]) -> None:
         """Of each agent, the spans in which no visit may start."""
         margin = timedelta(minutes=self.service.duration_minutes + 240)
         people = {*self.agents, patient.pk} if patient else set(self.agents)
@@ -190,8 +194,8 @@ class Supply:
             ends_at__gt=window.start - margin,
             starts_at__lt=window.end + margin,
         )
-        if leaving:
-            rows = rows.exclude(call__in=leaving).exclude(appointment__call__in=leaving)
+        if left := list(leaving):
+            rows = rows.exclude(call__in=left).exclude(appointment__call__in=left)
         taken: dict[UUID, list[Span]] = defaultdict(list)
         for person, start, end, call in rows.values_list(
             "person_id", "starts_at", "ends_at", "call_id"

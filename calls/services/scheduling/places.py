@@ -72,16 +72,39 @@ def take_for_call(call: CallSession) -> None:
         )
 
 
+def replan(call: CallSession, agent: User, starts_at: datetime) -> CallSession:
+    """The call at another time and perhaps with another agent. Raises SlotTaken."""
+    service, old_agent, _start, _end = _plan(call)
+    CallSession.objects.filter(pk=call.pk).update(
+        agent=agent, starts_at=starts_at, ends_at=starts_at + service.length
+    )
+    call.refresh_from_db()
+    if agent.pk != old_agent:
+        Participant.objects.filter(call=call, user=old_agent).update(state=ParticipantState.REMOVED)
+        Participant.objects.update_or_create(
+            call=call,
+            user=agent,
+            defaults={"role": ParticipantRole.AGENT, "state": ParticipantState.INVITED},
+        )
+    take_for_call(call)
+    return call
+
+
+def seat(call: CallSession) -> None:
+    """One place of the call is taken. Raises SlotTaken if it is full or over."""
+    if not CallSession.objects.filter(
+        pk=call.pk, state=CallState.OPEN, seats_taken__lt=F("capacity")
+    ).update(seats_taken=F("seats_taken") + 1):
+        raise SlotTaken
+
+
 def give_place(call: CallSession, patient: User, *, zone: ZoneInfo, **facts: object) -> Appointment:
     """A new appointment in the call; `facts` are further fields of it.
 
     Raises SlotTaken if the call is full, PatientBusy if the patient is somewhere else then.
     """
     service, agent_id, starts_at, ends_at = _plan(call)
-    if not CallSession.objects.filter(
-        pk=call.pk, state=CallState.OPEN, seats_taken__lt=F("capacity")
-    ).update(seats_taken=F("seats_taken") + 1):
-        raise SlotTaken
+    seat(call)
     appointment = Appointment.objects.create(
         call=call,
         service=service,

@@ -1,0 +1,210 @@
+"""Moving a visit to another time and calling it off.
+
+Whoever books, moves or cancels locks the people first and the call after them: so no two of them
+wait for each other.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.models import User
+from audit.log import record
+from calls.models import Appointment, CallSession, Invitation, Participant, ParticipantRole
+from calls.services import facts, lifecycle
+from calls.services.notices import notify
+from calls.services.scheduling import places, waiting_list
+from calls.services.scheduling.booking import check_time
+from calls.services.scheduling.errors import (
+    NotCancellable,
+    NotMovable,
+    NotOffered,
+    OutsideHours,
+    SlotTaken,
+    TooLateToChange,
+    UnderWay,
+)
+from calls.services.scheduling.free_times import Supply, next_free, offering
+from calls.services.scheduling.hours import ONE_DAY, Window
+from calls.states import (
+    APPOINTMENT,
+    AppointmentState,
+    CallState,
+    ParticipantState,
+    sources,
+)
+
+
+def is_in_time(appointment: Appointment) -> bool:
+    """Whether its patient may still move or cancel it, by the notice of its service."""
+    notice = timedelta(minutes=appointment.service.change_notice_minutes)
+    return not notice or timezone.now() <= appointment.starts_at - notice
+
+
+def cancel(appointment: Appointment, by: User) -> None:
+    """Call off a visit that has not begun; its calendar entry gets the next revision.
+
+    Raises UnderWay while people are in the visit, NotCancellable when it is over or called off,
+    TooLateToChange for a patient within the notice of the service.
+    """
+    if by.pk == appointment.patient_id and not is_in_time(appointment):
+        raise TooLateToChange
+    with _locked(appointment) as call:
+        if call.state == CallState.LIVE:
+            raise UnderWay
+        _cancel(appointment, by)
+        if places.give_up_place(appointment):
+            _send_away(call, appointment)
+        elif call.state == CallState.OPEN:
+            lifecycle.call_off(call)
+        notify.cancelled(appointment, by=by)
+        waiting_list.offer_next(appointment.service)
+
+
+def move(
+    appointment: Appointment,
+    agent: User | None,
+    *,
+    starts_at: datetime,
+    zone: ZoneInfo,
+    by: User,
+) -> Appointment:
+    """The visit at another time, with `agent` or whoever is free then, its own agent first.
+
+    1. What was asked for is checked as for a new visit; its own time counts as free.
+    2. The call goes with it, unless others share it or the new time has a group already.
+    3. Its calendar entry gets the next revision, both people are told, and the time that became
+       free is offered to the waiting list.
+
+    Raises a BookingError that says what is wrong; SlotTaken carries the next free times.
+    """
+    if by.pk == appointment.patient_id and not is_in_time(appointment):
+        raise TooLateToChange
+    supply = supply_around(appointment, agent, starts_at=starts_at, by=by)
+    before = appointment.starts_at
+    for agent_id in _own_first(supply.free_at(starts_at), appointment):
+        try:
+            with _locked(appointment, supply.agents[agent_id]) as call:
+                _check_movable(appointment, call)
+                _move(appointment, call, supply.agents[agent_id], starts_at, zone)
+                record(
+                    "appointment.move",
+                    actor=by.pk,
+                    target_type="appointment",
+                    target=appointment.pk,
+                    before=before.isoformat(),
+                    starts_at=starts_at.isoformat(),
+                )
+                notify.moved(appointment, before=before)
+                waiting_list.offer_next(appointment.service)
+        except SlotTaken:
+            continue
+        return appointment
+    raise SlotTaken(next_free(appointment.service, agent, after=starts_at))
+
+
+def supply_around(
+    appointment: Appointment, agent: User | None, *, starts_at: datetime, by: User
+) -> Supply:
+    """What is offered around `starts_at`, the visit's own time counted as free.
+
+    Raises a BookingError if nobody offers that time.
+    """
+    service = appointment.service
+    agents = [one for one in offering(service) if agent is None or one.pk == agent.pk]
+    if not agents:
+        raise NotOffered
+    check_time(service, starts_at, by_staff=by.pk != appointment.patient_id)
+    window = Window(starts_at - ONE_DAY, starts_at + ONE_DAY)
+    alone = CallSession.objects.filter(pk=appointment.call_id, seats_taken=1)
+    leaving = alone.values_list("pk", flat=True)
+    supply = Supply(service, agents, window, leaving=leaving)
+    if not supply.offered_at(starts_at):
+        raise OutsideHours
+    return supply
+
+
+@contextmanager
+def _locked(appointment: Appointment, *agents: User) -> Iterator[CallSession]:
+    with transaction.atomic():
+        people = (appointment.patient_id, appointment.agent_id, *(agent.pk for agent in agents))
+        places.lock_people(*people)
+        # Somebody may have moved it into another call meanwhile.
+        appointment.refresh_from_db(fields=("call", "agent", "starts_at", "ends_at", "state"))
+        with facts.locked_call(appointment.call_id, open_only=False) as call:
+            yield call
+
+
+def _own_first(agent_ids: list[UUID], appointment: Appointment) -> list[UUID]:
+    return sorted(agent_ids, key=lambda pk: pk != appointment.agent_id)
+
+
+def _check_movable(appointment: Appointment, call: CallSession) -> None:
+    waiting = Participant.objects.filter(call=call, state=ParticipantState.WAITING)
+    booked = appointment.state == AppointmentState.BOOKED and call.state == CallState.OPEN
+    if not booked or appointment.ends_at <= timezone.now() or waiting.exists():
+        raise NotMovable
+
+
+def _move(
+    appointment: Appointment, call: CallSession, agent: User, starts_at: datetime, zone: ZoneInfo
+) -> None:
+    group = places.open_group(appointment.service, agent.pk, starts_at)
+    if call.seats_taken == 1 and group is None:
+        target = places.replan(call, agent, starts_at)
+    else:
+        if places.give_up_place(appointment):
+            _send_away(call, appointment)
+        else:
+            lifecycle.call_off(call)
+        target = group or places.open_call(appointment.service, agent, starts_at)
+        places.seat(target)
+        Participant.objects.update_or_create(
+            call=target,
+            user_id=appointment.patient_id,
+            defaults={"role": ParticipantRole.PATIENT, "state": ParticipantState.INVITED},
+        )
+        Invitation.objects.filter(call=call, created_by=appointment.patient).update(call=target)
+    Appointment.objects.filter(pk=appointment.pk).update(
+        call=target,
+        agent=agent,
+        starts_at=starts_at,
+        ends_at=starts_at + appointment.service.length,
+        booked_zone=zone.key,
+        booked_offset_minutes=places.offset_minutes(starts_at, zone),
+        checked_in_at=None,
+        sequence=F("sequence") + 1,
+    )
+    appointment.refresh_from_db()
+    places.take_for_patient(appointment)
+
+
+def _send_away(call: CallSession, appointment: Appointment) -> None:
+    """The place in a group is given up: the patient may not enter it any more."""
+    Participant.objects.filter(call=call, user=appointment.patient_id).update(
+        state=ParticipantState.REMOVED, waiting_since=None
+    )
+
+
+def _cancel(appointment: Appointment, by: User) -> None:
+    now = timezone.now()
+    cancelled = Appointment.objects.filter(
+        pk=appointment.pk,
+        state__in=sources(APPOINTMENT, AppointmentState.CANCELLED),
+        ends_at__gt=now,
+    ).update(
+        state=AppointmentState.CANCELLED,
+        cancelled_at=now,
+        cancelled_by=by,
+        sequence=F("sequence") + 1,
+    )
+    if not cancelled:
+        raise NotCancellable
+    record("appointment.cancel", actor=by.pk, target_type="appointment", target=appointment.pk)
+    appointment.refresh_from_db()
