@@ -1,12 +1,15 @@
 """Forms about people."""
 
+from datetime import date, timedelta
 from typing import Any
 
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Dependant, User
 from accounts.preferences import zone_choices
 
 
@@ -59,3 +62,23 @@ class TimeZoneForm(forms.ModelForm[User]):
     class Meta:
         model = User
         fields = ("time_zone",)
+
+
+class DependantForm(forms.ModelForm[Dependant]):
+    """Somebody in the care of a patient."""
+
+    class Meta:
+        model = Dependant
+        fields = ("display_name", "relation", "born_on")
+        widgets = {
+            "display_name": forms.TextInput(attrs={"autocomplete": "off"}),
+            "born_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        }
+        help_texts = {"born_on": _("You may leave this empty.")}
+
+    def clean_born_on(self) -> date | None:
+        born: date | None = self.cleaned_data["born_on"]
+        today = timezone.localdate()
+        if born is not None and not today - timedelta(days=365 * 130) < born <= today:
+            raise ValidationError(_("This cannot be a date of birth."))
+        return born

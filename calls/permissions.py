@@ -31,6 +31,21 @@ def appointments_for(user: User) -> QuerySet[Appointment]:
     )
 
 
+def appointments_to_change_for(user: User) -> QuerySet[Appointment]:
+    """Those that `user` may move or book a follow-up of: their own, and all for supervisors and
+    administrators, who answer for the house."""
+    if user.role in (Role.SUPERVISOR, Role.ADMINISTRATOR):
+        rows = Appointment.objects.all()
+        return rows.select_related("service", "patient", "dependant", "agent", "call")
+    return appointments_for(user)
+
+
+def patients_for(user: User) -> QuerySet[User]:
+    """The patients whom `user` may book for: staff, all who have an account."""
+    patients = User.objects.filter(role=Role.PATIENT, is_active=True)
+    return patients if user.is_agent or user.role == Role.ADMINISTRATOR else patients.none()
+
+
 def calls_for(user: User) -> QuerySet[CallSession]:
     """Calls whose page and socket `user` may open."""
     places = _places(user).exclude(state=ParticipantState.REMOVED)
@@ -122,6 +137,13 @@ def deletion_needs_two(call: CallSession) -> bool:
     """Whether the service wants two administrators to agree before a recording is deleted."""
     service: Service | None = call.service
     return service is not None and service.deletion_needs_two
+
+
+def is_planned(call: CallSession) -> bool:
+    """Whether the visit is to be recorded by plan, once everybody agrees."""
+    policy = call.service.recording_policy if call.service else RecordingPolicy.ASK
+    booked = [visit.recording_policy or policy for visit in call.booked]
+    return RecordingPolicy.BOOKING in booked
 
 
 def may_record(call: CallSession) -> bool:

@@ -21,6 +21,7 @@ from calls.services import (
     presence,
     recording,
     retrying,
+    scheduled_recording,
 )
 
 # What is done again after a backup was restored, and when more of a recording comes to light.
@@ -31,6 +32,7 @@ logger = logging.getLogger(__name__)
 
 @shared_task(name="calls.sweep_recordings", expires=10)
 def sweep_recordings() -> None:
+    scheduled_recording.sweep()
     recording.sweep()
     file_jobs.sweep()
 

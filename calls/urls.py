@@ -2,7 +2,8 @@
 
 from django.urls import URLPattern, path
 
-from calls.views import appointments, booking, call, health, home
+from calls.views import appointments, call, health, home
+from calls.views.booking import for_patient, people, steps, taking, waiting
 from calls.views.cut_outs import recording_cut_out
 from calls.views.flight import call_flight
 from calls.views.recording_files import (
@@ -17,13 +18,26 @@ from calls.views.recordings import recording, recordings
 urlpatterns: list[URLPattern] = [
     path("home/", home.home, name="home"),
     path("home/waiting/", home.home_waiting, name="home_waiting"),
-    path("book/", booking.book, name="book"),
-    path("book/<uuid:pk>/", booking.book_person, name="book_person"),
-    path("book/<uuid:pk>/time/", booking.book_time, name="book_time"),
-    path("book/<uuid:pk>/confirm/", booking.book_confirm, name="book_confirm"),
+    path("book/", steps.book, name="book"),
+    path("book/for/", for_patient.book_for, name="book_for_whom"),
+    path("book/for/<uuid:pk>/", for_patient.book_for_patient, name="book_for"),
+    path("book/<uuid:pk>/", steps.book_person, name="book_person"),
+    path("book/<uuid:pk>/time/", steps.book_time, name="book_time"),
+    path("book/<uuid:pk>/confirm/", steps.book_confirm, name="book_confirm"),
+    path("book/<uuid:pk>/series/", taking.book_series, name="book_series"),
+    path("book/<uuid:pk>/waiting/", waiting.waiting_join, name="waiting_join"),
+    path("waiting/<uuid:pk>/leave/", waiting.waiting_leave, name="waiting_leave"),
+    path("offers/<uuid:pk>/", waiting.offer, name="offer"),
+    path("account/people/", people.people, name="people"),
+    path("account/people/<uuid:pk>/", people.person, name="person"),
     path("appointments/<uuid:pk>/", appointments.appointment, name="appointment"),
     path(
         "appointments/<uuid:pk>/cancel/", appointments.appointment_cancel, name="appointment_cancel"
+    ),
+    path(
+        "appointments/<uuid:pk>/consent/",
+        appointments.appointment_consent,
+        name="appointment_consent",
     ),
     path(
         "appointments/<uuid:pk>/calendar.ics", appointments.appointment_ics, name="appointment_ics"

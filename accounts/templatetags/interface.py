@@ -124,4 +124,4 @@ def query(context: Mapping[str, Any], **changes: object) -> str:
         values.pop(name, None)
         if value is not None:
             values[name] = str(value)
-    return f"?{values.urlencode()}"
+    return f"?{values.urlencode()}" if values else ""

@@ -79,6 +79,10 @@ class Visit:
         return self.phase in (Phase.OPEN, Phase.LIVE)
 
     @property
+    def may_move(self) -> bool:
+        return self.phase in (Phase.EARLY, Phase.OPEN) and self.now < self.appointment.ends_at
+
+    @property
     def may_cancel(self) -> bool:
         return self.phase in (Phase.EARLY, Phase.OPEN) and self.now < self.appointment.ends_at
 

@@ -41,31 +41,49 @@ def ask(text_version: str, *, by: Participant, ref: str) -> int:
         if (seq := facts.answered(by, ref)) is not None:
             return seq
         _check_may_ask(call, by, text_version)
-        others = _people_in(call).exclude(pk=by.pk)
+        others = people_in(call).exclude(pk=by.pk)
         if not others.exists():
             raise WrongState("There is nobody else in the visit to record.")
-        asked = Recording.objects.create(
-            call=call,
-            asked_by=by,
-            asked_at=timezone.now(),
-            quality=recording_quality(call),
-            deletion_needs_two=deletion_needs_two(call),
-        )
-        record("recording.ask", actor=by.user_id, target_type="recording", target=asked.pk)
-        seq = facts.append(
-            call,
-            FactKind.RECORD_ASKED,
-            by=by,
-            ref=ref,
-            recording=asked.pk,
-            participant=by.pk,
-            text_version=text_version,
-        )
-        Consent.objects.bulk_create(
-            [Consent(recording=asked, participant=person) for person in others]
-        )
-        _give(call, asked, by, text_version)
+        asked = begin_asking(call, by=by, text_version=text_version, ref=ref)
+        seq = call.last_seq
+        for person in others:
+            await_answer(asked, person)
+        give(call, asked, by, text_version)
         return seq
+
+
+def begin_asking(
+    call: CallSession, *, by: Participant | None, text_version: str, ref: str = ""
+) -> Recording:
+    """A recording that everybody is asked about, by somebody or, without `by`, by the plan.
+
+    The call is locked, and has none that is open.
+    """
+    asked = Recording.objects.create(
+        call=call,
+        asked_by=by,
+        asked_at=timezone.now(),
+        quality=recording_quality(call),
+        deletion_needs_two=deletion_needs_two(call),
+    )
+    actor = by.user_id if by else ""
+    record("recording.ask", actor=actor, target_type="recording", target=asked.pk)
+    said = {"participant": by.pk} if by else {}
+    facts.append(
+        call,
+        FactKind.RECORD_ASKED,
+        by=by,
+        ref=ref,
+        recording=asked.pk,
+        text_version=text_version,
+        **said,
+    )
+    return asked
+
+
+def await_answer(asked: Recording, person: Participant) -> None:
+    """Their answer is missing until they give one."""
+    Consent.objects.get_or_create(recording=asked, participant=person)
 
 
 def answer(*, granted: bool, text_version: str, by: Participant, ref: str) -> int:
@@ -83,12 +101,12 @@ def answer(*, granted: bool, text_version: str, by: Participant, ref: str) -> in
             raise WrongState("Nobody asks for a recording now.")
         mine, _ = Consent.objects.get_or_create(recording=current, participant=by)
         if granted:
-            if not _people_in(call).filter(pk=by.pk).exists():
+            if not people_in(call).filter(pk=by.pk).exists():
                 raise WrongState("Only people in the visit can agree.")
             if mine.state not in (ConsentState.ASKED, ConsentState.REFUSED):
                 raise WrongState("You have answered already.")
             _check_text(text_version)
-            seq = _give(call, current, by, text_version, ref=ref)
+            seq = give(call, current, by, text_version, ref=ref)
             queue_if_agreed(call, current)
             return seq
         if mine.state == ConsentState.GIVEN:
@@ -169,19 +187,20 @@ def queue_if_agreed(call: CallSession, current: Recording) -> None:
     if current.state != RecordingState.ASKING:
         return
     agreed = Consent.objects.filter(recording=current, state=ConsentState.GIVEN)
-    people = set(_people_in(call).values_list("pk", flat=True))
+    people = set(people_in(call).values_list("pk", flat=True))
     if len(people) > 1 and people <= set(agreed.values_list("participant_id", flat=True)):
         recording.queue(call, current)
 
 
-def _people_in(call: CallSession) -> QuerySet[Participant]:
+def people_in(call: CallSession) -> QuerySet[Participant]:
+    """Who was admitted and did not go, without the recorder."""
     return Participant.objects.filter(call=call, state=ParticipantState.ADMITTED).exclude(
         role=ParticipantRole.RECORDER
     )
 
 
 def _check_may_ask(call: CallSession, by: Participant, text_version: str) -> None:
-    if not may(by, "record") or not _people_in(call).filter(pk=by.pk).exists():
+    if not may(by, "record") or not people_in(call).filter(pk=by.pk).exists():
         raise Forbidden(NOT_YOURS)
     if not may_record(call):
         raise Forbidden("Visits of this service are never recorded.")
@@ -197,9 +216,18 @@ def _check_text(text_version: str) -> None:
         raise ConsentMissing("text_version: there is no consent text of this version.")
 
 
-def _give(
-    call: CallSession, current: Recording, person: Participant, text_version: str, *, ref: str = ""
+def give(
+    call: CallSession,
+    current: Recording,
+    person: Participant,
+    text_version: str,
+    *,
+    ref: str = "",
+    language: str | None = None,
 ) -> int:
+    """Somebody agrees, to a text in a language (their own, where none is named)."""
+    if language is None:
+        language = person.user.language if person.user else ""
     Consent.objects.update_or_create(
         recording=current,
         participant=person,
@@ -207,10 +235,9 @@ def _give(
             "state": ConsentState.GIVEN,
             "given_at": timezone.now(),
             "text_version": text_version,
-            "language": person.user.language if person.user else "",
+            "language": language,
         },
     )
-    language = person.user.language if person.user else ""
     _note(current, person, ConsentState.GIVEN, text_version=text_version, language=language)
     record("consent.give", actor=person.user_id, target_type="recording", target=current.pk)
     return facts.append(

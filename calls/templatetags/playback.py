@@ -65,6 +65,8 @@ def length_secs(recording: Recording) -> float | None:
 
 @register.filter
 def entry_words(entry: Entry) -> str:
+    if entry.kind == FactKind.RECORD_ASKED and not entry.who:
+        return str(_("Everybody was asked, as it was planned"))
     words = _CAME_BACK if entry.again else _WORDS.get(entry.kind)
     return str(words) % {"who": entry.who} if words else entry.kind.replace("_", " ")
 

@@ -12,13 +12,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from calls.models import Appointment, Recording
+from accounts.models import User
+from calls.models import Appointment, Recording, StandingConsent
 from calls.permissions import appointments_for, flights_for, get_or_404, recordings_for
-from calls.services import agenda
+from calls.services import agenda, ahead
 from calls.services.calendar import calendar_file
-from calls.services.scheduling import changing
+from calls.services.errors import CallError, WrongState
+from calls.services.recording_plan import plan_of
+from calls.services.scheduling import changing, series
 from calls.services.scheduling.errors import BookingError
 from calls.views.access import signed_in_or_404
+from calls.views.consent_text import newest_consent_text
 from calls.views.request import SignedInRequest
 
 
@@ -27,19 +31,52 @@ from calls.views.request import SignedInRequest
 @never_cache
 def appointment(request: SignedInRequest, pk: UUID) -> HttpResponse:
     found = load(request, pk, action="appointment.view")
-    visit = agenda.visit(found, request.user)
-    return render(
-        request,
-        "appointments/appointment.html",
-        {
-            "visit": visit,
-            "appointment": found,
-            "recording": newest_recording(request, found),
-            "flight_call": flights_for(request.user).filter(appointments=found).first(),
-            "early_minutes": settings.JOIN_EARLY_MINUTES,
-            "other_zone": other_zone(visit),
-        },
-    )
+    return render(request, "appointments/appointment.html", page_context(request.user, found))
+
+
+def page_context(user: User, found: Appointment) -> dict[str, object]:
+    """What the page shows to one of its two people, in a constant number of queries."""
+    visit = agenda.visit(found, user)
+    in_time = visit.is_agent or changing.is_in_time(found)
+    return {
+        "visit": visit,
+        "appointment": found,
+        "recording": newest_recording(user, found),
+        "plan": plan_of(found, user),
+        "consent_text": newest_consent_text(),
+        "standing": visit.is_agent and StandingConsent.objects.filter(person=user).exists(),
+        "flight_call": flights_for(user).filter(appointments=found).first(),
+        "early_minutes": settings.JOIN_EARLY_MINUTES,
+        "other_zone": other_zone(visit),
+        "may_change": visit.may_move and in_time,
+        "may_cancel": visit.may_cancel and in_time,
+        "is_too_late": visit.may_cancel and not in_time,
+        "rest": series.rest_of(found),
+    }
+
+
+@require_POST
+@signed_in_or_404
+def appointment_consent(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """What somebody says to the planned recording; an agent also for all visits to come."""
+    found = load(request, pk, action="appointment.consent")
+    version = request.POST.get("text_version", "")
+    answer = request.POST.get("answer", "")
+    try:
+        if answer == "always" and request.user.is_agent:
+            ahead.agree_to_all(request.user, text_version=version)
+        elif answer == "ask" and request.user.is_agent:
+            ahead.take_back(request.user)
+        elif answer in ("yes", "no"):
+            granted = answer == "yes"
+            ahead.say(found, request.user, granted=granted, text_version=version)
+        else:
+            raise WrongState("The form was not complete.")
+    except CallError:
+        messages.error(request, _("This could not be saved. Please try again."))
+    else:
+        messages.success(request, _("Your answer is saved."))
+    return redirect("appointment", pk=found.pk)
 
 
 @require_POST
@@ -77,8 +114,8 @@ def load(request: SignedInRequest, pk: UUID, *, action: str) -> Appointment:
     return get_or_404(appointments_for(user), pk, user=user, action=action)
 
 
-def newest_recording(request: SignedInRequest, found: Appointment) -> Recording | None:
-    mine = recordings_for(request.user).filter(call__appointments=found)
+def newest_recording(user: User, found: Appointment) -> Recording | None:
+    mine = recordings_for(user).filter(call__appointments=found)
     return mine.order_by("-started_at").first()
 
 

@@ -7,18 +7,18 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from accounts.models import ConsentText, User
+from accounts.models import User
 from calls.models import Appointment, CallSession, ParticipantRole
-from calls.permissions import calls_for, get_or_404, may_record
+from calls.permissions import calls_for, get_or_404, is_planned, may_record
 from calls.services.lifecycle import joins_from
 from calls.services.tokens import join_token
 from calls.states import AppointmentState, CallState
 from calls.views.access import signed_in_or_404
 from calls.views.call_words import words
+from calls.views.consent_text import newest_consent_text
 from calls.views.request import SignedInRequest
 
 # Only this page may ask for devices, and only for itself.
@@ -100,6 +100,7 @@ def context(request: SignedInRequest, visit: Visit) -> dict[str, object]:
         "is_agent": visit.role == ParticipantRole.AGENT,
         "consent_text": consent_text,
         "may_record": recordable,
+        "is_planned": recordable and is_planned(visit.call),
         "was_recorded": visit.call.recordings.filter(started_at__isnull=False).exists(),
         "words": words(),
         "setup": {
@@ -129,11 +130,3 @@ def join_token_for(request: SignedInRequest, visit: Visit) -> str:
         participant_id=place[0],
         participant_role=place[1],
     )
-
-
-def newest_consent_text() -> ConsentText | None:
-    """The text in the page's language; None where a deployment has published none."""
-    try:
-        return ConsentText.current(get_language() or "en")
-    except ConsentText.DoesNotExist:
-        return None

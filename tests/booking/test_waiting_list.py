@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Role, User
 from calls.models import Appointment, Notice, Service, SlotOffer, TakenTime, WaitingListEntry
 from calls.services.scheduling import booking, changing, waiting_list
 from calls.services.scheduling.errors import AlreadyWaiting, OfferGone, SlotTaken
@@ -24,7 +24,7 @@ def consultation() -> Service:
 @pytest.fixture
 def ada(consultation: Service) -> User:
     """There tomorrow from ten to half past ten, and booked."""
-    user = house.person("ada", house.Role.AGENT)
+    user = house.person("ada", Role.AGENT)
     consultation.agents.add(user)
     start = house.tomorrow()
     house.hours(user, start.weekday(), start.time(), (start + timedelta(minutes=30)).time())
@@ -147,7 +147,7 @@ def test_it_offers_only_what_was_wished(
 ) -> None:
     later = timezone.now().date() + timedelta(days=2)
     wait("mei", consultation, from_date=later, until_date=later)
-    other = wait("sam", consultation, agent=house.person("tomas", house.Role.AGENT))
+    other = wait("sam", consultation, agent=house.person("tomas", Role.AGENT))
     changing.cancel(booked, ada)
     assert not SlotOffer.objects.exists()
     assert other.state == "waiting"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accounts.models import User
+from accounts.models import Role, User
 from calls.models import Appointment, Availability
 from calls.services.scheduling import series, zone_rules
 from calls.services.scheduling.hours import Hours, Window, as_moment, moment_of
@@ -135,7 +135,7 @@ def test_it_has_the_same_shifts_as_the_slow_way(
 
 @pytest.fixture
 def agent(db: None) -> User:
-    return house.person("ada", house.Role.AGENT)
+    return house.person("ada", Role.AGENT)
 
 
 def slow_shift(day: date, starts: time, ends: time, zone: ZoneInfo) -> tuple[int, int]:

@@ -9,9 +9,9 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from accounts.models import Role, User
+from accounts.models import Dependant, Role, User
 from calls.archive.keys import make_recording_key
-from calls.models import Artifact, Participant, Recording
+from calls.models import Artifact, Participant, Recording, SlotOffer, WaitingListEntry
 from tests.support.cast import make_cast, person
 
 ANYONE = {
@@ -39,6 +39,7 @@ SIGNED_IN = {
     "recordings",
     "profile",
     "choose_time_zone",
+    "people",
     "account_reauthenticate",
     "account_email",
     "account_change_password",
@@ -56,10 +57,25 @@ SIGNED_IN = {
     "mfa_remove_webauthn",
     "mfa_edit_webauthn",
 }
-PATIENTS = {"book", "book_person", "book_time", "book_confirm"}
-AGENTS = {"home_waiting"}
+PATIENTS = {
+    "book",
+    "book_person",
+    "book_time",
+    "book_confirm",
+    "book_series",
+    "waiting_join",
+}
+AGENTS = {"home_waiting", "book_for_whom", "book_for"}
+# Of one patient alone.
+OF_THE_PATIENT = {"waiting_leave", "offer", "person"}
 # Things of one patient and one agent: nobody else may learn that they exist.
-OF_THE_VISIT = {"appointment", "appointment_cancel", "appointment_ics", "call"}
+OF_THE_VISIT = {
+    "appointment",
+    "appointment_cancel",
+    "appointment_consent",
+    "appointment_ics",
+    "call",
+}
 OF_THE_RECORDING = {
     "recording",
     "recording_media",
@@ -71,7 +87,16 @@ OF_THE_RECORDING = {
 }
 # About a visit, for its agent and those above, not for its patient.
 OF_THE_STAFF = {"call_flight"}
-KNOWN = ANYONE | SIGNED_IN | PATIENTS | AGENTS | OF_THE_VISIT | OF_THE_RECORDING | OF_THE_STAFF
+KNOWN = (
+    ANYONE
+    | SIGNED_IN
+    | PATIENTS
+    | AGENTS
+    | OF_THE_PATIENT
+    | OF_THE_VISIT
+    | OF_THE_RECORDING
+    | OF_THE_STAFF
+)
 
 STRANGERS = ("anonymous", "sam", "tomas")
 SHOWN = {200, 302, 405}
@@ -112,6 +137,18 @@ def addresses(db: None) -> dict[str, str]:
     artifact = Artifact.objects.create(
         recording=recording, participant=ada, kind="media", name="none", size_bytes=1
     )
+    child = Dependant.objects.create(keeper=cast.mei, display_name="Lily", relation="child")
+    today = timezone.now().date()
+    entry = WaitingListEntry.objects.create(
+        service=cast.service, patient=cast.mei, from_date=today, until_date=today
+    )
+    offer = SlotOffer.objects.create(
+        entry=entry,
+        agent=cast.ada,
+        starts_at=cast.appointment.starts_at,
+        ends_at=cast.appointment.ends_at,
+        expires_at=cast.appointment.starts_at,
+    )
     special: dict[str, dict[str, Any]] = {
         "account_confirm_email": {"key": "unknown"},
         "account_reset_password_from_key": {"uidb36": "1", "key": "unknown"},
@@ -124,6 +161,10 @@ def addresses(db: None) -> dict[str, str]:
         "recording_export": {"pk": recording.pk},
         "recording_cut_out": {"pk": recording.pk},
         "recording": {"pk": recording.pk},
+        "book_for": {"pk": cast.mei.pk},
+        "person": {"pk": child.pk},
+        "waiting_leave": {"pk": entry.pk},
+        "offer": {"pk": offer.pk},
         "call": {"pk": cast.call.pk},
         "call_flight": {"pk": cast.call.pk},
     }
@@ -139,7 +180,7 @@ def ask(who: str, address: str) -> int:
             User.objects.get(email=f"{who}@example.com"),
             backend="django.contrib.auth.backends.ModelBackend",
         )
-    posted = address.endswith(("/cancel/", "/purpose/"))
+    posted = address.endswith(("/cancel/", "/purpose/", "/consent/", "/leave/"))
     method = client.post if posted else client.get
     response = method(address)
     if response.status_code == 302 and "login" in response["Location"]:
@@ -170,7 +211,12 @@ def test_it_asks_strangers_to_sign_in(addresses: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("who", ["ada", "tomas", "ines", "kai"])
 def test_it_lets_only_patients_book(addresses: dict[str, str], who: str) -> None:
-    assert {ask(who, addresses[name]) for name in PATIENTS} <= {302, 403, 404}
+    assert {ask(who, addresses[name]) for name in PATIENTS} <= {302, 403, 404, 405}
+
+
+@pytest.mark.parametrize("who", [*STRANGERS, "ada"])
+def test_it_hides_what_is_of_one_patient(addresses: dict[str, str], who: str) -> None:
+    assert {ask(who, addresses[name]) for name in OF_THE_PATIENT} == {404}
 
 
 @pytest.mark.parametrize("who", STRANGERS)

@@ -48,10 +48,10 @@ def test_it_sends_the_anonymous_to_sign_in(consultation: Service) -> None:
 
 
 @pytest.mark.parametrize("role", [Role.AGENT, Role.SUPERVISOR, Role.ADMINISTRATOR])
-def test_it_is_for_patients_only(consultation: Service, ada: User, role: Role) -> None:
+def test_it_asks_staff_for_whom_they_book(consultation: Service, ada: User, role: Role) -> None:
     client = house.signed_in(house.person("other", role))
     for path in steps(consultation):
-        assert client.get(path).status_code == 403
+        assert client.get(path)["Location"] == "/book/for/"
     choice = {"agent": ada.pk, "starts": written(house.tomorrow())}
     assert client.post(steps(consultation)[3], choice).status_code == 403
     assert not Appointment.objects.exists()

@@ -86,7 +86,7 @@ def move(
     """
     if by.pk == appointment.patient_id and not is_in_time(appointment):
         raise TooLateToChange
-    supply = supply_around(appointment, agent, starts_at=starts_at, by=by)
+    supply = _supply(appointment, agent, starts_at=starts_at, by=by)
     before = appointment.starts_at
     for agent_id in _own_first(supply.free_at(starts_at), appointment):
         try:
@@ -109,7 +109,16 @@ def move(
     raise SlotTaken(next_free(appointment.service, agent, after=starts_at))
 
 
-def supply_around(
+def check(appointment: Appointment, agent: User | None, *, starts_at: datetime, by: User) -> None:
+    """Raise what `move` would raise now; nothing is promised for a moment later."""
+    if by.pk == appointment.patient_id and not is_in_time(appointment):
+        raise TooLateToChange
+    _check_movable(appointment, appointment.call)
+    if not _supply(appointment, agent, starts_at=starts_at, by=by).free_at(starts_at):
+        raise SlotTaken(next_free(appointment.service, agent, after=starts_at))
+
+
+def _supply(
     appointment: Appointment, agent: User | None, *, starts_at: datetime, by: User
 ) -> Supply:
     """What is offered around `starts_at`, the visit's own time counted as free.

@@ -15,8 +15,6 @@ from calls.services.scheduling import booking
 from calls.services.scheduling.free_times import Supply, bookable_window
 from calls.services.scheduling.hours import ONE_DAY, Window, as_moment
 
-MOST_VISITS = 12
-
 
 @dataclass(frozen=True)
 class Occurrence:

@@ -1,24 +1,19 @@
 """What the addresses of the booking steps ask for, checked and made ready to show."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from functools import wraps
 from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, QuerySet
-from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.cache import never_cache
 
-from accounts.models import Role, User
+from accounts.models import User
 from calls.forms import SlotQuery, TimesQuery
 from calls.models import Service
 from calls.services.scheduling.errors import BookingError
@@ -30,6 +25,7 @@ from calls.services.scheduling.free_times import (
     offering,
 )
 from calls.services.scheduling.hours import Window
+from calls.views.booking.errand import Errand
 from calls.views.request import SignedInRequest
 
 DAYS_SHOWN = 14
@@ -72,31 +68,20 @@ class SlotChoice:
     twice: bool
 
 
-def patients_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Sign-in first; then 403 for every role but the patient's."""
-
-    @never_cache
-    @login_required
-    @wraps(view)
-    def checked(request: SignedInRequest, **place: UUID) -> HttpResponse:
-        if request.user.role != Role.PATIENT:
-            raise PermissionDenied
-        return view(request, **place)
-
-    return checked
-
-
 def bookable() -> QuerySet[Service]:
     """The services that somebody offers."""
     agents = User.objects.agents().filter(services=OuterRef("pk"))
     return Service.objects.filter(Exists(agents), is_active=True)
 
 
-def service_or_404(pk: UUID) -> Service:
+def service_or_404(pk: UUID, errand: Errand) -> Service:
+    """The service, if it can be booked, or is that of the visit which is moved."""
+    if errand.moving and errand.moving.service_id == pk:
+        return errand.moving.service
     return get_object_or_404(bookable(), pk=pk)
 
 
-def read_choice(request: SignedInRequest, service: Service) -> Choice:
+def read_choice(request: SignedInRequest, errand: Errand, service: Service) -> Choice:
     """The time and person that the form or the address names.
 
     Raises UnknownTime or UnknownPerson for what nobody could have been offered.
@@ -111,7 +96,7 @@ def read_choice(request: SignedInRequest, service: Service) -> Choice:
     return Choice(service, agent, form.cleaned_data["starts"])
 
 
-def times_context(request: SignedInRequest, service: Service) -> dict[str, Any]:
+def times_context(request: SignedInRequest, errand: Errand, service: Service) -> dict[str, Any]:
     """The page of days with the asked-for day's times; `wrong` says what the address got wrong."""
     form = TimesQuery(request.GET)
     wrong: str | Promise = "" if form.is_valid() else UnknownTime.reason
@@ -123,14 +108,17 @@ def times_context(request: SignedInRequest, service: Service) -> dict[str, Any]:
     user = request.user
     today = timezone.localdate(timezone=user.zone)
     last = bookable_window(service).end.astimezone(user.zone).date()
-    asked = form.cleaned_data.get("day") or _first_free_day(service, agent, user) or today
+    asked = form.cleaned_data.get("day") or _first_free_day(errand, service, agent) or today
     asked = min(max(asked, today), last)
     first = today + (asked - today) // timedelta(days=DAYS_SHOWN) * timedelta(days=DAYS_SHOWN)
     window = _days_window(first, min(first + timedelta(days=DAYS_SHOWN - 1), last), user)
-    days = free_times(service, agent, window, user.zone, patient=user)
+    days = free_times(
+        service, agent, window, user.zone, patient=None if errand.moving else errand.patient
+    )
     chosen = _chosen_day(days, asked)
     earlier, later = first - timedelta(days=DAYS_SHOWN), first + timedelta(days=DAYS_SHOWN)
     return {
+        "errand": errand,
         "service": service,
         "agent": agent,
         "wrong": wrong,
@@ -179,9 +167,9 @@ def _agent(service: Service, pk: UUID | None) -> User | None:
     raise UnknownPerson
 
 
-def _first_free_day(service: Service, agent: User | None, user: User) -> date | None:
-    first = next_free(service, agent, limit=1, patient=user)
-    return first[0].astimezone(user.zone).date() if first else None
+def _first_free_day(errand: Errand, service: Service, agent: User | None) -> date | None:
+    first = next_free(service, agent, limit=1, patient=errand.patient)
+    return first[0].astimezone(errand.by.zone).date() if first else None
 
 
 def _days_window(first: date, last: date, user: User) -> Window:

@@ -1,0 +1,96 @@
+"""What is planned about the recording of a visit, what came of it, and why not."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from calls.models import Appointment, Recording, RecordingPolicy
+from calls.services.reasons import in_words
+from calls.services.scheduled_recording import Word, said_ahead
+from calls.states import AppointmentState, RecordingState
+
+_HAPPENED: dict[str, str | Promise] = {
+    RecordingState.ASKING: _("Somebody still has to agree."),
+    RecordingState.QUEUED: _("Everybody agreed; the recorder is on its way."),
+    RecordingState.RECORDING: _("It is being recorded now."),
+    RecordingState.STOPPING: _("It was recorded."),
+    RecordingState.FINALISING: _("It was recorded and is being prepared."),
+    RecordingState.READY: _("It was recorded."),
+    RecordingState.REFUSED: _("It was not recorded."),
+    RecordingState.FAILED: _("It could not be recorded."),
+    RecordingState.ERASED: _("It was recorded and has been erased."),
+}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`sentences` tell plan and outcome in order; `mine` is what the viewer said before the visit,
+    None if nothing; `may_answer` whether that may still be said or changed."""
+
+    is_planned: bool
+    sentences: list[str | Promise]
+    mine: bool | None
+    may_answer: bool
+
+
+def plan_of(appointment: Appointment, viewer: User) -> Plan:
+    """The plan as `viewer`, one of its two people, sees it. Takes three queries at most."""
+    policy = appointment.effective_policy
+    if policy == RecordingPolicy.NEVER:
+        return Plan(False, [_("These visits are never recorded.")], None, may_answer=False)
+    recordings = list(appointment.call.recordings.order_by("asked_at").defer("wrapped_key"))
+    booked = appointment.state == AppointmentState.BOOKED
+    if policy == RecordingPolicy.ASK:
+        return Plan(False, _outcome(recordings, booked, _only_if_all()), None, may_answer=False)
+    said = said_ahead(appointment.call)
+    mine = said.get(viewer.pk)
+    before = _planned(appointment, viewer, said)
+    return Plan(
+        True,
+        _outcome(recordings, booked, before),
+        mine.granted if mine else None,
+        may_answer=booked and not recordings,
+    )
+
+
+def _only_if_all() -> list[str | Promise]:
+    return [_("Only if everybody agrees in the visit.")]
+
+
+def _planned(appointment: Appointment, viewer: User, said: dict[UUID, Word]) -> list[str | Promise]:
+    """Who agreed before the visit, and what follows from it."""
+    people = {appointment.patient_id: appointment.patient, appointment.agent_id: appointment.agent}
+    refused = [person for pk, person in people.items() if pk in said and not said[pk].granted]
+    missing = [person for pk, person in people.items() if pk not in said]
+    if refused:
+        who = refused[0]
+        if who.pk == viewer.pk:
+            return [_("It is not recorded, because you said no.")]
+        return [_("It is not recorded, because %(name)s said no.") % {"name": who.display_name}]
+    if not missing:
+        return [_("Everybody agreed. The recording starts by itself when the visit begins.")]
+    if any(person.pk == viewer.pk for person in missing):
+        return [
+            _("It is planned to be recorded, if you agree. You can say so now or in the visit.")
+        ]
+    name = missing[0].display_name
+    return [
+        _("It is planned to be recorded. %(name)s is still asked in the visit.") % {"name": name}
+    ]
+
+
+def _outcome(
+    recordings: list[Recording], booked: bool, before: list[str | Promise]
+) -> list[str | Promise]:
+    """What came of it in place of what was planned, once there is anything."""
+    if not recordings:
+        return before if booked else [*before, _("Not recorded.")]
+    sentences: list[str | Promise] = []
+    for recording in recordings:
+        sentences.append(_HAPPENED[recording.state])
+        if recording.reason not in ("", "ended"):
+            sentences.append(in_words(recording.reason))
+    return sentences

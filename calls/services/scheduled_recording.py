@@ -1,0 +1,110 @@
+"""Recordings that begin by plan: a sweep asks in every live call whose visits are to be recorded.
+
+1. Nobody is recorded before they agreed: who said yes before the visit has agreed, everybody else
+   is asked in the call as ever.
+2. Whose patient said no before the visit is not asked again: nothing begins.
+3. It is done once a call. A scheduler that was down does it when it is back; what a recording was
+   stopped for is not overruled.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.models import ConsentText
+from audit.log import record
+from audit.models import AuditEntry
+from calls.models import (
+    AdvanceConsent,
+    Appointment,
+    CallSession,
+    Participant,
+    Recording,
+    RecordingPolicy,
+    StandingConsent,
+)
+from calls.permissions import may_record
+from calls.services import capacity, consent, facts
+from calls.states import AppointmentState, CallState
+
+MOST_AT_ONCE = 100
+
+
+@dataclass(frozen=True)
+class Word:
+    """What somebody said before the visit."""
+
+    granted: bool
+    text_version: str
+    language: str
+
+
+def sweep() -> int:
+    """Ask in every call where that is due; returns in how many."""
+    due = list(_due().values_list("pk", flat=True)[:MOST_AT_ONCE])
+    return sum(begin(call_id) for call_id in due)
+
+
+def begin(call_id: UUID) -> bool:
+    """Ask in the call if its plan says so and nobody did before; whether that was done now."""
+    with facts.locked_call(call_id, open_only=False) as call:
+        if call.state != CallState.LIVE or call.recordings.exists() or not may_record(call):
+            return False
+        people = list(consent.people_in(call).select_related("user"))
+        said = said_ahead(call)
+        if len(people) < 2 or any(not word.granted for word in said.values()):
+            return False
+        if full := capacity.refusal():
+            _note_once(call, full)
+            return False
+        _ask(call, people, said)
+    return True
+
+
+def said_ahead(call: CallSession) -> dict[UUID, Word]:
+    """What each user said before the visit; the agent's standing word counts like one."""
+    booked = Appointment.objects.filter(call=call).exclude(state=AppointmentState.CANCELLED)
+    standing = StandingConsent.objects.filter(person=call.agent_id)
+    words = {one.person_id: Word(True, one.text_version, one.language) for one in standing}
+    for one in AdvanceConsent.objects.filter(appointment__in=booked):
+        words[one.person_id] = Word(one.granted, one.text_version, one.language)
+    return words
+
+
+def _due() -> QuerySet[CallSession]:
+    planned = Appointment.objects.filter(
+        Q(recording_policy=RecordingPolicy.BOOKING)
+        | Q(recording_policy="", service__recording_policy=RecordingPolicy.BOOKING),
+        call=OuterRef("pk"),
+        state=AppointmentState.BOOKED,
+    )
+    recorded = Recording.objects.filter(call=OuterRef("pk"))
+    return CallSession.objects.filter(Exists(planned), ~Exists(recorded), state=CallState.LIVE)
+
+
+def _ask(call: CallSession, people: Iterable[Participant], said: dict[UUID, Word]) -> None:
+    text = ConsentText.current("en")
+    asked = consent.begin_asking(call, by=None, text_version=text.version)
+    for person in people:
+        word = said.get(person.user_id) if person.user_id else None
+        if word is None:
+            consent.await_answer(asked, person)
+        else:
+            consent.give(call, asked, person, word.text_version, language=word.language)
+    consent.queue_if_agreed(call, asked)
+
+
+def _note_once(call: CallSession, reason: str) -> None:
+    """That a planned recording could not begin, and why: for those who ask later."""
+    noted = AuditEntry.objects.filter(action="recording.plan", target=str(call.pk))
+    if not noted.exists():
+        record(
+            "recording.plan",
+            actor="",
+            target_type="callsession",
+            target=call.pk,
+            allowed=False,
+            reason=reason,
+        )
