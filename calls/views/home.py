@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET
 from accounts.models import Role, User
 from calls.services import agenda
 from calls.services.dashboard import dashboard
+from calls.services.scheduling import waiting_list
 from calls.states import AppointmentState, RecordingState
 from calls.views.request import SignedInRequest
 
@@ -60,6 +61,8 @@ def patient_context(user: User, page: str | None) -> dict[str, object]:
         "door_open": next_visit is not None and agenda.visit(next_visit, user).may_join,
         "upcoming": coming[1:],
         "past": past,
+        "offers": waiting_list.offers_to(user),
+        "waiting_list": waiting_list.entries_of(user),
     }
 
 

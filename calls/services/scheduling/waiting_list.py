@@ -101,6 +101,20 @@ def decline(offer: SlotOffer) -> None:
     offer_next(offer.entry.service)
 
 
+def offers_to(patient: User) -> list[SlotOffer]:
+    """The times that are kept for the patient now, the first to end first."""
+    mine = SlotOffer.objects.filter(
+        entry__patient=patient, state=OfferState.OPEN, expires_at__gt=timezone.now()
+    )
+    return list(mine.select_related("entry__service", "agent").order_by("expires_at"))
+
+
+def entries_of(patient: User) -> list[WaitingListEntry]:
+    """Where the patient waits, since when."""
+    mine = WaitingListEntry.objects.filter(patient=patient, state=WaitingState.WAITING)
+    return list(mine.select_related("service", "agent"))
+
+
 def sweep() -> None:
     """Times that were kept long enough, entries that are over, and what became free otherwise."""
     now = timezone.now()
