@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ConsentText, Dependant, User
+from calls.models import Invitation
 from calls.models.appointment import REASON_LENGTH
 
 MOST_VISITS = 12
@@ -170,3 +171,13 @@ class WaitingForm(forms.Form):
                 % {"last": date_format(self.last, "DATE_FORMAT")}
             )
         return cleaned
+
+
+class InviteForm(forms.ModelForm[Invitation]):
+    """A third person; with an e-mail address the link is mailed as well."""
+
+    class Meta:
+        model = Invitation
+        fields = ("name", "kind", "email")
+        widgets = {"name": forms.TextInput(attrs={"autocomplete": "off"})}
+        help_texts = {"email": _("If you fill it in, we mail the link.")}

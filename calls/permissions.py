@@ -8,7 +8,15 @@ from django.http import Http404
 
 from accounts.models import Role, User
 from audit.log import record
-from calls.models import Appointment, CallSession, Participant, ParticipantRole, Recording, Service
+from calls.models import (
+    Appointment,
+    CallSession,
+    Invitation,
+    Participant,
+    ParticipantRole,
+    Recording,
+    Service,
+)
 from calls.models.service import RecordingPolicy, RecordingQuality
 from calls.states import ParticipantState, RecordingState
 
@@ -44,6 +52,13 @@ def patients_for(user: User) -> QuerySet[User]:
     """The patients whom `user` may book for: staff, all who have an account."""
     patients = User.objects.filter(role=Role.PATIENT, is_active=True)
     return patients if user.is_agent or user.role == Role.ADMINISTRATOR else patients.none()
+
+
+def invitations_for(user: User) -> QuerySet[Invitation]:
+    """Those to visits of `user` that they may withdraw: their own, and all of them as agent."""
+    rows = Invitation.objects.select_related("guest", "call")
+    mine = Q(created_by=user)
+    return rows.filter(mine | Q(call__agent=user) if user.is_agent else mine)
 
 
 def calls_for(user: User) -> QuerySet[CallSession]:

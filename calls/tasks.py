@@ -12,11 +12,12 @@ from calls.archive.restored import Again
 from calls.archive.store import StorageAway
 from calls.archive.upkeep import start_upkeep
 from calls.services import (
+    abandoned,
     consent,
     cutting,
     erasure,
     file_jobs,
-    lifecycle,
+    invitations,
     nodes,
     presence,
     recording,
@@ -41,7 +42,8 @@ def sweep_recordings() -> None:
 def sweep_calls() -> None:
     presence.sweep()
     consent.stop_unattended()
-    lifecycle.end_abandoned()
+    abandoned.end_abandoned()
+    invitations.close_over()
 
 
 @shared_task(name="calls.sweep_keeping", expires=60)

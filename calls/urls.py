@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from calls.views import appointments, call, health, home
+from calls.views import appointments, call, guests, health, home
 from calls.views.booking import for_patient, people, steps, taking, waiting
 from calls.views.cut_outs import recording_cut_out
 from calls.views.flight import call_flight
@@ -54,6 +54,11 @@ urlpatterns: list[URLPattern] = [
     ),
     path("recordings/<uuid:pk>/export/", recording_export, name="recording_export"),
     path("recordings/<uuid:pk>/cut-out/", recording_cut_out, name="recording_cut_out"),
+    path("appointments/<uuid:pk>/guests/", guests.invite, name="invite"),
+    path("invitations/<uuid:pk>/renew/", guests.renew, name="invitation_renew"),
+    path("invitations/<uuid:pk>/revoke/", guests.revoke, name="invitation_revoke"),
+    path("join/<str:token>/", guests.join, name="join"),
+    path("guest/", guests.guest, name="guest"),
     path("calls/<uuid:pk>/", call.call, name="call"),
     path("calls/<uuid:pk>/flight/", call_flight, name="call_flight"),
     path("healthz", health.healthz, name="healthz"),

@@ -263,6 +263,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='appointment',
+            name='planned_at',
+            field=models.DateTimeField(default=django.utils.timezone.now, verbose_name='planned at'),
+        ),
+        migrations.AddField(
+            model_name='appointment',
             name='booked_by',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),

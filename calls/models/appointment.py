@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Dependant
@@ -76,6 +77,8 @@ class Appointment(models.Model):
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="follow_ups"
     )
     created_at = models.DateTimeField(_("booked at"), auto_now_add=True)
+    # Since when it has the time that it has: when it was booked, or moved the last time.
+    planned_at = models.DateTimeField(_("planned at"), default=timezone.now)
     booked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )

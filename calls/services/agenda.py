@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import Role, User
 from calls.models import Appointment, CallSession, Participant, ParticipantRole
 from calls.permissions import appointments_for
-from calls.services.lifecycle import ABANDONED_AFTER
+from calls.services.abandoned import ABANDONED_AFTER
 from calls.states import AppointmentState, CallState, ParticipantState
 
 MOST_WAITING = 50

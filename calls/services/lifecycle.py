@@ -1,5 +1,6 @@
 """A visit from opening to end: who enters, is admitted, leaves, and when it is over."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,7 +9,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from audit.log import record
@@ -26,7 +26,7 @@ from calls.states import (
     sources,
 )
 
-ABANDONED_AFTER = timedelta(hours=6)
+logger = logging.getLogger(__name__)
 
 
 def joins_from(call: CallSession) -> datetime | None:
@@ -154,6 +154,22 @@ def remove(participant_id: UUID, *, by: Participant, ref: str) -> int:
         return seq
 
 
+def withdraw_place(participant: Participant) -> None:
+    """Take somebody's place away, whoever is in the call; nothing if it is over."""
+    try:
+        with transaction.atomic():
+            with _open_room(participant.call_id) as room:
+                seat = _guest(room, participant.pk)
+                _take_seat(room, seat, ParticipantState.REMOVED, waiting_since=None)
+                room.append(FactKind.REMOVED, by=seat, participant=seat.pk)
+                if seat.leg:
+                    presence.close(room, seat, seat.leg, reason="removed")
+            if call := consent.asked_in(participant.call_id):
+                consent.withdraw_absent(call, Participant.objects.get(pk=participant.pk))
+    except (WrongState, Gone):
+        logger.info("place %s was not there to take away", participant.pk)
+
+
 def end(*, by: Participant, ref: str) -> int:
     """The visit is over for all."""
     with facts.locked_call(by.call_id, open_only=False) as call:
@@ -163,7 +179,7 @@ def end(*, by: Participant, ref: str) -> int:
         if call.state == CallState.ENDED:
             raise WrongState("The visit has already ended.")
         record("call.end", actor=by.user_id, target_type="callsession", target=call.pk)
-        return _end(call, reason="agent", by=by, ref=ref)
+        return end_call(call, reason="agent", by=by, ref=ref)
 
 
 def chat(text: str, *, by: Participant, ref: str) -> int:
@@ -181,33 +197,13 @@ def chat(text: str, *, by: Participant, ref: str) -> int:
 
 def call_off(call: CallSession) -> int:
     """End a call whose appointment was cancelled; the caller holds it locked and it is open."""
-    return _end(call, reason="cancelled")
+    return end_call(call, reason="cancelled")
 
 
-def end_abandoned() -> int:
-    """End calls whose time is over and where nobody is connected; returns how many.
-
-    Those in which somebody was admitted only when it is long over: people may come back.
-    """
-    now = timezone.now()
-    people = Participant.objects.filter(
-        call=OuterRef("pk"), legs__state__in=(LegState.CONNECTED, LegState.DROPPED)
-    ).exclude(role=ParticipantRole.RECORDER)
-    forgotten = CallSession.objects.filter(
-        Q(state=CallState.LIVE, ends_at__lt=now - ABANDONED_AFTER)
-        | Q(state=CallState.OPEN, pk__in=settling.waited_out(now)),
-        ~Exists(people),
-    )
-    count = 0
-    for call_id in list(forgotten.values_list("pk", flat=True)[:200]):
-        with facts.locked_call(call_id, open_only=False) as call:
-            if call.state != CallState.ENDED:
-                _end(call, reason="abandoned")
-                count += 1
-    return count
-
-
-def _end(call: CallSession, *, reason: str, by: Participant | None = None, ref: str = "") -> int:
+def end_call(
+    call: CallSession, *, reason: str, by: Participant | None = None, ref: str = ""
+) -> int:
+    """The locked call is over for all, and what became of its visits is decided."""
     now = timezone.now()
     consent.stop_open_recording(call, reason="ended")
     CallSession.objects.filter(pk=call.pk).update(state=CallState.ENDED, ended_at=now)

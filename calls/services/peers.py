@@ -13,7 +13,12 @@ from calls.states import ConsentState, ParticipantState, RecordingState
 # All that connecting takes. What somebody does beside it is nobody's to know before admission.
 WARM_SIGNALS = (protocol.Description, protocol.Candidate, protocol.Blank, protocol.Ack)
 
-_ORDER = (ParticipantRole.PATIENT, ParticipantRole.AGENT, ParticipantRole.RECORDER)
+_ORDER = (
+    ParticipantRole.PATIENT,
+    ParticipantRole.GUEST,
+    ParticipantRole.AGENT,
+    ParticipantRole.RECORDER,
+)
 _RANK = {str(role): rank for rank, role in enumerate(_ORDER)}
 
 

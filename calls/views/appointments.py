@@ -7,7 +7,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -97,13 +96,7 @@ def appointment_cancel(request: SignedInRequest, pk: UUID) -> HttpResponse:
 @never_cache
 def appointment_ics(request: SignedInRequest, pk: UUID) -> HttpResponse:
     found = load(request, pk, action="appointment.calendar")
-    visit = agenda.visit(found, request.user)
-    content = calendar_file(
-        found,
-        url=settings.PUBLIC_URL + reverse("appointment", args=[found.pk]),
-        zone=request.user.zone,
-        other=visit.other.display_name,
-    )
+    content = calendar_file(found, viewer=request.user)
     response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="visit-{found.starts_at:%Y-%m-%d}.ics"'
     return response

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from accounts.models import User
+from accounts.models import Role, User
 from calls.models import Appointment, CallSession, ParticipantRole
 from calls.permissions import calls_for, get_or_404, is_planned, may_record
 from calls.services.lifecycle import joins_from
@@ -82,6 +82,8 @@ def seen_by(user: User, found: CallSession) -> Visit:
     else:
         stage = "open"
     role = ParticipantRole.AGENT if is_agent else ParticipantRole.PATIENT
+    if user.role == Role.GUEST:
+        role = ParticipantRole.GUEST
     return Visit(found, mine, role, other, stage, opens_at)
 
 

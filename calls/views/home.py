@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -32,6 +32,8 @@ MOST_LATER = 20
 @never_cache
 def home(request: SignedInRequest) -> HttpResponse:
     user = request.user
+    if user.role == Role.GUEST:
+        return redirect("guest")
     if user.role == Role.PATIENT:
         return render(request, "home/patient.html", patient_context(user, request.GET.get("page")))
     if user.role == Role.AGENT:
@@ -44,7 +46,7 @@ def home(request: SignedInRequest) -> HttpResponse:
 @never_cache
 def home_waiting(request: SignedInRequest) -> HttpResponse:
     """The list of those who wait, as the page asks for it every few seconds."""
-    if request.user.role == Role.PATIENT:
+    if request.user.role in (Role.PATIENT, Role.GUEST):
         raise PermissionDenied
     context = waiting_context(request.user)
     if request.GET.get("seen") == context["seen"]:

@@ -6,7 +6,7 @@ from asgiref.sync import sync_to_async
 from django.utils import timezone
 
 from calls.models import CallSession, Leg, Participant, Recording
-from calls.services import consent, lifecycle, presence, recording
+from calls.services import abandoned, consent, presence, recording
 from tests.support.cast import TEXT_VERSION, Cast
 from tests.support.sockets import Person, in_lobby, in_visit
 
@@ -81,7 +81,7 @@ async def test_it_ends_a_call_that_only_a_recorder_holds_open(cast: Cast) -> Non
     await CallSession.objects.filter(pk=cast.call.pk).aupdate(
         starts_at=yesterday, ends_at=yesterday + timedelta(minutes=30)
     )
-    assert await sync_to_async(lifecycle.end_abandoned)() == 1
+    assert await sync_to_async(abandoned.end_abandoned)() == 1
     assert (await CallSession.objects.aget(pk=cast.call.pk)).state == "ended"
 
 

@@ -47,7 +47,7 @@ def choice(ada: User, moment: datetime, **more: object) -> dict[str, object]:
     return {"agent": str(ada.pk), "starts": written(moment), **more}
 
 
-# --- Moving ----------------------------------------------------------------------------------------
+# --- Moving ---------------------------------------------------------------------------------------
 def test_it_moves_a_visit_by_the_same_steps(visit: Appointment, mei: User, ada: User) -> None:
     client = house.signed_in(mei)
     page = text(client.get(f"/appointments/{visit.pk}/"))
@@ -108,7 +108,7 @@ def test_it_says_when_it_is_too_late_to_change(visit: Appointment, mei: User) ->
     assert visit.state == "booked"
 
 
-# --- Series ----------------------------------------------------------------------------------------
+# --- Series ---------------------------------------------------------------------------------------
 def test_it_books_a_series_after_a_look_at_its_dates(
     mei: User, ada: User, consultation: Service
 ) -> None:
@@ -167,7 +167,7 @@ def test_a_reason_that_is_too_long_keeps_what_was_written(
     assert "y" * 501 in text(answer)
 
 
-# --- Waiting list ----------------------------------------------------------------------------------
+# --- Waiting list ---------------------------------------------------------------------------------
 def waits(client: Client, service: Service, **changes: str) -> object:
     today = timezone.now().date()
     days = {"from_date": f"{today}", "until_date": f"{today + timedelta(days=5)}"}
@@ -222,7 +222,7 @@ def test_it_leaves_the_list(mei: User, consultation: Service, visit: Appointment
     assert stranger.post(f"/waiting/{entry.pk}/leave/").status_code == 404
 
 
-# --- A service that is switched off between two steps ----------------------------------------------
+# --- A service that is switched off between two steps ---------------------------------------------
 @pytest.mark.parametrize("step", ["", "time/", "confirm/", "waiting/"])
 def test_a_service_that_was_switched_off_is_gone(
     mei: User, ada: User, consultation: Service, step: str

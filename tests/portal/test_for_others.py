@@ -1,6 +1,7 @@
 """Booking for a child, or by staff for a patient: right and wrong input."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -39,11 +40,11 @@ def written(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def choice(ada: User, moment: datetime, **more: object) -> dict[str, object]:
+def choice(ada: User, moment: datetime, **more: Any) -> dict[str, Any]:
     return {"agent": str(ada.pk), "starts": written(moment), **more}
 
 
-# --- For somebody else -----------------------------------------------------------------------------
+# --- For somebody else ----------------------------------------------------------------------------
 def test_a_patient_books_for_a_child(mei: User, ada: User, consultation: Service) -> None:
     client = house.signed_in(mei)
     client.post(
@@ -97,7 +98,7 @@ def test_it_books_for_them_no_more(mei: User, ada: User, consultation: Service) 
     assert "not booked for any more" in text(client.get("/account/people/"))
 
 
-# --- By staff --------------------------------------------------------------------------------------
+# --- By staff -------------------------------------------------------------------------------------
 def test_staff_find_a_patient_and_book(mei: User, ada: User, consultation: Service) -> None:
     client = house.signed_in(ada)
     found = text(client.get("/book/for/", {"q": "mei example"}))
@@ -129,7 +130,7 @@ def test_staff_need_not_keep_the_notice(mei: User, ada: User, consultation: Serv
 def test_it_links_a_follow_up(visit: Appointment, mei: User, ada: User) -> None:
     client = house.signed_in(ada)
     begun = client.get(
-        f"/book/for/{mei.pk}/", {"service": visit.service.pk, "follow_up_of": visit.pk}
+        f"/book/for/{mei.pk}/", {"service": str(visit.service.pk), "follow_up_of": str(visit.pk)}
     )
     assert begun["Location"] == (f"/book/{visit.service.pk}/?for={mei.pk}&follow_up_of={visit.pk}")
     later = house.tomorrow() + timedelta(days=7)

@@ -51,11 +51,15 @@ def shared(appointment: Appointment, *, key: str) -> None:
     _tell(appointment.patient, NoticeKind.SHARED, appointment, key=f"shared:{key}")
 
 
-def reminded(appointment: Appointment, *, minutes: int) -> None:
-    """Remind both people, once for each time of the visit and each number of minutes before."""
+def reminded(appointment: Appointment, *, minutes: int) -> bool:
+    """Remind both people, once for each time of the visit and each number of minutes before;
+    whether that was done now."""
+    key = f"reminder:{appointment.starts_at.timestamp():.0f}:{minutes}"
+    if Notice.objects.filter(key=_key(appointment, appointment.patient, key)).exists():
+        return False
     for person in (appointment.patient, appointment.agent):
-        key = f"reminder:{appointment.starts_at.timestamp():.0f}:{minutes}"
         _tell(person, NoticeKind.REMINDER, appointment, key=key, minutes=minutes)
+    return True
 
 
 def offered(offer: SlotOffer) -> None:
@@ -82,7 +86,7 @@ def _tell(
 ) -> None:
     _save(
         Notice(
-            key=f"{appointment.pk}:{person.pk}:{key}",
+            key=_key(appointment, person, key),
             person=person,
             kind=kind,
             appointment=appointment,
@@ -90,6 +94,10 @@ def _tell(
             mail_state=_mail_state(person, kind),
         )
     )
+
+
+def _key(appointment: Appointment, person: User, key: str) -> str:
+    return f"{appointment.pk}:{person.pk}:{key}"
 
 
 def _save(notice: Notice) -> None:

@@ -188,6 +188,7 @@ def _move(
         booked_zone=zone.key,
         booked_offset_minutes=places.offset_minutes(starts_at, zone),
         checked_in_at=None,
+        planned_at=timezone.now(),
         sequence=F("sequence") + 1,
     )
     appointment.refresh_from_db()

@@ -82,6 +82,7 @@ def _shift(appointment: Appointment, call: CallSession, starts_at: datetime) -> 
         starts_at=starts_at,
         ends_at=starts_at + (appointment.ends_at - appointment.starts_at),
         booked_offset_minutes=places.offset_minutes(starts_at, zone),
+        planned_at=timezone.now(),
         sequence=F("sequence") + 1,
     )
     appointment.refresh_from_db(

@@ -1,4 +1,5 @@
 /** The entry of every page: connects the small behaviours that components declare by data-*. */
+import { connectCopyButtons } from "./copy.js";
 import { connectDialogs } from "./dialog.js";
 import { connectForms } from "./forms.js";
 import { connectThemeButtons } from "./theme.js";
@@ -10,5 +11,6 @@ connectThemeButtons();
 connectDialogs();
 connectToasts();
 connectForms();
+connectCopyButtons();
 connectZoneOffer();
 fillZones();

@@ -1,0 +1,133 @@
+"""A third person in a visit, by a link: invited, let in like everybody, sent away.
+
+The link works in one browser at a time. Opened in another it brings a new guest, who has to be
+admitted anew, and the one before is sent away: who got hold of the link slips in nowhere.
+"""
+
+import hashlib
+import secrets
+from datetime import timedelta
+from uuid import uuid4
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from accounts.models import Role, User
+from accounts.preferences import known_language
+from audit.log import record
+from calls.models import (
+    Appointment,
+    CallSession,
+    GuestKind,
+    Invitation,
+    Participant,
+    ParticipantRole,
+)
+from calls.models.service import MOST_PEOPLE
+from calls.services import lifecycle
+from calls.services.errors import CallError, WrongState
+from calls.states import CallState, ParticipantState
+
+TOKEN_BYTES = 24
+# How long a guest may still look at the page of a visit that ended.
+KEPT_AFTER = timedelta(hours=1)
+
+
+class TooMany(CallError):
+    """A visit holds four people (docs/architecture.md)."""
+
+
+@transaction.atomic
+def invite(
+    appointment: Appointment, *, by: User, name: str, kind: GuestKind, email: str = ""
+) -> tuple[Invitation, str]:
+    """The invitation and the token of its link, which is told once and not kept.
+
+    Raises WrongState if the visit is over, TooMany if no place is left.
+    """
+    call = CallSession.objects.select_for_update().get(pk=appointment.call_id)
+    if call.state == CallState.ENDED:
+        raise WrongState("The visit is over.")
+    standing = Invitation.objects.filter(call=call, revoked_at__isnull=True).count()
+    if 1 + call.capacity + standing >= MOST_PEOPLE:
+        raise TooMany("No more people can take part in this visit.")
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    invitation = Invitation.objects.create(
+        call=call, name=name, kind=kind, email=email, token_digest=_digest(token), created_by=by
+    )
+    record("invitation.make", actor=by.pk, target_type="invitation", target=invitation.pk)
+    return invitation, token
+
+
+def renew(invitation: Invitation, *, by: User) -> str:
+    """A new link for the same person; the old one is dead."""
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    Invitation.objects.filter(pk=invitation.pk).update(token_digest=_digest(token))
+    record("invitation.renew", actor=by.pk, target_type="invitation", target=invitation.pk)
+    return token
+
+
+def revoke(invitation: Invitation, *, by: User) -> None:
+    """The link is dead, and whoever came by it is sent away."""
+    open_ones = Invitation.objects.filter(pk=invitation.pk, revoked_at__isnull=True)
+    if open_ones.update(revoked_at=timezone.now()):
+        record("invitation.revoke", actor=by.pk, target_type="invitation", target=invitation.pk)
+    if invitation.guest:
+        _send_away(invitation, invitation.guest)
+
+
+def found(token: str) -> Invitation | None:
+    """The invitation of a link that still holds good, or None."""
+    rows = Invitation.objects.filter(token_digest=_digest(token), revoked_at__isnull=True)
+    return rows.select_related("call__service", "call__agent", "guest").first()
+
+
+def come_in(invitation: Invitation, *, time_zone: str) -> User:
+    """The guest that this browser now is; another browser's guest is sent away.
+
+    Raises WrongState if the visit is over.
+    """
+    before = invitation.guest
+    with transaction.atomic():
+        call = CallSession.objects.select_for_update().get(pk=invitation.call_id)
+        if call.state == CallState.ENDED:
+            raise WrongState("The visit is over.")
+        guest = User(
+            email=f"guest-{uuid4().hex}@guests.invalid",
+            display_name=invitation.name,
+            role=Role.GUEST,
+            language=known_language(get_language() or "") or "en",
+            time_zone=time_zone,
+        )
+        guest.set_unusable_password()
+        guest.save()
+        Participant.objects.create(call=call, user=guest, role=ParticipantRole.GUEST)
+        Invitation.objects.filter(pk=invitation.pk).update(guest=guest, opened_at=timezone.now())
+        record("invitation.open", actor=guest.pk, target_type="invitation", target=invitation.pk)
+    if before is not None:
+        _send_away(invitation, before)
+    return guest
+
+
+def close_over() -> int:
+    """Guests of visits that ended a while ago are nobody any more; returns how many."""
+    over = timezone.now() - KEPT_AFTER
+    guests = User.objects.filter(
+        role=Role.GUEST, is_active=True, participations__call__ended_at__lt=over
+    )
+    return User.objects.filter(pk__in=list(guests.values_list("pk", flat=True)[:500])).update(
+        is_active=False
+    )
+
+
+def _send_away(invitation: Invitation, guest: User) -> None:
+    User.objects.filter(pk=guest.pk).update(is_active=False)
+    place = Participant.objects.filter(call=invitation.call_id, user=guest)
+    participant = place.exclude(state=ParticipantState.REMOVED).first()
+    if participant is not None:
+        lifecycle.withdraw_place(participant)
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,145 @@
+"""Notices in words: in the person's language and time zone, and without any detail of health.
+
+Neither a subject nor a text names the service, the reason or an answer; a mail to an agent does not
+name the patient either, for a mailbox may be read by others. The rest stands behind the link.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from calls.models import Notice, NoticeKind
+
+
+@dataclass(frozen=True)
+class Words:
+    """What one person reads: a subject, a sentence or two, and where the link leads."""
+
+    subject: str
+    sentences: list[str]
+    url: str
+
+
+@contextmanager
+def as_person(notice: Notice) -> Iterator[None]:
+    """In the language and the zone of whom the notice is for."""
+    person = notice.person
+    with translation.override(person.language), timezone.override(person.zone):
+        yield
+
+
+def words_of(notice: Notice) -> Words:
+    """The notice in the language and zone that are active."""
+    subject, sentences = _SAY[NoticeKind(notice.kind)](notice)
+    return Words(subject, sentences, settings.PUBLIC_URL + path_of(notice))
+
+
+def path_of(notice: Notice) -> str:
+    """Where the portal shows more."""
+    if notice.offer_id:
+        return reverse("offer", args=[notice.offer_id])
+    if notice.appointment_id:
+        return reverse("appointment", args=[notice.appointment_id])
+    return reverse("home")
+
+
+def mail_text(notice: Notice, words: Words) -> str:
+    return render_to_string("mail/notice.txt", {"notice": notice, "words": words})
+
+
+def mail_html(notice: Notice, words: Words) -> str:
+    return render_to_string("mail/notice.html", {"notice": notice, "words": words})
+
+
+def moment(at: datetime) -> str:
+    """Day, time and zone, as the active language writes them."""
+    local = timezone.localtime(at)
+    zone = str(timezone.get_current_timezone()).replace("_", " ")
+    return _("%(day)s at %(time)s (%(zone)s)") % {
+        "day": date_format(local, _("l, j F Y")),
+        "time": date_format(local, "H:i"),
+        "zone": zone,
+    }
+
+
+def _with(notice: Notice) -> str:
+    """Whom a patient meets; agents are told nobody's name by mail."""
+    assert notice.appointment
+    if notice.person_id == notice.appointment.agent_id:
+        return ""
+    return _("You meet %(name)s.") % {"name": notice.appointment.agent.display_name}
+
+
+def _start(notice: Notice) -> datetime:
+    return datetime.fromisoformat(notice.facts["starts_at"])
+
+
+def _booked(notice: Notice) -> tuple[str, list[str]]:
+    series = [datetime.fromisoformat(at) for at in notice.facts.get("series", [])]
+    if series:
+        count = len(series)
+        subject = ngettext("%(count)d visit is booked", "%(count)d visits are booked", count)
+        return subject % {"count": count}, [*(moment(at) for at in series), _with(notice)]
+    return _("Your visit is booked"), [moment(_start(notice)), _with(notice)]
+
+
+def _moved(notice: Notice) -> tuple[str, list[str]]:
+    before = datetime.fromisoformat(notice.facts["before"])
+    return _("Your visit has a new time"), [
+        _("New time: %(moment)s") % {"moment": moment(_start(notice))},
+        _("Until now: %(moment)s") % {"moment": moment(before)},
+        _with(notice),
+    ]
+
+
+def _cancelled(notice: Notice) -> tuple[str, list[str]]:
+    own = notice.facts.get("by") == str(notice.person_id)
+    why = _("You have cancelled it.") if own else _("It was cancelled by the other side.")
+    return _("Your visit is cancelled"), [moment(_start(notice)), why]
+
+
+def _reminder(notice: Notice) -> tuple[str, list[str]]:
+    return _("Your visit is coming up"), [
+        moment(_start(notice)),
+        _with(notice),
+        _("Please try your camera and microphone beforehand."),
+    ]
+
+
+def _offer(notice: Notice) -> tuple[str, list[str]]:
+    assert notice.offer
+    return _("An earlier time became free"), [
+        moment(notice.offer.starts_at),
+        _("It is kept for you until %(moment)s.") % {"moment": moment(notice.offer.expires_at)},
+    ]
+
+
+def _shared(notice: Notice) -> tuple[str, list[str]]:
+    return _("Something was shared with you"), [_("Sign in to read it.")]
+
+
+def _missed(notice: Notice) -> tuple[str, list[str]]:
+    return _("You were missed"), [
+        moment(_start(notice)),
+        _("You did not come to this visit. You can book another one."),
+    ]
+
+
+_SAY = {
+    NoticeKind.BOOKED: _booked,
+    NoticeKind.MOVED: _moved,
+    NoticeKind.CANCELLED: _cancelled,
+    NoticeKind.REMINDER: _reminder,
+    NoticeKind.OFFER: _offer,
+    NoticeKind.SHARED: _shared,
+    NoticeKind.MISSED: _missed,
+}
