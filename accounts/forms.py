@@ -56,6 +56,14 @@ class ProfileForm(forms.ModelForm[User]):
         )
 
 
+class NotificationsForm(forms.ModelForm[User]):
+    """What comes by mail as well; everything stands in the portal."""
+
+    class Meta:
+        model = User
+        fields = ("mails_bookings", "mails_reminders", "mails_offers")
+
+
 class TimeZoneForm(forms.ModelForm[User]):
     """The answer to "Are you in another time zone?"."""
 

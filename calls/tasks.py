@@ -24,6 +24,8 @@ from calls.services import (
     retrying,
     scheduled_recording,
 )
+from calls.services.notices import mailing, reminders
+from calls.services.scheduling import waiting_list, zone_rules
 
 # What is done again after a backup was restored, and when more of a recording comes to light.
 AGAIN = Again(erase=erasure.erase_again, cut=cutting.cut_again, prepare=retrying.prepare_again)
@@ -44,6 +46,19 @@ def sweep_calls() -> None:
     consent.stop_unattended()
     abandoned.end_abandoned()
     invitations.close_over()
+
+
+@shared_task(name="calls.sweep_booking", expires=10)
+def sweep_booking() -> None:
+    """Reminders that are due, times kept long enough, and the mails that come of it all."""
+    reminders.sweep()
+    waiting_list.sweep()
+    mailing.send_due()
+
+
+@shared_task(name="calls.keep_wall_clocks", expires=3600)
+def keep_wall_clocks() -> None:
+    zone_rules.keep_wall_clocks()
 
 
 @shared_task(name="calls.sweep_keeping", expires=60)

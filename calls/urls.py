@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from calls.views import appointments, call, guests, health, home
+from calls.views import appointments, call, guests, health, home, notices
 from calls.views.booking import for_patient, people, steps, taking, waiting
 from calls.views.cut_outs import recording_cut_out
 from calls.views.flight import call_flight
@@ -58,6 +58,10 @@ urlpatterns: list[URLPattern] = [
     path("invitations/<uuid:pk>/renew/", guests.renew, name="invitation_renew"),
     path("invitations/<uuid:pk>/revoke/", guests.revoke, name="invitation_revoke"),
     path("join/<str:token>/", guests.join, name="join"),
+    path("notices/", notices.notices, name="notices"),
+    path("account/notifications/", notices.notifications, name="notifications"),
+    path("account/calendar/", notices.calendar_feed, name="calendar_feed"),
+    path("calendar/<str:token>.ics", notices.feed, name="feed"),
     path("guest/", guests.guest, name="guest"),
     path("calls/<uuid:pk>/", call.call, name="call"),
     path("calls/<uuid:pk>/flight/", call_flight, name="call_flight"),

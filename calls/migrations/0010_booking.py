@@ -68,6 +68,7 @@ class Migration(migrations.Migration):
             name='CalendarFeed',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('is_on', models.BooleanField(default=True, verbose_name='switched on')),
                 ('serial', models.PositiveIntegerField(default=1)),
                 ('made_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='made')),
                 ('read_at', models.DateTimeField(blank=True, null=True, verbose_name='last read')),

@@ -91,6 +91,7 @@ class CalendarFeed(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="calendar_feed"
     )
     serial = models.PositiveIntegerField(default=1)
+    is_on = models.BooleanField(_("switched on"), default=True)
     made_at = models.DateTimeField(_("made"), default=timezone.now)
     read_at = models.DateTimeField(_("last read"), null=True, blank=True)
 

@@ -98,8 +98,13 @@ def _zone(appointment: Appointment) -> ZoneInfo:
 
 
 def _in_zone(moment: datetime, zone: ZoneInfo) -> datetime:
-    """UTC stays UTC ("Z"); any other zone goes by its IANA name, with a VTIMEZONE beside it."""
-    return moment.astimezone(UTC) if zone.key == "UTC" else moment.astimezone(zone)
+    """UTC stays UTC ("Z"); any other zone goes by its IANA name, with a VTIMEZONE beside it.
+
+    Of an hour that the clocks show twice a local time means the first (RFC 5545 section 3.3.5), so
+    one in the second is written in UTC.
+    """
+    local = moment.astimezone(zone)
+    return moment.astimezone(UTC) if zone.key == "UTC" or local.fold else local
 
 
 def _organizer() -> vCalAddress:

@@ -19,13 +19,13 @@ NOTED_EVERY = timedelta(hours=1)
 
 def token_of(person: User) -> str | None:
     """What the person's address ends with, or None while it is off."""
-    feed = CalendarFeed.objects.filter(person=person).first()
+    feed = CalendarFeed.objects.filter(person=person, is_on=True).first()
     return signing.dumps([person.pk.hex, feed.serial], salt=SALT) if feed else None
 
 
 def renew(person: User) -> None:
     """A new address, also the first; the one before is dead."""
-    made = {"made_at": timezone.now(), "read_at": None}
+    made = {"made_at": timezone.now(), "read_at": None, "is_on": True}
     feed, is_new = CalendarFeed.objects.get_or_create(person=person, defaults=made)
     if not is_new:
         CalendarFeed.objects.filter(pk=feed.pk).update(serial=F("serial") + 1, **made)
@@ -45,8 +45,8 @@ def reader(token: str) -> User | None:
         person_id, serial = signing.loads(token, salt=SALT)
     except (signing.BadSignature, ValueError, TypeError):
         return None
-    feeds = CalendarFeed.objects.filter(person=person_id, serial=serial, person__is_active=True)
-    feed = feeds.select_related("person").first()
+    feeds = CalendarFeed.objects.filter(person=person_id, serial=serial, is_on=True)
+    feed = feeds.filter(person__is_active=True).select_related("person").first()
     if feed is None:
         return None
     now = timezone.now()

@@ -25,6 +25,9 @@ app.conf.task_routes = {"calls.record": {"queue": "recorder"}}
 app.conf.beat_schedule = {
     "sweep-recordings": {"task": "calls.sweep_recordings", "schedule": 2.0},
     "sweep-calls": {"task": "calls.sweep_calls", "schedule": 5.0},
+    "sweep-booking": {"task": "calls.sweep_booking", "schedule": 5.0},
+    # A new time zone database comes with a restart or an upgrade of the system.
+    "keep-wall-clocks": {"task": "calls.keep_wall_clocks", "schedule": 3600.0},
     "sweep-keeping": {"task": "calls.sweep_keeping", "schedule": 30.0},
     # By UTC; a second scheduler's is dropped by the task.
     "reconcile": {"task": "calls.reconcile", "schedule": crontab(hour="2", minute="41")},

@@ -13,6 +13,7 @@ from accounts.holidays import known_places
 from config.admin_site import UNFOLD as UNFOLD
 from config.content_policy import PORTAL_POLICY
 from config.environment import Environment, refuse
+from config.mail import mail_backend
 from config.recordings import bucket_storage, folder_storage, spool_folder
 
 # Lets annotations such as forms.ModelForm[User] stand at run time.
@@ -51,6 +52,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django.forms",
     "channels",
+    "anymail",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -230,11 +232,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 # --- Mail ---------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "Parlour <noreply@localhost>")
 MAIL_HOST = env.text("MAIL_HOST", "")
-EMAIL_BACKEND = (
-    "django.core.mail.backends.smtp.EmailBackend"
-    if MAIL_HOST
-    else "django.core.mail.backends.filebased.EmailBackend"
-)
+EMAIL_BACKEND, ANYMAIL = mail_backend(env, host=MAIL_HOST)
 EMAIL_FILE_PATH = DATA_DIR / "mail"
 EMAIL_HOST = MAIL_HOST
 EMAIL_PORT = env.whole("MAIL_PORT", 587, least=1)

@@ -2,11 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import available_timezones
 
 import pytest
 from icalendar import Calendar
 
+from accounts.models import User
 from calls.models import Appointment
 from calls.services.calendar import calendar_file
 from calls.services.scheduling import changing
@@ -26,14 +27,12 @@ def appointment() -> Appointment:
     )
 
 
-def read(appointment: Appointment, zone: str = "Europe/Berlin") -> tuple[Any, Any]:
+def read(
+    appointment: Appointment, zone: str = "Europe/Berlin", *, viewer: User | None = None
+) -> tuple[Any, Any]:
     """The calendar and its one event, as another program reads the file."""
-    content = calendar_file(
-        appointment,
-        url="https://visits.example.com/appointments/1/",
-        zone=ZoneInfo(zone),
-        other="Ada Brandt",
-    )
+    appointment.booked_zone = zone
+    content = calendar_file(appointment, viewer=viewer or appointment.patient)
     calendar = Calendar.from_ical(content.decode())
     (event,) = calendar.walk("VEVENT")
     return calendar, event
@@ -57,8 +56,9 @@ def test_it_needs_no_zone_for_utc(appointment: Appointment) -> None:
 
 def test_it_names_the_visit_and_where_it_is(appointment: Appointment) -> None:
     calendar, event = read(appointment)
-    assert str(event["SUMMARY"]) == "Consultation with Ada Brandt"
-    assert str(event["URL"]) == "https://visits.example.com/appointments/1/"
+    assert str(event["SUMMARY"]) == "Video visit with Ada"
+    assert str(event["URL"]) == f"http://testserver/appointments/{appointment.pk}/"
+    assert "Consultation" not in calendar.to_ical().decode()
     assert (str(calendar["METHOD"]), str(event["STATUS"])) == ("PUBLISH", "CONFIRMED")
     (alarm,) = event.walk("VALARM")
     assert alarm["TRIGGER"].dt == timedelta(minutes=-10)
@@ -81,3 +81,29 @@ def test_it_is_right_across_a_change_of_the_clocks(appointment: Appointment) -> 
     appointment.ends_at = datetime(2027, 10, 31, 2, 30, tzinfo=UTC)
     _calendar, event = read(appointment)
     assert event.end.astimezone(UTC) == appointment.ends_at
+
+
+def test_it_names_nobody_in_an_agents_calendar(appointment: Appointment) -> None:
+    calendar, event = read(appointment, viewer=appointment.agent)
+    assert str(event["SUMMARY"]) == "Video visit"
+    assert "Mei" not in calendar.to_ical().decode()
+
+
+@pytest.mark.parametrize("hour", [0, 1])
+def test_it_tells_the_two_equal_hours_of_a_night_apart(appointment: Appointment, hour: int) -> None:
+    appointment.starts_at = datetime(2027, 10, 31, hour, 30, tzinfo=UTC)
+    appointment.ends_at = appointment.starts_at + timedelta(minutes=20)
+    _calendar, event = read(appointment)
+    assert event.start.astimezone(UTC) == appointment.starts_at
+    assert event.end.astimezone(UTC) == appointment.ends_at
+
+
+def test_it_is_right_in_every_zone(appointment: Appointment) -> None:
+    appointment.starts_at = datetime(2027, 7, 15, 9, 30, tzinfo=UTC)
+    appointment.ends_at = appointment.starts_at + timedelta(minutes=30)
+    wrong = []
+    for zone in sorted(available_timezones() - {"localtime"}):
+        _calendar, event = read(appointment, zone)
+        if event.start.astimezone(UTC) != appointment.starts_at:
+            wrong.append(zone)
+    assert wrong == []

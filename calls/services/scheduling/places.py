@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.utils import timezone
 
 from accounts.models import User
 from calls.models import (
@@ -114,6 +115,7 @@ def give_place(call: CallSession, patient: User, *, zone: ZoneInfo, **facts: obj
         ends_at=ends_at,
         booked_zone=zone.key,
         booked_offset_minutes=offset_minutes(starts_at, zone),
+        planned_at=timezone.now(),
         **facts,
     )
     take_for_patient(appointment)
