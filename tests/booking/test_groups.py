@@ -109,3 +109,16 @@ def test_it_has_no_more_than_its_places_when_many_come_at_once(group: Service, a
     )
     assert answers == {"Appointment": 3, "SlotTaken": 17}
     assert CallSession.objects.get().seats_taken == 3
+
+
+def test_the_last_of_a_group_moves_into_another(group: Service, ada: User) -> None:
+    mei = join("mei", group)
+    sam = house.person("sam")
+    later = mei.starts_at + timedelta(hours=2)
+    other = booking.book(sam, None, service=group, starts_at=later, zone=sam.zone)
+    old = mei.call_id
+    changing.move(mei, None, starts_at=later, zone=mei.patient.zone, by=mei.patient)
+    mei.refresh_from_db()
+    assert (mei.call_id, mei.state) == (other.call_id, "booked")
+    assert CallSession.objects.get(pk=old).state == "ended"
+    assert TakenTime.objects.filter(person=ada).count() == 1

@@ -165,13 +165,12 @@ def _move(
     appointment: Appointment, call: CallSession, agent: User, starts_at: datetime, zone: ZoneInfo
 ) -> None:
     group = places.open_group(appointment.service, agent.pk, starts_at)
-    if call.seats_taken == 1 and group is None:
+    others = call.seats_taken - 1
+    stays = not others and group is None
+    if stays:
         target = places.replan(call, agent, starts_at)
     else:
-        if places.give_up_place(appointment):
-            _send_away(call, appointment)
-        else:
-            lifecycle.call_off(call)
+        places.give_up_place(appointment)
         target = group or places.open_call(appointment.service, agent, starts_at)
         places.seat(target)
         Participant.objects.update_or_create(
@@ -193,6 +192,11 @@ def _move(
     )
     appointment.refresh_from_db()
     places.take_for_patient(appointment)
+    if others:
+        _send_away(call, appointment)
+    elif not stays:
+        # Not before the visit has left it: a call that ends decides about those that are in it.
+        lifecycle.call_off(call)
 
 
 def _send_away(call: CallSession, appointment: Appointment) -> None:
