@@ -122,3 +122,21 @@ def test_the_last_of_a_group_moves_into_another(group: Service, ada: User) -> No
     assert (mei.call_id, mei.state) == (other.call_id, "booked")
     assert CallSession.objects.get(pk=old).state == "ended"
     assert TakenTime.objects.filter(person=ada).count() == 1
+
+
+@pytest.mark.parametrize("names", [["mei"], ["mei", "sam"]])
+def test_whoever_moves_to_where_they_are_stays(group: Service, ada: User, names: list[str]) -> None:
+    mei, *_others = [join(name, group) for name in names]
+    changing.move(mei, ada, starts_at=mei.starts_at, zone=mei.patient.zone, by=mei.patient)
+    call = CallSession.objects.get()
+    assert (call.state, call.seats_taken) == ("open", len(names))
+    assert Participant.objects.get(call=call, user=mei.patient).state == "invited"
+    assert TakenTime.objects.count() == 1 + len(names)
+
+
+def test_nobody_moves_into_a_group_that_they_are_in(group: Service, ada: User) -> None:
+    mei = join("mei", group)
+    later = mei.starts_at + timedelta(hours=2)
+    second = booking.book(mei.patient, None, service=group, starts_at=later, zone=mei.patient.zone)
+    with pytest.raises(PatientBusy):
+        changing.move(second, None, starts_at=mei.starts_at, zone=ada.zone, by=mei.patient)

@@ -26,6 +26,7 @@ from calls.services.scheduling.errors import (
     NotMovable,
     NotOffered,
     OutsideHours,
+    PatientBusy,
     SlotTaken,
     TooLateToChange,
     UnderWay,
@@ -164,11 +165,16 @@ def _check_movable(appointment: Appointment, call: CallSession) -> None:
 def _move(
     appointment: Appointment, call: CallSession, agent: User, starts_at: datetime, zone: ZoneInfo
 ) -> None:
-    group = places.open_group(appointment.service, agent.pk, starts_at)
+    ends_at = starts_at + appointment.service.length
+    taken = appointment.patient.taken_times.filter(starts_at__lt=ends_at, ends_at__gt=starts_at)
+    if taken.exclude(appointment=appointment).exists():
+        raise PatientBusy
+    group = places.open_group(appointment.service, agent.pk, starts_at, beside=call)
     others = call.seats_taken - 1
-    stays = not others and group is None
+    is_there = (call.agent_id, call.starts_at) == (agent.pk, starts_at)
+    stays = is_there or (not others and group is None)
     if stays:
-        target = places.replan(call, agent, starts_at)
+        target = call if others else places.replan(call, agent, starts_at)
     else:
         places.give_up_place(appointment)
         target = group or places.open_call(appointment.service, agent, starts_at)
@@ -183,7 +189,7 @@ def _move(
         call=target,
         agent=agent,
         starts_at=starts_at,
-        ends_at=starts_at + appointment.service.length,
+        ends_at=ends_at,
         booked_zone=zone.key,
         booked_offset_minutes=places.offset_minutes(starts_at, zone),
         checked_in_at=None,
@@ -192,9 +198,11 @@ def _move(
     )
     appointment.refresh_from_db()
     places.take_for_patient(appointment)
+    if stays:
+        return
     if others:
         _send_away(call, appointment)
-    elif not stays:
+    else:
         # Not before the visit has left it: a call that ends decides about those that are in it.
         lifecycle.call_off(call)
 

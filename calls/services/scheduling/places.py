@@ -152,8 +152,10 @@ def give_up_place(appointment: Appointment) -> int:
     return left
 
 
-def open_group(service: Service, agent_id: UUID, starts_at: datetime) -> CallSession | None:
-    """The group at that time that has a place left, locked, or None."""
+def open_group(
+    service: Service, agent_id: UUID, starts_at: datetime, *, beside: CallSession | None = None
+) -> CallSession | None:
+    """The group at that time that has a place left, locked, or None; another one than `beside`."""
     if not service.is_group:
         return None
     groups = CallSession.objects.select_for_update(of=("self",)).filter(
@@ -164,6 +166,8 @@ def open_group(service: Service, agent_id: UUID, starts_at: datetime) -> CallSes
         seats_taken__gt=0,
         seats_taken__lt=F("capacity"),
     )
+    if beside is not None:
+        groups = groups.exclude(pk=beside.pk)
     return groups.select_related("service").first()
 
 
