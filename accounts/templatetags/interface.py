@@ -20,12 +20,14 @@ from accounts.models import Role
 register = template.Library()
 
 AVATAR_TONES = 6
-EVERYONE = frozenset(Role.values)
+EVERYONE = frozenset(Role.values) - {Role.GUEST.value}
 STAFF = frozenset({Role.AGENT, Role.SUPERVISOR})
 # Address name, words, icon, who sees it. A name that no urls.py knows hides its link.
 NAVIGATION = (
     ("home", _("Home"), "home", EVERYONE),
     ("book", _("Book a visit"), "calendar-add", frozenset({Role.PATIENT})),
+    ("book_for_whom", _("Book for a patient"), "calendar-add", STAFF),
+    ("notices", _("Messages"), "mail", EVERYONE),
     ("desk", _("Desk"), "desk", STAFF),
     ("wallboard", _("Wallboard"), "screen", frozenset({Role.SUPERVISOR})),
     ("recordings", _("Recordings"), "play", EVERYONE),

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
-from audit.admin import AuditedAdmin, FactAdmin
+from audit.admin import FactAdmin
 from calls.models import (
     AdvanceConsent,
     Answer,
@@ -51,7 +51,7 @@ class InvitationAdmin(FactAdmin):
 
 
 @admin.register(Question)
-class QuestionAdmin(AuditedAdmin):
+class QuestionAdmin(FactAdmin):
     list_display = ("service", "position", "label", "kind", "is_required")
     list_display_links = ("label",)
     list_filter = ("service", "kind")

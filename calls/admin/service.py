@@ -1,4 +1,4 @@
-"""What can be booked, and what is asked before."""
+"""What can be booked."""
 
 from typing import Any
 
@@ -8,25 +8,15 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import TabularInline
 from unfold.decorators import action, display
 
 from accounts.models import User
 from audit.admin import AuditedAdmin
 from calls.admin.service_retention import apply_retention
-from calls.models import Question, Service
+from calls.models import Service
 from calls.services import retention
 
 _RETENTION_CHANGED = "parlour.retention_changed"
-
-
-class QuestionInline(TabularInline):
-    """The form before the visit."""
-
-    model = Question
-    fields = ("position", "label", "help_text", "kind", "choices", "is_required")
-    extra = 0
-    tab = True
 
 
 @admin.register(Service)
@@ -65,7 +55,6 @@ class ServiceAdmin(AuditedAdmin):
         (_("Recording"), {"fields": ("recording_policy", "recording_quality")}),
         (_("How long recordings are kept"), {"fields": ("retention_days", "deletion_needs_two")}),
     )
-    inlines = (QuestionInline,)
     actions_detail = ("apply_retention",)
 
     @action(description=_("Apply to existing recordings"), icon="update", url_path="retention")

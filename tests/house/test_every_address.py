@@ -41,6 +41,9 @@ SIGNED_IN = {
     "choose_time_zone",
     "people",
     "guest",
+    "notices",
+    "notifications",
+    "calendar_feed",
     "account_reauthenticate",
     "account_email",
     "account_change_password",
@@ -75,6 +78,7 @@ OF_THE_PATIENT = {
     "invitation_renew",
     "invitation_revoke",
     "join",
+    "feed",
 }
 # Things of one patient and one agent: nobody else may learn that they exist.
 OF_THE_VISIT = {
@@ -181,6 +185,7 @@ def addresses(db: None) -> dict[str, str]:
         "invitation_renew": {"pk": invitation.pk},
         "invitation_revoke": {"pk": invitation.pk},
         "join": {"token": "unknown"},
+        "feed": {"token": "unknown"},
         "call": {"pk": cast.call.pk},
         "call_flight": {"pk": cast.call.pk},
     }
