@@ -50,10 +50,19 @@ def sweep_calls() -> None:
 
 @shared_task(name="calls.sweep_booking", expires=10)
 def sweep_booking() -> None:
-    """Reminders that are due, times kept long enough, and the mails that come of it all."""
-    reminders.sweep()
-    waiting_list.sweep()
+    """Times that were kept long enough, and the mails that are due."""
+    waiting_list.expire()
     mailing.send_due()
+
+
+@shared_task(name="calls.sweep_reminders", expires=20)
+def sweep_reminders() -> None:
+    reminders.sweep()
+
+
+@shared_task(name="calls.sweep_waiting_list", expires=60)
+def sweep_waiting_list() -> None:
+    waiting_list.sweep()
 
 
 @shared_task(name="calls.keep_wall_clocks", expires=3600)

@@ -26,6 +26,8 @@ app.conf.beat_schedule = {
     "sweep-recordings": {"task": "calls.sweep_recordings", "schedule": 2.0},
     "sweep-calls": {"task": "calls.sweep_calls", "schedule": 5.0},
     "sweep-booking": {"task": "calls.sweep_booking", "schedule": 5.0},
+    "sweep-reminders": {"task": "calls.sweep_reminders", "schedule": 20.0},
+    "sweep-waiting-list": {"task": "calls.sweep_waiting_list", "schedule": 60.0},
     # A new time zone database comes with a restart or an upgrade of the system.
     "keep-wall-clocks": {"task": "calls.keep_wall_clocks", "schedule": 3600.0},
     "sweep-keeping": {"task": "calls.sweep_keeping", "schedule": 30.0},

@@ -219,6 +219,17 @@ def test_two_sweeps_remind_once(visit: Appointment) -> None:
     assert Notice.objects.filter(kind="reminder").count() == 2
 
 
+def test_it_asks_the_database_no_more_for_what_was_told(
+    mei: User, ada: User, consultation: Service, django_assert_num_queries: Any
+) -> None:
+    start = datetime(2027, 1, 15, 9, tzinfo=UTC)
+    for number in range(12):
+        house.visit(mei, ada, of=consultation, starts_at=start + number * timedelta(minutes=30))
+    assert at(start - timedelta(hours=1)) == 12
+    with django_assert_num_queries(2):
+        assert at(start - timedelta(minutes=50)) == 0
+
+
 # --- A mail server that has a bad day ------------------------------------------------------------
 class Server(socketserver.ThreadingTCPServer):
     """Speaks as much SMTP as is needed; refuses while `is_down`."""

@@ -29,8 +29,8 @@ def send_due() -> int:
     """Send what is due, oldest first; returns how many went."""
     now = timezone.now()
     due = Notice.objects.filter(mail_state=MailState.DUE, mail_next_at__lte=now)
-    ids = list(due.order_by("mail_next_at", "created_at").values_list("pk", flat=True))
-    return sum(send(pk) for pk in ids[:MOST_AT_ONCE])
+    ids = due.order_by("mail_next_at", "created_at").values_list("pk", flat=True)
+    return sum(send(pk) for pk in list(ids[:MOST_AT_ONCE]))
 
 
 def send(notice_id: UUID) -> bool:

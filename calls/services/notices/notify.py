@@ -1,12 +1,14 @@
 """Each function tells everybody whom one thing concerns, once, in the transaction of that thing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from accounts.models import User
 from calls.models import Appointment, Notice, NoticeKind, SlotOffer
 from calls.states import MailState
 
+KEYS_AT_ONCE = 1000
 # Which of a person's choices covers the mail of each kind.
 CHOICES = {
     NoticeKind.BOOKED: "mails_bookings",
@@ -54,12 +56,27 @@ def shared(appointment: Appointment, *, key: str) -> None:
 def reminded(appointment: Appointment, *, minutes: int) -> bool:
     """Remind both people, once for each time of the visit and each number of minutes before;
     whether that was done now."""
-    key = f"reminder:{appointment.starts_at.timestamp():.0f}:{minutes}"
+    key = _reminder_key(appointment, minutes)
     if Notice.objects.filter(key=_key(appointment, appointment.patient, key)).exists():
         return False
     for person in (appointment.patient, appointment.agent):
         _tell(person, NoticeKind.REMINDER, appointment, key=key, minutes=minutes)
     return True
+
+
+def reminded_before(wanted: Iterable[tuple[Appointment, int]]) -> set[tuple[UUID, int]]:
+    """Which of these reminders were made before, as ids and minutes, in one query for each
+    thousand."""
+    keys = {
+        _key(visit, visit.patient, _reminder_key(visit, minutes)): (visit.pk, minutes)
+        for visit, minutes in wanted
+    }
+    names = list(keys)
+    known: set[str] = set()
+    for begin in range(0, len(names), KEYS_AT_ONCE):
+        some = names[begin : begin + KEYS_AT_ONCE]
+        known.update(Notice.objects.filter(key__in=some).values_list("key", flat=True))
+    return {keys[name] for name in known}
 
 
 def offered(offer: SlotOffer) -> None:
@@ -94,6 +111,10 @@ def _tell(
             mail_state=_mail_state(person, kind),
         )
     )
+
+
+def _reminder_key(appointment: Appointment, minutes: int) -> str:
+    return f"reminder:{appointment.starts_at.timestamp():.0f}:{minutes}"
 
 
 def _key(appointment: Appointment, person: User, key: str) -> str:

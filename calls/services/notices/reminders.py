@@ -23,12 +23,11 @@ def sweep() -> int:
     coming = Appointment.objects.filter(
         state=AppointmentState.BOOKED, starts_at__gt=now, starts_at__lte=now + EARLIEST
     )
-    count = 0
-    for visit in coming.select_related("service", "patient", "agent").iterator():
-        minutes = due(visit, now)
-        if minutes is not None and notify.reminded(visit, minutes=minutes):
-            count += 1
-    return count
+    near = coming.select_related("service", "patient", "agent").iterator()
+    wanted = [(visit, minutes) for visit in near if (minutes := due(visit, now)) is not None]
+    told = notify.reminded_before(wanted)
+    missing = [(visit, minutes) for visit, minutes in wanted if (visit.pk, minutes) not in told]
+    return sum(notify.reminded(visit, minutes=minutes) for visit, minutes in missing)
 
 
 def due(visit: Appointment, now: datetime) -> int | None:

@@ -115,13 +115,21 @@ def entries_of(patient: User) -> list[WaitingListEntry]:
     return list(mine.select_related("service", "agent"))
 
 
-def sweep() -> None:
-    """Times that were kept long enough, entries that are over, and what became free otherwise."""
-    now = timezone.now()
+def expire() -> int:
+    """Times that were kept long enough go to the next in line; returns how many there were."""
+    late = SlotOffer.objects.filter(state=OfferState.OPEN, expires_at__lte=timezone.now())
+    offers = list(late.select_related("entry__service")[:200])
     with transaction.atomic():
-        for offer in SlotOffer.objects.filter(state=OfferState.OPEN, expires_at__lte=now)[:200]:
-            _close(offer, OfferState.EXPIRED)
-    yesterday = (now - timedelta(days=1)).date()
+        closed = [offer for offer in offers if _close(offer, OfferState.EXPIRED)]
+    for service in {offer.entry.service for offer in closed}:
+        offer_next(service)
+    return len(closed)
+
+
+def sweep() -> None:
+    """Entries that are over, and times that became free by something else than a cancellation."""
+    expire()
+    yesterday = (timezone.now() - timedelta(days=1)).date()
     over = WaitingListEntry.objects.filter(state=WaitingState.WAITING, until_date__lt=yesterday)
     over.update(state=WaitingState.OVER)
     for service in Service.objects.filter(
