@@ -1,8 +1,11 @@
 """What belongs to booked visits: waiting list, invitations, forms, notices, readiness."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
+from unfold.decorators import action
 
 from audit.admin import FactAdmin
 from calls.models import (
@@ -20,6 +23,7 @@ from calls.models import (
     VisitNote,
     WaitingListEntry,
 )
+from calls.services.notices import mailing
 
 _PERSON = ("person__display_name", "person__email")
 _PATIENT = ("appointment__patient__display_name", "appointment__patient__email")
@@ -94,6 +98,12 @@ class NoticeAdmin(FactAdmin):
     list_select_related = ("person",)
     search_fields = _PERSON
     search_help_text = _("A person's name or e-mail address")
+    actions = ("send_again",)
+
+    @action(description=_("Send failed mails again"))
+    def send_again(self, request: HttpRequest, notices: QuerySet[Notice]) -> None:
+        again = [one for one in notices if mailing.try_again(one, by=request.user.pk)]
+        self.message_user(request, _("%(count)d changed.") % {"count": len(again)})
 
 
 @admin.register(CalendarFeed)

@@ -4,7 +4,7 @@ AuditedAdmin writes every change that is made in the administration to the audit
 shows rows that are facts, and lets nobody add, change or delete them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -72,7 +72,7 @@ class FactAdmin(ModelAdmin):
 
     list_per_page = 50
     list_filter_submit = True
-    actions = None
+    actions: Sequence[str] | None = None
 
     def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
         return False

@@ -10,7 +10,7 @@ from unfold.admin import ModelAdmin
 
 from accounts.models import ConsentText, Role, User
 from audit.models import AuditEntry
-from calls.models import CallEvent, Recording
+from calls.models import CallEvent, Notice, Recording
 from tests.recordings.story import recorded_visit
 from tests.support.cast import Cast, make_cast, person
 
@@ -225,3 +225,17 @@ def test_it_links_call_appointment_and_recording(client: Client, cast: Cast) -> 
     assert change(recording) in client.get(change(cast.call)).content.decode()
     content = client.get(change(recording)).content.decode()
     assert reverse("recording", args=(recording.pk,)) in content
+
+
+def test_it_sends_failed_mails_again_and_no_others(client: Client, cast: Cast) -> None:
+    rows = [
+        Notice.objects.create(key=state, person=cast.mei, kind="booked", mail_state=state)
+        for state in ("failed", "sent")
+    ]
+    chosen = {"action": "send_again", "_selected_action": [str(row.pk) for row in rows]}
+    answer = client.post(changelist(Notice), chosen, follow=True)
+    assert "1 changed." in answer.content.decode()
+    assert {row.key: row.mail_state for row in Notice.objects.all()} == {
+        "failed": "due",
+        "sent": "sent",
+    }
