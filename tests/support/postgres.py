@@ -35,11 +35,6 @@ class PostgresCluster:
         self._run(self._initdb, "-D", data, "-U", "parlour", "-A", "trust", "-E", "UTF8", "-N")
         self.resume()
 
-    def make_database(self, name: str) -> None:
-        """An empty database beside the one that `url` names."""
-        host = ("-h", str(self._folder), "-U", "parlour")
-        self._run(str(Path(self._initdb).with_name("createdb")), *host, name)
-
     def resume(self) -> None:
         """Start what was halted: it is as it was."""
         options = f"-k {self._folder} {SETTINGS}"
