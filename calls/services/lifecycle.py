@@ -69,7 +69,7 @@ def enter(room: Room, change: Enter) -> int:
     _check_may_enter(me.state, room)
     if me.leg is None or me.leg.pk != change.leg_id:
         raise WrongState("Another tab of yours is in the visit now.")
-    waits = me.role != ParticipantRole.AGENT and me.state in (
+    waits = me.role in (ParticipantRole.PATIENT, ParticipantRole.GUEST) and me.state in (
         ParticipantState.INVITED,
         ParticipantState.WAITING,
     )

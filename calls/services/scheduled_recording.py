@@ -81,7 +81,12 @@ def _due() -> QuerySet[CallSession]:
         state=AppointmentState.BOOKED,
     )
     recorded = Recording.objects.filter(call=OuterRef("pk"))
-    return CallSession.objects.filter(Exists(planned), ~Exists(recorded), state=CallState.LIVE)
+    refused = AdvanceConsent.objects.filter(
+        appointment__call=OuterRef("pk"), appointment__state=AppointmentState.BOOKED, granted=False
+    )
+    # What will never begin is left out here: else enough of it would keep others from their turn.
+    live = CallSession.objects.filter(state=CallState.LIVE).order_by("live_at")
+    return live.filter(Exists(planned), ~Exists(recorded), ~Exists(refused))
 
 
 def _ask(call: CallSession, people: Iterable[Participant], said: dict[UUID, Word]) -> None:

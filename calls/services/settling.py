@@ -38,7 +38,7 @@ def settle(call: CallSession, *, at: datetime) -> None:
     came = set(places.filter(Exists(entries)).values_list("user_id", flat=True))
     booked = Appointment.objects.filter(call=call, state=AppointmentState.BOOKED)
     for visit in booked.select_related("service"):
-        if visit.patient_id in admitted or (call.live_at and call.capacity == 1):
+        if visit.patient_id in admitted:
             state = AppointmentState.COMPLETED
         elif visit.patient_id not in came and at >= absent_from(visit):
             state = AppointmentState.NO_SHOW

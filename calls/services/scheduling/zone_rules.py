@@ -14,6 +14,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from audit.log import record
+from audit.models import AuditEntry
 from calls.models import Appointment, CallSession
 from calls.services import facts
 from calls.services.notices import notify
@@ -22,6 +23,12 @@ from calls.services.scheduling.errors import BookingError
 from calls.states import AppointmentState, CallState
 
 logger = logging.getLogger(__name__)
+
+ACTION = "appointment.zone_rules"
+
+
+class SharedWithOthers(BookingError):
+    reason = "others share the visit"
 
 
 def meant(appointment: Appointment) -> datetime:
@@ -63,15 +70,19 @@ def _keep(appointment: Appointment, starts_at: datetime) -> bool:
     try:
         with transaction.atomic():
             places.lock_people(appointment.patient_id, appointment.agent_id)
+            appointment.refresh_from_db(fields=("call", "agent", "starts_at", "ends_at", "state"))
             with facts.locked_call(appointment.call_id, open_only=False) as call:
-                if call.state != CallState.OPEN or appointment.starts_at != before:
+                booked = appointment.state == AppointmentState.BOOKED
+                if not booked or call.state != CallState.OPEN or appointment.starts_at != before:
                     return False
+                if call.seats_taken > 1:
+                    # The others of a group did not agree on that clock.
+                    raise SharedWithOthers
                 _shift(appointment, call, starts_at)
                 notify.moved(appointment, before=before)
                 _audit(appointment, before, starts_at, allowed=True)
     except BookingError as refused:
-        logger.warning("visit %s keeps its moment, not its clock: %s", appointment.pk, refused)
-        _audit(appointment, before, starts_at, allowed=False)
+        _say_once(appointment, before, starts_at, str(refused))
         return False
     return True
 
@@ -88,14 +99,22 @@ def _shift(appointment: Appointment, call: CallSession, starts_at: datetime) -> 
     appointment.refresh_from_db(
         fields=("starts_at", "ends_at", "sequence", "booked_offset_minutes")
     )
-    if call.starts_at != starts_at:
-        places.replan(call, appointment.agent, starts_at)
+    places.replan(call, appointment.agent, starts_at)
     places.take_for_patient(appointment)
+
+
+def _say_once(appointment: Appointment, before: datetime, after: datetime, why: str) -> None:
+    """That it could not be moved: by the first of the sweeps that find it so."""
+    said = AuditEntry.objects.filter(action=ACTION, target=str(appointment.pk), allowed=False)
+    if said.filter(data__starts_at=after.isoformat()).exists():
+        return
+    logger.warning("visit %s keeps its moment, not its clock: %s", appointment.pk, why)
+    _audit(appointment, before, after, allowed=False)
 
 
 def _audit(appointment: Appointment, before: datetime, after: datetime, *, allowed: bool) -> None:
     record(
-        "appointment.zone_rules",
+        ACTION,
         actor="",
         target_type="appointment",
         target=appointment.pk,
