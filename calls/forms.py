@@ -88,6 +88,12 @@ class ConfirmForm(forms.Form):
             self.fields["recording"].required = True
             self.fields["text_version"].initial = consent_text.version
 
+    def clean_text_version(self) -> str:
+        version: str = self.cleaned_data["text_version"]
+        if not ConsentText.objects.filter(version=version).exists():
+            raise ValidationError(_("Please read the text about recording, and answer again."))
+        return version
+
     @property
     def number(self) -> int:
         """How many weekly visits are wanted."""

@@ -77,6 +77,22 @@ def revoke(invitation: Invitation, *, by: User) -> None:
         _send_away(invitation, invitation.guest)
 
 
+def revoke_all(call: CallSession, *, by: User) -> None:
+    """The links that `by` made for the call are dead, and whoever came by them is sent away."""
+    mine = Invitation.objects.filter(call=call, created_by=by, revoked_at__isnull=True)
+    for invitation in mine.select_related("guest"):
+        revoke(invitation, by=by)
+
+
+def move(call: CallSession, target: CallSession, *, by: User) -> None:
+    """The links that `by` made lead to another call; whoever came by them has to open them anew."""
+    mine = Invitation.objects.filter(call=call, created_by=by, revoked_at__isnull=True)
+    for invitation in mine.select_related("guest"):
+        if invitation.guest:
+            _send_away(invitation, invitation.guest)
+    mine.update(call=target, guest=None)
+
+
 def found(token: str) -> Invitation | None:
     """The invitation of a link that still holds good, or None."""
     rows = Invitation.objects.filter(token_digest=_digest(token), revoked_at__isnull=True)

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from allauth.core import ratelimit
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
@@ -37,6 +38,8 @@ def invite(request: SignedInRequest, pk: UUID) -> HttpResponse:
     form = InviteForm(request.POST or None)
     address = ""
     if request.method == "POST" and form.is_valid():
+        if refusal := too_often(request, "invitation_link"):
+            return refusal
         try:
             made, token = invitations.invite(visit, by=user, **form.cleaned_data)
         except CallError:
@@ -54,6 +57,8 @@ def renew(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Another link for the same person, where the first was lost."""
     invitation = load(request, pk, action="invitation.renew")
     visit = appointments_for(request.user).filter(call=invitation.call_id)[:1].get()
+    if refusal := too_often(request, "invitation_link"):
+        return refusal
     address = link(invitations.renew(invitation, by=request.user))
     guest_mail.send(invitation, address)
     return _guest_list(request, visit, InviteForm(), address)
@@ -80,6 +85,8 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         return redirect("call", pk=invitation.call_id)
     if request.method == "POST":
         zone = known_zone(request.POST.get("time_zone", "")) or "UTC"
+        if refusal := too_often(request, "invitation_opened", key=str(invitation.pk)):
+            return refusal
         try:
             guest_user = invitations.come_in(invitation, time_zone=zone)
         except CallError:
@@ -101,6 +108,12 @@ def guest(request: SignedInRequest) -> HttpResponse:
     if visit is None:
         return render(request, "guests/gone.html")
     return redirect("call", pk=visit.pk)
+
+
+def too_often(request: HttpRequest, action: str, *, key: str = "") -> HttpResponse | None:
+    """The page of status 429 when `action` was asked for too often (ACCOUNT_RATE_LIMITS)."""
+    refusal: HttpResponse | None = ratelimit.consume_or_429(request, action=action, key=key)
+    return refusal
 
 
 def link(token: str) -> str:

@@ -195,7 +195,11 @@ ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm"}
 # Guesses are counted by address, and by key: for a password that is account and address together
 # (accounts/adapter.py), for a one-time code the account, whose password was right before.
-ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip,10/5m/key"}
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": "30/m/ip,10/5m/key",
+    "invitation_link": "20/h/user",
+    "invitation_opened": "10/h/key",
+}
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -80,3 +80,18 @@ def signed_in(user: User) -> Client:
     client = Client()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     return client
+
+
+def text(answer: object) -> str:
+    """The body of an answer on one line."""
+    return " ".join(answer.content.decode().split())  # type: ignore[attr-defined]
+
+
+def written(moment: datetime) -> str:
+    """A moment as the booking steps write it into addresses."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def choice(agent: User, moment: datetime, **more: Any) -> dict[str, Any]:
+    """What the last step of booking sends."""
+    return {"agent": str(agent.pk), "starts": written(moment), **more}

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import User
-from calls.models import Appointment, CallSession, Participant, Service, TakenTime
+from calls.models import Appointment, CallSession, GuestKind, Participant, Service, TakenTime
+from calls.services.invitations import come_in, found, invite
 from calls.services.scheduling import booking, changing
 from calls.services.scheduling.errors import PatientBusy, SlotTaken
 from calls.services.scheduling.free_times import next_free
@@ -140,3 +141,35 @@ def test_nobody_moves_into_a_group_that_they_are_in(group: Service, ada: User) -
     second = booking.book(mei.patient, None, service=group, starts_at=later, zone=mei.patient.zone)
     with pytest.raises(PatientBusy):
         changing.move(second, None, starts_at=mei.starts_at, zone=ada.zone, by=mei.patient)
+
+
+@pytest.fixture
+def pair(ada: User) -> Service:
+    """A group that leaves a place for somebody invited."""
+    service = house.service("Pair", capacity=2)
+    service.agents.add(ada)
+    return service
+
+
+def test_whom_they_invited_leaves_the_group_with_them(pair: Service, ada: User) -> None:
+    mei, _sam = join("mei", pair), join("sam", pair)
+    group_call = mei.call
+    invitation, token = invite(mei, by=mei.patient, name="May", kind=GuestKind.RELATIVE)
+    guest = come_in(invitation, time_zone="UTC")
+    later = mei.starts_at + timedelta(hours=2)
+    changing.move(mei, None, starts_at=later, zone=mei.patient.zone, by=mei.patient)
+    assert Participant.objects.get(call=group_call, user=guest).state == "removed"
+    moved = found(token)
+    assert moved is not None
+    assert (moved.call_id, moved.guest) == (mei.call_id, None)
+    again = come_in(moved, time_zone="UTC")
+    assert Participant.objects.get(user=again).call_id == mei.call_id
+
+
+def test_whom_they_invited_has_no_way_into_a_group_they_left(pair: Service, ada: User) -> None:
+    mei, _sam = join("mei", pair), join("sam", pair)
+    invitation, token = invite(mei, by=mei.patient, name="May", kind=GuestKind.RELATIVE)
+    guest = come_in(invitation, time_zone="UTC")
+    changing.cancel(mei, mei.patient)
+    assert Participant.objects.get(user=guest).state == "removed"
+    assert found(token) is None

@@ -11,15 +11,11 @@ from accounts.models import Role, User
 from audit.models import AuditEntry
 from calls.models import Appointment, CallSession, Service
 from tests.booking import house
+from tests.booking.house import text
 
 pytestmark = pytest.mark.django_db
 
 PAGES = ("", "calendar.ics")
-
-
-@pytest.fixture
-def consultation() -> Service:
-    return house.service()
 
 
 @pytest.fixture
@@ -39,10 +35,6 @@ def visit(mei: User, ada: User, consultation: Service) -> Appointment:
 
 def address(visit: Appointment, page: str = "") -> str:
     return f"/appointments/{visit.pk}/{page}"
-
-
-def text(answer: object) -> str:
-    return " ".join(answer.content.decode().split())  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -1,40 +1,17 @@
 """The four steps of booking, walked without scripts, and every way to go wrong in them."""
 
 import re
-from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
 
-from accounts.models import Role, User
-from calls.models import Appointment, Service
+from accounts.models import ConsentText, Role, User
+from calls.models import AdvanceConsent, Appointment, Service
 from calls.services.scheduling import booking
 from tests.booking import house
+from tests.booking.house import choice, text, written
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def consultation() -> Service:
-    return house.service()
-
-
-@pytest.fixture
-def ada(consultation: Service) -> User:
-    return house.agent(service=consultation)
-
-
-@pytest.fixture
-def mei(ada: User) -> User:
-    return house.person("mei", zone="Europe/Berlin")
-
-
-def text(answer: object) -> str:
-    return " ".join(answer.content.decode().split())  # type: ignore[attr-defined]
-
-
-def written(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def steps(service: Service) -> list[str]:
@@ -204,3 +181,18 @@ def test_it_asks_the_database_no_more_for_many_visits_and_people(
     for path in steps(consultation)[:3]:
         with django_assert_max_num_queries(12):  # type: ignore[operator]
             assert client.get(path).status_code == 200
+
+
+def test_it_keeps_no_consent_to_a_text_that_nobody_wrote(mei: User, ada: User) -> None:
+    text_one = ConsentText.objects.create(version="1", language="en", title="Recording", body="Why")
+    service = house.service("Recorded", recording_policy="booking")
+    service.agents.add(ada)
+    sent = choice(ada, house.tomorrow(), recording="yes", text_version="forged")
+    client = house.signed_in(mei)
+    answer = client.post(f"/book/{service.pk}/confirm/", sent)
+    assert answer.status_code == 400
+    assert "Please read the text about recording" in text(answer)
+    assert not Appointment.objects.exists()
+    sent["text_version"] = text_one.version
+    assert client.post(f"/book/{service.pk}/confirm/", sent).status_code == 302
+    assert AdvanceConsent.objects.get().text_version == "1"

@@ -1,47 +1,20 @@
 """Booking for a child, or by staff for a patient: right and wrong input."""
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 
 from accounts.models import Dependant, User
 from calls.models import Appointment, Service
 from tests.booking import house
+from tests.booking.house import choice, text
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def consultation() -> Service:
-    return house.service()
-
-
-@pytest.fixture
-def ada(consultation: Service) -> User:
-    return house.agent(service=consultation)
-
-
-@pytest.fixture
-def mei(ada: User) -> User:
-    return house.person("mei", zone="Europe/Berlin")
-
-
-@pytest.fixture
 def visit(mei: User, ada: User, consultation: Service) -> Appointment:
     return house.visit(mei, ada, of=consultation, starts_at=house.tomorrow())
-
-
-def text(answer: object) -> str:
-    return " ".join(answer.content.decode().split())  # type: ignore[attr-defined]
-
-
-def written(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def choice(ada: User, moment: datetime, **more: Any) -> dict[str, Any]:
-    return {"agent": str(ada.pk), "starts": written(moment), **more}
 
 
 # --- For somebody else ----------------------------------------------------------------------------

@@ -13,18 +13,10 @@ from calls.models import CallSession, GuestKind, Invitation, Participant
 from calls.services import invitations, lifecycle
 from calls.services.invitations import close_over
 from tests.booking import house
-from tests.support.cast import Cast, make_cast
+from tests.booking.house import text
+from tests.support.cast import Cast
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
-
-
-def text(answer: object) -> str:
-    return " ".join(answer.content.decode().split())  # type: ignore[attr-defined]
 
 
 def invited(
@@ -192,3 +184,17 @@ def test_a_link_of_a_visit_that_is_over_says_so(cast: Cast) -> None:
     assert close_over() == 1
     assert guest.get(f"/calls/{cast.call.pk}/").status_code == 404
     lifecycle.withdraw_place(place_of(invitation))
+
+
+def test_a_link_is_not_opened_again_and_again(cast: Cast) -> None:
+    _invitation, token = invited(cast)
+    answers = [Client().post(f"/join/{token}/").status_code for _ in range(11)]
+    assert answers == [302] * 10 + [429]
+    assert Participant.objects.filter(role="guest").exclude(state="removed").count() == 1
+
+
+def test_nobody_sends_links_without_end(cast: Cast) -> None:
+    invitation, _token = invited(cast)
+    client = house.signed_in(cast.mei)
+    answers = [client.post(f"/invitations/{invitation.pk}/renew/").status_code for _ in range(21)]
+    assert answers == [200] * 20 + [429]

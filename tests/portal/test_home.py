@@ -9,27 +9,14 @@ from django.utils import timezone
 from accounts.models import Role, User
 from calls.models import Participant, Service
 from tests.booking import house
+from tests.booking.house import text
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def consultation() -> Service:
-    return house.service()
-
-
-@pytest.fixture
-def ada(consultation: Service) -> User:
-    return house.agent(service=consultation)
-
-
-@pytest.fixture
 def mei() -> User:
     return house.person("mei")
-
-
-def text(answer: object) -> str:
-    return " ".join(answer.content.decode().split())  # type: ignore[attr-defined]
 
 
 def wait(patient: User) -> None:

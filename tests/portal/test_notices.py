@@ -11,18 +11,10 @@ from calls.models import Appointment, Notice
 from calls.services import feeds
 from calls.services.scheduling import changing
 from tests.booking import house
-from tests.support.cast import Cast, make_cast
+from tests.booking.house import text
+from tests.support.cast import Cast
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
-
-
-def text(answer: object) -> str:
-    return " ".join(answer.content.decode().split())  # type: ignore[attr-defined]
 
 
 def address(person: User) -> str:

@@ -42,6 +42,11 @@ class Details:
     offer: SlotOffer | None = None
     quiet: bool = False
 
+    def at_short_notice(self, patient: User) -> bool:
+        """Whether the notice of the service need not be kept: by staff, or for a kept time."""
+        by_staff = self.by is not None and self.by.pk != patient.pk
+        return by_staff or self.offer is not None
+
     @property
     def fields(self) -> dict[str, object]:
         """Of the appointment."""
@@ -73,7 +78,9 @@ def book(
 
     Raises a BookingError that says what is wrong; SlotTaken carries the next free times.
     """
-    supply = _supply(patient, agent, service=service, starts_at=starts_at, details=details)
+    supply = offered_at(
+        patient, agent, service=service, starts_at=starts_at, soon=details.at_short_notice(patient)
+    )
     if details.offer is not None:
         candidates = [details.offer.agent_id]
     else:
@@ -99,53 +106,63 @@ def check(
     details: Details = NOTHING_MORE,
 ) -> None:
     """Raise what `book` would raise now; nothing is promised for a moment later."""
-    supply = _supply(patient, agent, service=service, starts_at=starts_at, details=details)
+    supply = offered_at(
+        patient, agent, service=service, starts_at=starts_at, soon=details.at_short_notice(patient)
+    )
     if patient_is_busy(patient, starts_at, starts_at + service.length):
         raise PatientBusy
     if details.offer is None and not supply.free_at(starts_at):
         raise SlotTaken(next_free(service, agent, patient=patient, after=starts_at))
 
 
-def patient_is_busy(patient: User, starts_at: datetime, ends_at: datetime) -> bool:
-    """Whether something takes the patient's time then."""
+def patient_is_busy(
+    patient: User, starts_at: datetime, ends_at: datetime, *, moving: Appointment | None = None
+) -> bool:
+    """Whether something else than the visit that is `moving` takes the patient's time then."""
     taken = patient.taken_times.filter(starts_at__lt=ends_at, ends_at__gt=starts_at)
+    if moving is not None:
+        taken = taken.exclude(appointment=moving)
     return bool(taken.exists())
 
 
-def check_time(service: Service, starts_at: datetime, *, by_staff: bool) -> None:
-    """Raise InThePast, TooSoon or TooFarAhead; staff need not keep the notice of the service."""
-    now = timezone.now()
-    window = bookable_window(service)
-    if starts_at <= now:
-        raise InThePast
-    if starts_at < window.start and not by_staff:
-        raise TooSoon
-    if starts_at > now + timedelta(days=service.horizon_days):
-        raise TooFarAhead
-
-
-def _supply(
+def offered_at(
     patient: User,
     agent: User | None,
     *,
     service: Service,
     starts_at: datetime,
-    details: Details,
+    soon: bool,
+    moving: Appointment | None = None,
 ) -> Supply:
-    """What is offered around `starts_at`. Raises a BookingError if nobody offers that time."""
+    """What is offered around `starts_at`; `soon` waives the notice of the service.
+
+    Raises NotOffered, InThePast, TooSoon, TooFarAhead or OutsideHours if nobody offers that time.
+    """
     agents = [
         person
         for person in offering(service)
         if person.pk != patient.pk and (agent is None or person.pk == agent.pk)
     ]
-    if not agents or not service.is_active:
+    if not agents or not (service.is_active or moving):
         raise NotOffered
-    by_staff = details.by is not None and details.by.pk != patient.pk
-    check_time(service, starts_at, by_staff=by_staff or details.offer is not None)
-    supply = Supply(service, agents, Window(starts_at - ONE_DAY, starts_at + ONE_DAY))
+    _check_time(service, starts_at, soon=soon)
+    around = Window(starts_at - ONE_DAY, starts_at + ONE_DAY)
+    supply = Supply(service, agents, around, moving=moving)
     if not supply.offered_at(starts_at):
         raise OutsideHours
     return supply
+
+
+def _check_time(service: Service, starts_at: datetime, *, soon: bool) -> None:
+    """Raise InThePast, TooSoon or TooFarAhead."""
+    now = timezone.now()
+    window = bookable_window(service)
+    if starts_at <= now:
+        raise InThePast
+    if starts_at < window.start and not soon:
+        raise TooSoon
+    if starts_at > now + timedelta(days=service.horizon_days):
+        raise TooFarAhead
 
 
 @transaction.atomic

@@ -16,23 +16,19 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.log import record
-from calls.models import Appointment, CallSession, Invitation, Participant, ParticipantRole
-from calls.services import facts, lifecycle
+from calls.models import Appointment, CallSession, Participant, ParticipantRole
+from calls.services import facts, invitations, lifecycle
 from calls.services.notices import notify
-from calls.services.scheduling import places, waiting_list
-from calls.services.scheduling.booking import check_time
+from calls.services.scheduling import booking, places, waiting_list
 from calls.services.scheduling.errors import (
     NotCancellable,
     NotMovable,
-    NotOffered,
-    OutsideHours,
     PatientBusy,
     SlotTaken,
     TooLateToChange,
     UnderWay,
 )
-from calls.services.scheduling.free_times import Supply, next_free, offering
-from calls.services.scheduling.hours import ONE_DAY, Window
+from calls.services.scheduling.free_times import Supply, next_free
 from calls.states import (
     APPOINTMENT,
     AppointmentState,
@@ -61,11 +57,13 @@ def cancel(appointment: Appointment, by: User) -> None:
             raise UnderWay
         _cancel(appointment, by)
         if places.give_up_place(appointment):
+            invitations.revoke_all(call, by=appointment.patient)
             _send_away(call, appointment)
         elif call.state == CallState.OPEN:
             lifecycle.call_off(call)
         notify.cancelled(appointment, by=by)
-        waiting_list.offer_next(appointment.service)
+    # Not while the call is locked: whoever offers locks people first.
+    waiting_list.offer_next(appointment.service)
 
 
 def move(
@@ -103,9 +101,9 @@ def move(
                     starts_at=starts_at.isoformat(),
                 )
                 notify.moved(appointment, before=before)
-                waiting_list.offer_next(appointment.service)
         except SlotTaken:
             continue
+        waiting_list.offer_next(appointment.service)
         return appointment
     raise SlotTaken(next_free(appointment.service, agent, after=starts_at))
 
@@ -115,7 +113,9 @@ def check(appointment: Appointment, agent: User | None, *, starts_at: datetime, 
     if by.pk == appointment.patient_id and not is_in_time(appointment):
         raise TooLateToChange
     _check_movable(appointment, appointment.call)
-    if not _supply(appointment, agent, starts_at=starts_at, by=by).free_at(starts_at):
+    supply = _supply(appointment, agent, starts_at=starts_at, by=by)
+    _check_patient(appointment, starts_at)
+    if not supply.free_at(starts_at):
         raise SlotTaken(next_free(appointment.service, agent, after=starts_at))
 
 
@@ -126,18 +126,14 @@ def _supply(
 
     Raises a BookingError if nobody offers that time.
     """
-    service = appointment.service
-    agents = [one for one in offering(service) if agent is None or one.pk == agent.pk]
-    if not agents:
-        raise NotOffered
-    check_time(service, starts_at, by_staff=by.pk != appointment.patient_id)
-    window = Window(starts_at - ONE_DAY, starts_at + ONE_DAY)
-    alone = CallSession.objects.filter(pk=appointment.call_id, seats_taken=1)
-    leaving = alone.values_list("pk", flat=True)
-    supply = Supply(service, agents, window, leaving=leaving)
-    if not supply.offered_at(starts_at):
-        raise OutsideHours
-    return supply
+    return booking.offered_at(
+        appointment.patient,
+        agent,
+        service=appointment.service,
+        starts_at=starts_at,
+        soon=by.pk != appointment.patient_id,
+        moving=appointment,
+    )
 
 
 @contextmanager
@@ -165,31 +161,14 @@ def _check_movable(appointment: Appointment, call: CallSession) -> None:
 def _move(
     appointment: Appointment, call: CallSession, agent: User, starts_at: datetime, zone: ZoneInfo
 ) -> None:
-    ends_at = starts_at + appointment.service.length
-    taken = appointment.patient.taken_times.filter(starts_at__lt=ends_at, ends_at__gt=starts_at)
-    if taken.exclude(appointment=appointment).exists():
-        raise PatientBusy
-    group = places.open_group(appointment.service, agent.pk, starts_at, beside=call)
+    _check_patient(appointment, starts_at)
     others = call.seats_taken - 1
-    is_there = (call.agent_id, call.starts_at) == (agent.pk, starts_at)
-    stays = is_there or (not others and group is None)
-    if stays:
-        target = call if others else places.replan(call, agent, starts_at)
-    else:
-        places.give_up_place(appointment)
-        target = group or places.open_call(appointment.service, agent, starts_at)
-        places.seat(target)
-        Participant.objects.update_or_create(
-            call=target,
-            user_id=appointment.patient_id,
-            defaults={"role": ParticipantRole.PATIENT, "state": ParticipantState.INVITED},
-        )
-        Invitation.objects.filter(call=call, created_by=appointment.patient).update(call=target)
+    target = _target(appointment, call, agent, starts_at)
     Appointment.objects.filter(pk=appointment.pk).update(
         call=target,
         agent=agent,
         starts_at=starts_at,
-        ends_at=ends_at,
+        ends_at=starts_at + appointment.service.length,
         booked_zone=zone.key,
         booked_offset_minutes=places.offset_minutes(starts_at, zone),
         checked_in_at=None,
@@ -198,13 +177,44 @@ def _move(
     )
     appointment.refresh_from_db()
     places.take_for_patient(appointment)
-    if stays:
+    if target.pk == call.pk:
         return
+    invitations.move(call, target, by=appointment.patient)
     if others:
         _send_away(call, appointment)
     else:
         # Not before the visit has left it: a call that ends decides about those that are in it.
         lifecycle.call_off(call)
+
+
+def _target(
+    appointment: Appointment, call: CallSession, agent: User, starts_at: datetime
+) -> CallSession:
+    """The call that the visit will be in: its own at the new time, or another with a place for it.
+
+    Raises SlotTaken.
+    """
+    group = places.open_group(appointment.service, agent.pk, starts_at, beside=call)
+    others = call.seats_taken - 1
+    if (call.agent_id, call.starts_at) == (agent.pk, starts_at):
+        return call if others else places.replan(call, agent, starts_at)
+    if not others and group is None:
+        return places.replan(call, agent, starts_at)
+    places.give_up_place(appointment)
+    target = group or places.open_call(appointment.service, agent, starts_at)
+    places.seat(target)
+    Participant.objects.update_or_create(
+        call=target,
+        user_id=appointment.patient_id,
+        defaults={"role": ParticipantRole.PATIENT, "state": ParticipantState.INVITED},
+    )
+    return target
+
+
+def _check_patient(appointment: Appointment, starts_at: datetime) -> None:
+    ends_at = starts_at + appointment.service.length
+    if booking.patient_is_busy(appointment.patient, starts_at, ends_at, moving=appointment):
+        raise PatientBusy
 
 
 def _send_away(call: CallSession, appointment: Appointment) -> None:

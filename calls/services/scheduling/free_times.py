@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 from accounts.models import User
-from calls.models import CallSession, Service, TakenTime
+from calls.models import Appointment, CallSession, Service, TakenTime
 from calls.services.scheduling.hours import Hours, Span, Window, as_moment, joined
 from calls.states import CallState
 
@@ -57,15 +57,17 @@ def free_times(
     zone: ZoneInfo,
     *,
     patient: User | None = None,
+    moving: Appointment | None = None,
 ) -> list[Day]:
     """The days of `window` in `zone`, each with its free times; days without one are included.
 
     Without an agent the times of all who offer the service are joined. Times at which `patient`
-    has a visit already are left out. Takes four queries, five for a group, however much there is.
+    has a visit already are left out, unless it is the one that is `moving`. Takes four queries,
+    five for a group, however much there is.
     """
     agents = offering(service) if agent is None else [agent]
     within = window.within(bookable_window(service))
-    starts = Supply(service, agents, within, patient=patient).free_starts()
+    starts = Supply(service, agents, within, patient=patient, moving=moving).free_starts()
     local = [datetime.fromtimestamp(start, zone) for start in starts]
     by_day = {day: tuple(times) for day, times in groupby(local, key=datetime.date)}
     return [Day(day, by_day.get(day, ())) for day in _days(window, zone)]
@@ -112,9 +114,9 @@ class Supply:
         window: Window,
         *,
         patient: User | None = None,
-        leaving: Iterable[UUID] = (),
+        moving: Appointment | None = None,
     ) -> None:
-        """`leaving` are the calls whose time counts as free, because their visit is moved."""
+        """Times at which `patient` is busy are not free; those that `moving` gives up are."""
         self.service = service
         self.agents = {agent.pk: agent for agent in agents}
         self._from, self._until = window.secs
@@ -125,7 +127,7 @@ class Supply:
         self._hours = Hours(agents, window)
         self._calls: dict[UUID, int] = defaultdict(int)
         self._blocked: dict[UUID, list[Span]] = {}
-        self._read_taken(window, patient, leaving)
+        self._read_taken(window, patient, moving)
         self._groups = self._read_groups(window, patient)
 
     def offered_at(self, moment: datetime) -> list[UUID]:
@@ -185,7 +187,7 @@ class Supply:
             if grid:
                 floor = max(floor, grid[-1] + 1)
 
-    def _read_taken(self, window: Window, patient: User | None, leaving: Iterable[UUID]) -> None:
+    def _read_taken(self, window: Window, patient: User | None, moving: Appointment | None) -> None:
         """Of each agent, the spans in which no visit may start."""
         margin = timedelta(minutes=self.service.duration_minutes + 240)
         people = {*self.agents, patient.pk} if patient else set(self.agents)
@@ -194,8 +196,9 @@ class Supply:
             ends_at__gt=window.start - margin,
             starts_at__lt=window.end + margin,
         )
-        if left := list(leaving):
-            rows = rows.exclude(call__in=left).exclude(appointment__call__in=left)
+        if moving is not None:
+            alone = CallSession.objects.filter(pk=moving.call_id, seats_taken=1)
+            rows = rows.exclude(appointment=moving).exclude(call__in=alone)
         taken: dict[UUID, list[Span]] = defaultdict(list)
         for person, start, end, call in rows.values_list(
             "person_id", "starts_at", "ends_at", "call_id"

@@ -41,6 +41,10 @@ class UnknownPerson(BookingError):
     reason = _("This person does not offer this visit. Please choose again.")
 
 
+class Outdated(BookingError):
+    reason = _("This page was out of date. Please choose once more.")
+
+
 @dataclass(frozen=True)
 class Choice:
     """What is about to be booked; without an agent it is whoever is free."""
@@ -113,7 +117,7 @@ def times_context(request: SignedInRequest, errand: Errand, service: Service) ->
     first = today + (asked - today) // timedelta(days=DAYS_SHOWN) * timedelta(days=DAYS_SHOWN)
     window = _days_window(first, min(first + timedelta(days=DAYS_SHOWN - 1), last), user)
     days = free_times(
-        service, agent, window, user.zone, patient=None if errand.moving else errand.patient
+        service, agent, window, user.zone, patient=errand.patient, moving=errand.moving
     )
     chosen = _chosen_day(days, asked)
     earlier, later = first - timedelta(days=DAYS_SHOWN), first + timedelta(days=DAYS_SHOWN)

@@ -1,5 +1,6 @@
 """Staff choose the patient they book for."""
 
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -46,9 +47,10 @@ def book_for(request: SignedInRequest) -> HttpResponse:
 def book_for_patient(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """On to the first step that is still open, for this patient."""
     patient = get_or_404(patients_for(request.user), pk, user=request.user, action="user.book_for")
-    kept = "".join(f"&{name}={request.GET[name]}" for name in CARRIED if request.GET.get(name))
+    carried = {name: request.GET[name] for name in CARRIED if request.GET.get(name)}
+    query = urlencode({"for": patient.pk} | carried)
     try:
         service = UUID(request.GET.get("service", ""))
     except ValueError:
-        return redirect(f"{reverse('book')}?for={patient.pk}{kept}")
-    return redirect(f"{reverse('book_person', args=[service])}?for={patient.pk}{kept}")
+        return redirect(f"{reverse('book')}?{query}")
+    return redirect(f"{reverse('book_person', args=[service])}?{query}")

@@ -12,17 +12,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from calls.services.scheduling import booking, changing
-from calls.services.scheduling.errors import BookingError, PatientBusy, SlotTaken
-from calls.services.scheduling.free_times import first_free_of_each, next_free
+from calls.services.scheduling.errors import BookingError
+from calls.services.scheduling.free_times import first_free_of_each
 from calls.views.booking.choice import (
     Choice,
     bookable,
     read_choice,
     service_or_404,
-    slot_choices,
     times_context,
 )
 from calls.views.booking.errand import Errand, on_errand
+from calls.views.booking.refusal import not_booked
 from calls.views.booking.taking import confirm_form, consent_text, series_page, take
 from calls.views.request import SignedInRequest
 
@@ -112,23 +112,3 @@ def moved(request: SignedInRequest, errand: Errand, choice: Choice) -> HttpRespo
         )
     messages.success(request, _("The visit has its new time."))
     return redirect("appointment", pk=errand.moving.pk)
-
-
-def not_booked(
-    request: SignedInRequest, errand: Errand, choice: Choice, error: BookingError
-) -> HttpResponse:
-    """The reason and the next free times: 409 if somebody was faster, 400 for a wrong choice."""
-    if isinstance(error, SlotTaken):
-        times = list(error.next_times)
-    else:
-        times = next_free(choice.service, choice.agent, patient=errand.patient)
-    zone = request.user.zone
-    context = {
-        "errand": errand,
-        "choice": choice,
-        "reason": error.reason,
-        "slots": slot_choices(moment.astimezone(zone) for moment in times),
-        "step": 3,
-    }
-    conflict = isinstance(error, SlotTaken | PatientBusy)
-    return render(request, "booking/not_booked.html", context, status=409 if conflict else 400)

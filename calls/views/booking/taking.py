@@ -22,8 +22,15 @@ from calls.services.scheduling.errors import BookingError, PatientBusy
 from calls.services.scheduling.free_times import Supply, offering
 from calls.services.scheduling.hours import ONE_DAY, Window
 from calls.states import AppointmentState
-from calls.views.booking.choice import Choice, UnknownTime, read_choice, service_or_404
+from calls.views.booking.choice import (
+    Choice,
+    Outdated,
+    UnknownTime,
+    read_choice,
+    service_or_404,
+)
 from calls.views.booking.errand import Errand, on_errand
+from calls.views.booking.refusal import not_booked
 from calls.views.consent_text import newest_consent_text
 from calls.views.request import SignedInRequest
 
@@ -80,7 +87,10 @@ def book_series(request: SignedInRequest, errand: Errand, pk: UUID) -> HttpRespo
     try:
         choice = read_choice(request, errand, choice.service)
         if choice.agent is None or not form.is_valid():
-            raise UnknownTime
+            raise Outdated
+    except BookingError as error:
+        return not_booked(request, errand, choice, error)
+    try:
         booked = series.book(
             errand.patient,
             choice.agent,
@@ -157,7 +167,7 @@ def _keep_consent(form: ConfirmForm, errand: Errand, appointment: Appointment) -
 
 def _sent_before(errand: Errand, choice: Choice) -> Appointment:
     """The very same visit, booked a moment ago. Raises PatientBusy if there is none."""
-    mine = appointments_for(errand.by).filter(
+    mine = appointments_for(errand.patient).filter(
         state=AppointmentState.BOOKED,
         patient=errand.patient,
         service=choice.service,
