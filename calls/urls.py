@@ -2,7 +2,17 @@
 
 from django.urls import URLPattern, path
 
-from calls.views import appointments, call, guests, health, home, notices
+from calls.views import (
+    appointments,
+    call,
+    day,
+    guests,
+    health,
+    home,
+    notices,
+    readiness,
+    visit_control,
+)
 from calls.views.booking import for_patient, people, steps, taking, waiting
 from calls.views.cut_outs import recording_cut_out
 from calls.views.flight import call_flight
@@ -42,6 +52,21 @@ urlpatterns: list[URLPattern] = [
     path(
         "appointments/<uuid:pk>/calendar.ics", appointments.appointment_ics, name="appointment_ics"
     ),
+    path("appointments/<uuid:pk>/test/", readiness.device_test, name="device_test"),
+    path("appointments/<uuid:pk>/check-in/", readiness.check_in, name="check_in"),
+    path(
+        "appointments/<uuid:pk>/outcome/",
+        visit_control.appointment_outcome,
+        name="appointment_outcome",
+    ),
+    path(
+        "appointments/<uuid:pk>/policy/",
+        visit_control.appointment_policy,
+        name="appointment_policy",
+    ),
+    path("day/", day.day, name="day"),
+    path("day/late/", day.late, name="late"),
+    path("calls/<uuid:pk>/late/", day.call_late, name="call_late"),
     path("recordings/", recordings, name="recordings"),
     path("recordings/<uuid:pk>/", recording, name="recording"),
     path("recordings/<uuid:pk>/media/<uuid:artifact>/", recording_media, name="recording_media"),

@@ -13,6 +13,7 @@ from accounts.models import Role, User
 from calls.models import Appointment, CallSession, Participant, ParticipantRole
 from calls.permissions import appointments_for
 from calls.services.abandoned import ABANDONED_AFTER
+from calls.services.readiness import CHECK_IN_AHEAD
 from calls.states import AppointmentState, CallState, ParticipantState
 
 MOST_WAITING = 50
@@ -77,6 +78,17 @@ class Visit:
     @property
     def may_join(self) -> bool:
         return self.phase in (Phase.OPEN, Phase.LIVE)
+
+    @property
+    def may_check_in(self) -> bool:
+        """Whether its patient may say now that they are there, and has not."""
+        soon = self.appointment.starts_at - CHECK_IN_AHEAD <= self.now < self.appointment.ends_at
+        is_ahead = self.phase in (Phase.EARLY, Phase.OPEN) and soon
+        return is_ahead and not self.is_agent and not self.appointment.checked_in_at
+
+    @property
+    def may_test(self) -> bool:
+        return self.phase in (Phase.EARLY, Phase.OPEN)
 
     @property
     def may_move(self) -> bool:

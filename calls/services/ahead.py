@@ -9,9 +9,10 @@ from django.utils.translation import get_language
 
 from accounts.models import ConsentText, User
 from audit.log import record
-from calls.models import AdvanceConsent, Appointment, StandingConsent
+from calls.models import AdvanceConsent, Appointment, RecordingPolicy, StandingConsent
+from calls.services import facts
 from calls.services.errors import ConsentMissing, WrongState
-from calls.states import AppointmentState
+from calls.states import AppointmentState, CallState
 
 
 @transaction.atomic
@@ -57,6 +58,29 @@ def take_back(person: User) -> None:
     """From now on they are asked in each visit; what runs is stopped in the visit itself."""
     if StandingConsent.objects.filter(person=person).delete()[0]:
         record("consent.standing.withdraw", actor=person.pk, target_type="user", target=person.pk)
+
+
+def set_policy(appointment: Appointment, policy: str, *, by: User) -> None:
+    """Plan the recording of this visit otherwise than its service; "" goes back to the service's.
+
+    What people said about another plan counts no more. Raises WrongState once the visit has begun,
+    or where the service is never recorded.
+    """
+    with facts.locked_call(appointment.call_id) as call:
+        rows = Appointment.objects.filter(pk=appointment.pk, state=AppointmentState.BOOKED)
+        never = appointment.service.recording_policy == RecordingPolicy.NEVER
+        known = policy in ("", *RecordingPolicy.values)
+        if never or not known or call.state != CallState.OPEN:
+            raise WrongState("The recording of this visit cannot be planned so.")
+        if rows.exclude(recording_policy=policy).update(recording_policy=policy):
+            AdvanceConsent.objects.filter(appointment=appointment).delete()
+            record(
+                "appointment.policy",
+                actor=by.pk,
+                target_type="appointment",
+                target=appointment.pk,
+                policy=policy,
+            )
 
 
 def _check_text(version: str) -> None:

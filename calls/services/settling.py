@@ -44,10 +44,17 @@ def settle(call: CallSession, *, at: datetime) -> None:
             state = AppointmentState.NO_SHOW
         else:
             state = AppointmentState.NOT_HELD
-        _advance(visit, state)
         if state == AppointmentState.NO_SHOW:
-            notify.missed(visit)
+            miss(visit)
+        else:
+            _advance(visit, state)
     TakenTime.objects.filter(Q(call=call) | Q(appointment__call=call)).delete()
+
+
+def miss(visit: Appointment) -> None:
+    """The patient did not come: the visit is missed, and both are told."""
+    if _advance(visit, AppointmentState.NO_SHOW):
+        notify.missed(visit)
 
 
 def absent_from(visit: Appointment) -> datetime:
@@ -56,8 +63,10 @@ def absent_from(visit: Appointment) -> datetime:
 
 
 def took_place(visit: Appointment, by_id: object) -> bool:
-    """Its agent says that it took place all the same; False if that may not be said of it."""
-    moved = _advance(visit, AppointmentState.COMPLETED)
+    """Its agent says that it took place all the same; False if it was not missed or not held."""
+    gone_by = (AppointmentState.NO_SHOW, AppointmentState.NOT_HELD)
+    rows = Appointment.objects.filter(pk=visit.pk, state__in=gone_by)
+    moved = bool(rows.update(state=AppointmentState.COMPLETED))
     if moved:
         record("appointment.took_place", actor=by_id, target_type="appointment", target=visit.pk)
     return moved

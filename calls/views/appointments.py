@@ -12,9 +12,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
-from calls.models import Appointment, Recording, StandingConsent
+from calls.models import Appointment, Recording, RecordingPolicy, StandingConsent
 from calls.permissions import appointments_for, flights_for, get_or_404, recordings_for
-from calls.services import agenda, ahead
+from calls.services import agenda, ahead, outcomes, readiness, running_late
 from calls.services.calendar import calendar_file
 from calls.services.errors import CallError, WrongState
 from calls.services.recording_plan import plan_of
@@ -22,6 +22,8 @@ from calls.services.scheduling import changing, series
 from calls.services.scheduling.errors import BookingError
 from calls.views.access import signed_in_or_404
 from calls.views.consent_text import newest_consent_text
+from calls.views.day import late_text
+from calls.views.readiness_words import problems
 from calls.views.request import SignedInRequest
 
 
@@ -41,6 +43,7 @@ def page_context(user: User, found: Appointment) -> dict[str, object]:
         "visit": visit,
         "appointment": found,
         "recording": newest_recording(user, found),
+        **readiness_context(visit),
         "plan": plan_of(found, user),
         "consent_text": newest_consent_text(),
         "standing": visit.is_agent and StandingConsent.objects.filter(person=user).exists(),
@@ -52,6 +55,32 @@ def page_context(user: User, found: Appointment) -> dict[str, object]:
         "is_too_late": visit.may_cancel and not in_time,
         "rest": series.rest_of(found),
     }
+
+
+def readiness_context(visit: agenda.Visit) -> dict[str, object]:
+    """Whether the patient is ready and the agent late, and what the agent may say of the visit."""
+    found = visit.appointment
+    test = readiness.newest_test(found, found.patient) if visit.may_test else None
+    is_over = visit.phase in (agenda.Phase.COMPLETED, agenda.Phase.MISSED)
+    late = running_late.minutes_for(found.agent_id, found.starts_at) if visit.may_test else None
+    return {
+        "test": test,
+        "problems": problems(test.parts) if test else [],
+        "late": late_text(late),
+        "may_be_missed": visit.is_agent and outcomes.may_be_missed(found),
+        "may_follow_up": visit.is_agent and is_over,
+        "policies": policies(visit),
+    }
+
+
+def policies(visit: agenda.Visit) -> list[tuple[str, str]]:
+    """The ways to record this one visit that its agent may choose from, as value and words."""
+    service = visit.appointment.service
+    is_fixed = service.recording_policy == RecordingPolicy.NEVER
+    if is_fixed or not visit.is_agent or not visit.may_test:
+        return []
+    as_service = _("As always: %(policy)s") % {"policy": service.get_recording_policy_display()}
+    return [("", as_service), *((value, str(words)) for value, words in RecordingPolicy.choices)]
 
 
 @require_POST

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.models import Role, User
 from accounts.preferences import known_zone
-from calls.forms import InviteForm
+from calls.forms.booking import InviteForm
 from calls.models import Appointment, Invitation
 from calls.permissions import appointments_for, calls_for, get_or_404, invitations_for
 from calls.services import invitations

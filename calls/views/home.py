@@ -14,10 +14,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from accounts.models import Role, User
-from calls.services import agenda
+from calls.models import DeviceTest
+from calls.services import agenda, readiness, running_late
 from calls.services.dashboard import dashboard
 from calls.services.scheduling import waiting_list
 from calls.states import AppointmentState, RecordingState
+from calls.views.day import late_text
 from calls.views.request import SignedInRequest
 
 PAST_ON_A_PAGE = 10
@@ -56,16 +58,32 @@ def home_waiting(request: SignedInRequest) -> HttpResponse:
 
 def patient_context(user: User, page: str | None) -> dict[str, object]:
     coming = list(agenda.upcoming(user)[:MOST_UPCOMING])
-    next_visit = coming[0] if coming else None
+    next_visit = agenda.visit(coming[0], user) if coming else None
     past = Paginator(agenda.past(user), PAST_ON_A_PAGE).get_page(page)
     return {
-        "next_visit": next_visit,
-        "door_open": next_visit is not None and agenda.visit(next_visit, user).may_join,
+        "next_visit": next_visit and next_visit.appointment,
+        "door_open": next_visit is not None and next_visit.may_join,
+        **_next_step(next_visit),
         "upcoming": coming[1:],
         "past": past,
         "offers": waiting_list.offers_to(user),
         "waiting_list": waiting_list.entries_of(user),
     }
+
+
+def _next_step(visit: agenda.Visit | None) -> dict[str, object]:
+    """The one thing to do next about the visit: `join`, `check_in`, `test` or `look`; and whether
+    its agent is late."""
+    if visit is None:
+        return {"step": ""}
+    appointment = visit.appointment
+    late = late_text(running_late.minutes_for(appointment.agent_id, appointment.starts_at))
+    if visit.may_join:
+        return {"step": "join", "late": late}
+    test = readiness.newest_test(appointment, visit.viewer)
+    if visit.may_test and (test is None or test.outcome != DeviceTest.Outcome.READY):
+        return {"step": "test", "late": late}
+    return {"step": "check_in" if visit.may_check_in else "look", "late": late}
 
 
 def waiting_context(user: User) -> dict[str, object]:

@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from calls.forms import SlotQuery, TimesQuery
+from calls.forms.booking import SlotQuery, TimesQuery
 from calls.models import Service
 from calls.services.scheduling.errors import BookingError
 from calls.services.scheduling.free_times import (

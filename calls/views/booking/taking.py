@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.models import ConsentText, User
-from calls.forms import ConfirmForm, SeriesForm
+from calls.forms.booking import ConfirmForm, SeriesForm
 from calls.models import Appointment, RecordingPolicy, Service
 from calls.permissions import appointments_for
 from calls.services import ahead

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from calls.forms import WaitingForm
+from calls.forms.booking import WaitingForm
 from calls.models import SlotOffer, WaitingListEntry
 from calls.permissions import get_or_404
 from calls.services.scheduling import waiting_list

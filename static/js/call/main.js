@@ -6,6 +6,7 @@ import { Commands } from "./commands.js";
 import { LocalMedia } from "./devices.js";
 import { data, show } from "./dom.js";
 import { setWords } from "./i18n.js";
+import { Late } from "./late.js";
 import { Lobby } from "./lobby.js";
 import { Memory } from "./memory.js";
 import { watchNetwork } from "./network.js";
@@ -76,13 +77,16 @@ function start(setup) {
     isDue = false;
     for (const view of views) view.render();
     memory.write(app);
-    afterScreen(app, showScreen(app));
+    const screen = showScreen(app);
+    late.render(screen === "waiting");
+    afterScreen(app, screen);
   };
 
   /** @type {App} */
   const app = { setup, session, commands, media, quality, render };
   const pickers = new Pickers(app);
   const lobby = new Lobby(app);
+  const late = new Late(`/calls/${setup.call}/late/`);
   const recording = new RecordingView(app);
   const stage = new Stage(app, () => pickers.speaker);
   const [panels, self, bar] = [new Panels(app), new SelfView(app), new Bar(app)];

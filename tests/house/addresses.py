@@ -1,0 +1,191 @@
+"""The names of all addresses by who may open them, and one real address of each."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Dependant, Role
+from calls.archive.keys import make_recording_key
+from calls.models import Artifact, Invitation, Participant, Recording, SlotOffer, WaitingListEntry
+from tests.support.cast import make_cast, person
+
+ANYONE = {
+    "landing",
+    "healthz",
+    "readyz",
+    "choose_language",
+    "account_login",
+    "account_signup",
+    "account_inactive",
+    "account_email_verification_sent",
+    "account_confirm_email",
+    "account_confirm_login_code",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_reset_password_from_key",
+    "account_reset_password_from_key_done",
+    "account_logout",
+    "mfa_authenticate",
+    "mfa_login_webauthn",
+}
+# Pages about the person who asks: everyone who signed in has their own.
+SIGNED_IN = {
+    "home",
+    "recordings",
+    "profile",
+    "choose_time_zone",
+    "people",
+    "guest",
+    "notices",
+    "notifications",
+    "calendar_feed",
+    "account_reauthenticate",
+    "account_email",
+    "account_change_password",
+    "account_set_password",
+    "mfa_index",
+    "mfa_reauthenticate",
+    "mfa_activate_totp",
+    "mfa_deactivate_totp",
+    "mfa_view_recovery_codes",
+    "mfa_generate_recovery_codes",
+    "mfa_download_recovery_codes",
+    "mfa_list_webauthn",
+    "mfa_add_webauthn",
+    "mfa_reauthenticate_webauthn",
+    "mfa_remove_webauthn",
+    "mfa_edit_webauthn",
+}
+PATIENTS = {
+    "book",
+    "book_person",
+    "book_time",
+    "book_confirm",
+    "book_series",
+    "waiting_join",
+}
+AGENTS = {"home_waiting", "book_for_whom", "book_for", "day", "late"}
+# Of one patient alone.
+OF_THE_PATIENT = {
+    "waiting_leave",
+    "offer",
+    "person",
+    "invitation_renew",
+    "invitation_revoke",
+    "join",
+    "feed",
+}
+# Things of one patient and one agent: nobody else may learn that they exist.
+OF_THE_VISIT = {
+    "appointment",
+    "appointment_cancel",
+    "appointment_consent",
+    "appointment_ics",
+    "invite",
+    "device_test",
+    "check_in",
+    "call",
+    "call_late",
+}
+OF_THE_RECORDING = {
+    "recording",
+    "recording_media",
+    "recording_purpose",
+    "recording_files",
+    "recording_download",
+    "recording_export",
+    "recording_cut_out",
+}
+# Of the visit, for its agent alone.
+OF_THE_AGENT = {"appointment_outcome", "appointment_policy"}
+# About a visit, for its agent and those above, not for its patient.
+OF_THE_STAFF = {"call_flight"}
+KNOWN = (
+    ANYONE
+    | SIGNED_IN
+    | PATIENTS
+    | AGENTS
+    | OF_THE_PATIENT
+    | OF_THE_VISIT
+    | OF_THE_RECORDING
+    | OF_THE_AGENT
+    | OF_THE_STAFF
+)
+
+# How the addresses end that only take POST.
+POSTED = (
+    "/cancel/",
+    "/check-in/",
+    "/consent/",
+    "/leave/",
+    "/outcome/",
+    "/policy/",
+    "/purpose/",
+    "/renew/",
+    "/revoke/",
+)
+
+
+def every_address() -> dict[str, str]:
+    """One real address for every name of KNOWN, all about the visit of Mei with Dr. Ada."""
+    cast = make_cast()
+    person("ines@example.com", "Ines Falk", Role.SUPERVISOR)
+    person("kai@example.com", "Kai Admin", Role.ADMINISTRATOR)
+    ada = Participant.objects.get(call=cast.call, user=cast.ada)
+    recording = Recording.objects.create(
+        call=cast.call,
+        asked_by=ada,
+        asked_at=timezone.now(),
+        started_at=timezone.now(),
+        state="ready",
+    )
+    make_recording_key(recording)
+    artifact = Artifact.objects.create(
+        recording=recording, participant=ada, kind="media", name="none", size_bytes=1
+    )
+    child = Dependant.objects.create(keeper=cast.mei, display_name="Lily", relation="child")
+    today = timezone.now().date()
+    entry = WaitingListEntry.objects.create(
+        service=cast.service, patient=cast.mei, from_date=today, until_date=today
+    )
+    offer = SlotOffer.objects.create(
+        entry=entry,
+        agent=cast.ada,
+        starts_at=cast.appointment.starts_at,
+        ends_at=cast.appointment.ends_at,
+        expires_at=cast.appointment.starts_at,
+    )
+    invitation = Invitation.objects.create(
+        call=cast.call, name="May", kind="relative", token_digest="x", created_by=cast.mei
+    )
+    special: dict[str, dict[str, Any]] = {
+        "account_confirm_email": {"key": "unknown"},
+        "account_reset_password_from_key": {"uidb36": "1", "key": "unknown"},
+        "mfa_remove_webauthn": {"pk": 1},
+        "mfa_edit_webauthn": {"pk": 1},
+        "recording_media": {"pk": recording.pk, "artifact": artifact.pk},
+        "recording_download": {"pk": recording.pk, "artifact": artifact.pk},
+        "recording_purpose": {"pk": recording.pk},
+        "recording_files": {"pk": recording.pk},
+        "recording_export": {"pk": recording.pk},
+        "recording_cut_out": {"pk": recording.pk},
+        "recording": {"pk": recording.pk},
+        "book_for": {"pk": cast.mei.pk},
+        "person": {"pk": child.pk},
+        "waiting_leave": {"pk": entry.pk},
+        "offer": {"pk": offer.pk},
+        "invitation_renew": {"pk": invitation.pk},
+        "invitation_revoke": {"pk": invitation.pk},
+        "join": {"token": "unknown"},
+        "feed": {"token": "unknown"},
+        "call": {"pk": cast.call.pk},
+        "call_flight": {"pk": cast.call.pk},
+        "call_late": {"pk": cast.call.pk},
+    }
+    special |= {
+        name: {"pk": cast.appointment.pk}
+        for name in (OF_THE_VISIT | OF_THE_AGENT) - {"call", "call_late"}
+    }
+    special |= {name: {"pk": cast.service.pk} for name in PATIENTS - {"book"}}
+    return {name: reverse(name, kwargs=special.get(name)) for name in KNOWN}
