@@ -58,18 +58,20 @@ async function run() {
   found = {};
   show("[data-verdict]", false);
   for (const part of setup.parts) tell(part, "waits", t("test_waits"));
-  const button = one('[data-action="start"]');
-  button.setAttribute("aria-busy", "true");
+  start.setAttribute("aria-busy", "true");
   settle("browser", LocalMedia.isSupported() ? "ok" : "old");
+  if (isNeeded("speaker")) askSpeaker();
   if (found.browser === "ok") await Promise.all([tryNetwork(), tryDevices()]);
-  if (isNeeded("speaker")) {
-    found.speaker = "skipped";
-    tell("speaker", "ask", t("test_speaker_ask"));
-    show("[data-speaker]", true);
-  }
-  button.removeAttribute("aria-busy");
-  say("[data-start-label]", button.dataset.again ?? "");
+  start.removeAttribute("aria-busy");
+  say("[data-start-label]", start.dataset.again ?? "");
   await keep();
+}
+
+function askSpeaker() {
+  found.speaker = "skipped";
+  tell("speaker", "ask", t("test_speaker_ask"));
+  show("[data-speaker]", true);
+  show("[data-heard-question]", false);
 }
 
 async function tryNetwork() {
@@ -102,7 +104,9 @@ function showLevel(level) {
   bars.forEach((bar, i) => bar.classList.toggle("is-lit", level * bars.length > i + 0.2));
 }
 
+/** Keeps what was found, once everything but the speaker is known, and says what it comes to. */
 async function keep() {
+  if (!setup.parts.every((part) => found[part]) && found.browser === "ok") return;
   const form = /** @type {HTMLFormElement} */ (one("[data-result]"));
   const body = new FormData(form);
   for (const [part, finding] of Object.entries(found)) body.set(part, finding);
@@ -113,12 +117,21 @@ async function keep() {
   } catch {
     // Told below, like every other way in which it was not kept.
   }
-  const isOpen = found.speaker === "skipped" && setup.parts.every((one) => one === "speaker" || found[one] === "ok");
-  show("[data-verdict]", !(isOpen && outcome));
-  one("[data-verdict]").className = `alert alert--${outcome === "ready" ? "success" : "warning"}`;
-  say("[data-verdict-title]", t(outcome === "ready" ? "test_ready" : "test_problem"));
-  say("[data-verdict-text]", outcome === "ready" ? "" : t(outcome ? "test_problem_text" : "test_saving_failed"));
-  show("[data-when-ready]", outcome === "ready");
+  tellVerdict(outcome);
+}
+
+/** @param {string} outcome "ready", "problem", or "" if it could not be kept */
+function tellVerdict(outcome) {
+  const isReady = outcome === "ready";
+  const wrong = setup.parts.filter((part) => found[part] !== "ok");
+  // Only the question about the speaker is still open: that is no problem yet.
+  const isOpen = wrong.length === 1 && found.speaker === "skipped" && outcome;
+  show("[data-verdict]", !isOpen);
+  one("[data-verdict]").className = `alert alert--${isReady ? "success" : "warning"}`;
+  say("[data-verdict-title]", t(isReady ? "test_ready" : "test_problem"));
+  say("[data-verdict-text]", isReady ? "" : t(outcome ? "test_problem_text" : "test_saving_failed"));
+  show("[data-when-ready]", isReady);
+  if (!isOpen) one("[data-verdict]").scrollIntoView({ block: "center" });
 }
 
 function stop() {
@@ -132,7 +145,9 @@ async function heard(finding) {
   await keep();
 }
 
-one('[data-action="start"]').addEventListener("click", () => void run());
+const start = /** @type {HTMLButtonElement} */ (one('[data-action="start"]'));
+start.addEventListener("click", () => void run());
+start.disabled = false;
 for (const button of all("[data-heard]")) {
   button.addEventListener("click", () => void heard(button.dataset.heard ?? ""));
 }

@@ -1,0 +1,71 @@
+"""Around a visit, as its people do it: on a phone and on a desk."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.support.axe import STILL, faults
+from tests.support.group import ServerGroup
+from tests.support.people import Someone
+
+PHONE = {"viewport": {"width": 390, "height": 844}, **STILL}
+DESK = {"viewport": {"width": 1280, "height": 800}, **STILL}
+
+
+@pytest.fixture(params=[PHONE, DESK], ids=["phone", "desk"])
+def screen(request: pytest.FixtureRequest) -> dict[str, Any]:
+    return dict(request.param)
+
+
+@pytest.fixture
+def mei(chromium: Browser, server_group: ServerGroup, screen: dict[str, Any]) -> Iterator[Someone]:
+    someone = Someone(chromium, server_group.url, "patient@example.com", **screen)
+    yield someone
+    assert someone.faults == []
+    someone.close()
+
+
+@pytest.fixture
+def ada(chromium: Browser, server_group: ServerGroup, screen: dict[str, Any]) -> Iterator[Someone]:
+    someone = Someone(chromium, server_group.url, "agent@example.com", **screen)
+    yield someone
+    assert someone.faults == []
+    someone.close()
+
+
+def test_a_patient_gets_ready_and_staff_see_it(mei: Someone, ada: Someone) -> None:
+    visit = mei.book("General consultation", "Dr. Ada Brandt")
+    page = mei.page
+    page.get_by_role("link", name="Test now").click()
+    found = faults(page)
+    page.get_by_role("button", name="Start the test").click()
+    page.get_by_role("button", name="Play a sound").click()
+    page.get_by_role("button", name="Yes, I hear it").click()
+    expect(page.get_by_text("Everything works. You are ready for your visit.")).to_be_visible()
+    found += faults(page)
+    page.get_by_role("link", name="Back to your visit").click()
+    page.get_by_role("button", name="Check in").click()
+    expect(page.get_by_text("You are checked in.", exact=True)).to_be_visible()
+    found += faults(page)
+    ada.page.goto(visit)
+    expect(ada.page.get_by_text("Ready", exact=True)).to_be_visible()
+    found += faults(ada.page)
+    ada.page.goto("/day/")
+    expect(ada.page.get_by_text("Checked in").first).to_be_visible()
+    found += faults(ada.page)
+    assert found == []
+
+
+def test_it_says_what_is_wrong_with_a_camera(mei: Someone) -> None:
+    mei.context.add_init_script(
+        "navigator.mediaDevices.getUserMedia = async ({ video }) => {"
+        " throw new DOMException('no', video ? 'NotFoundError' : 'NotAllowedError'); };"
+    )
+    mei.page.goto(mei.book("General consultation", "Dr. Ada Brandt"))
+    mei.page.get_by_role("link", name="Test now").click()
+    mei.page.get_by_role("button", name="Start the test").click()
+    expect(mei.page.get_by_text("No camera was found")).to_be_visible()
+    expect(mei.page.get_by_text("Not everything works yet")).to_be_visible()
+    assert faults(mei.page) == []
