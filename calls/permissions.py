@@ -10,6 +10,7 @@ from accounts.models import Role, User
 from audit.log import record
 from calls.models import (
     Appointment,
+    Attachment,
     CallSession,
     Invitation,
     Participant,
@@ -46,6 +47,12 @@ def appointments_to_change_for(user: User) -> QuerySet[Appointment]:
         rows = Appointment.objects.all()
         return rows.select_related("service", "patient", "dependant", "agent", "call")
     return appointments_for(user)
+
+
+def attachments_for(user: User) -> QuerySet[Attachment]:
+    """Files of visits that `user` takes part in."""
+    visits = Appointment.objects.filter(_part_of(user))
+    return Attachment.objects.filter(appointment__in=visits).select_related("appointment")
 
 
 def patients_for(user: User) -> QuerySet[User]:

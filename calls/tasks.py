@@ -6,8 +6,8 @@ from uuid import UUID
 from celery import shared_task
 from celery.signals import worker_ready
 
+from calls.archive import attachments, reconciliations
 from calls.archive import erasure as remains
-from calls.archive import reconciliations
 from calls.archive.restored import Again
 from calls.archive.store import StorageAway
 from calls.archive.upkeep import start_upkeep
@@ -63,6 +63,11 @@ def sweep_reminders() -> None:
 @shared_task(name="calls.sweep_waiting_list", expires=60)
 def sweep_waiting_list() -> None:
     waiting_list.sweep()
+
+
+@shared_task(name="calls.tidy_attachments", expires=3600)
+def tidy_attachments() -> None:
+    attachments.tidy()
 
 
 @shared_task(name="calls.keep_wall_clocks", expires=3600)

@@ -11,6 +11,7 @@ from calls.views import (
     home,
     notices,
     readiness,
+    sharing,
     visit_control,
 )
 from calls.views.booking import for_patient, people, steps, taking, waiting
@@ -64,6 +65,12 @@ urlpatterns: list[URLPattern] = [
         visit_control.appointment_policy,
         name="appointment_policy",
     ),
+    path("appointments/<uuid:pk>/form/", sharing.visit_form, name="visit_form"),
+    path("appointments/<uuid:pk>/notes/add/", sharing.note_write, name="note_write"),
+    path("appointments/<uuid:pk>/files/add/", sharing.file_add, name="file_add"),
+    path("notes/<int:pk>/remove/", sharing.note_take_back, name="note_take_back"),
+    path("files/<uuid:pk>/", sharing.file_open, name="file_open"),
+    path("files/<uuid:pk>/remove/", sharing.file_remove, name="file_remove"),
     path("day/", day.day, name="day"),
     path("day/late/", day.late, name="late"),
     path("calls/<uuid:pk>/late/", day.call_late, name="call_late"),

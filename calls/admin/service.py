@@ -8,15 +8,26 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from unfold.admin import TabularInline
 from unfold.decorators import action, display
 
 from accounts.models import User
 from audit.admin import AuditedAdmin
 from calls.admin.service_retention import apply_retention
-from calls.models import Service
+from calls.forms.visit import QuestionFormSet
+from calls.models import Question, Service
 from calls.services import retention
 
 _RETENTION_CHANGED = "parlour.retention_changed"
+
+
+class QuestionInline(TabularInline):
+    """What the service asks before a visit."""
+
+    model = Question
+    fields = ("position", "label", "help_text", "kind", "choices", "is_required")
+    extra = 0
+    formset = QuestionFormSet
 
 
 @admin.register(Service)
@@ -56,6 +67,7 @@ class ServiceAdmin(AuditedAdmin):
         (_("How long recordings are kept"), {"fields": ("retention_days", "deletion_needs_two")}),
     )
     actions_detail = ("apply_retention",)
+    inlines = (QuestionInline,)
 
     @action(description=_("Apply to existing recordings"), icon="update", url_path="retention")
     def apply_retention(self, request: HttpRequest, object_id: str) -> HttpResponse:

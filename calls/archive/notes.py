@@ -19,7 +19,9 @@ from calls.models.keeping import document_digest
 logger = logging.getLogger(__name__)
 
 ERASED, CUT = "erased", "cut"
-FOLDERS = (ERASED, CUT)
+# Of files that belong to visits and to no recording (calls/archive/attachments.py).
+ATTACHMENTS = "attachments"
+FOLDERS = (ERASED, CUT, ATTACHMENTS)
 _SIGNERS = {ERASED: Signer(salt="parlour.erasure"), CUT: Signer(salt="parlour.cut")}
 
 

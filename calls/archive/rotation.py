@@ -1,4 +1,4 @@
-"""Wraps every recording's key anew under the deployment's first key.
+"""Wraps the key of every recording and of every file of a visit anew under the first key.
 
 Media are not touched. Whoever captures or plays meanwhile has the data key in memory, or unwraps
 what the row held when they read it: both the old and the new key are deployed. A row is changed
@@ -16,11 +16,13 @@ from audit.log import record
 from calls.archive.keyring import KeyRing
 from calls.archive.keys import ring
 from calls.archive.vault import Altered
-from calls.models import Recording
+from calls.models import Attachment, Recording
 
 logger = logging.getLogger(__name__)
 
 BATCH = 200
+Owner = type[Recording] | type[Attachment]
+OWNERS: tuple[Owner, ...] = (Recording, Attachment)
 
 
 @dataclass(slots=True)
@@ -35,7 +37,7 @@ class Rotated:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where the recordings' keys are wrapped now."""
+    """Where the keys are wrapped now."""
 
     current: int
     old: dict[str, int]
@@ -49,13 +51,13 @@ def rotate() -> Rotated:
     keys = ring()
     done = Rotated()
     try:
-        for recording, wrapped in _wrapped_keys():
+        for model, pk, wrapped in _wrapped_keys():
             if not keys.needs_rewrap(wrapped):
                 done.already += 1
             elif keys.holder(wrapped) is None:
-                done.failed.append(recording)
+                done.failed.append(pk)
             else:
-                _rewrap(keys, recording, wrapped, done)
+                _rewrap(keys, model, pk, wrapped, done)
     finally:
         if done.rewrapped:
             record(
@@ -73,7 +75,7 @@ def standing() -> Standing:
     """Count without changing anything, and without asking a key service."""
     keys = ring()
     current, unknown, old = 0, 0, Counter[str]()
-    for _recording, wrapped in _wrapped_keys():
+    for _model, _pk, wrapped in _wrapped_keys():
         holder = keys.holder(wrapped)
         if holder is None:
             unknown += 1
@@ -84,22 +86,23 @@ def standing() -> Standing:
     return Standing(current, dict(old), unknown)
 
 
-def _rewrap(keys: KeyRing, recording: UUID, wrapped: bytes, done: Rotated) -> None:
+def _rewrap(keys: KeyRing, model: Owner, pk: UUID, wrapped: bytes, done: Rotated) -> None:
     try:
-        anew = keys.rewrap(wrapped, recording)
+        anew = keys.rewrap(wrapped, pk)
     except Altered:
-        logger.exception("the key of recording %s cannot be wrapped anew", recording)
-        done.failed.append(recording)
+        logger.exception("the key of %s %s cannot be wrapped anew", model.__name__, pk)
+        done.failed.append(pk)
         return
-    rows = Recording.objects.filter(pk=recording, wrapped_key=wrapped)
+    rows = model.objects.filter(pk=pk, wrapped_key=wrapped)
     done.rewrapped += rows.update(wrapped_key=anew)
 
 
-def _wrapped_keys() -> Iterator[tuple[UUID, bytes]]:
-    """Every recording's, a few at a time in the order of their ids; new ones have the first key."""
-    rows = Recording.objects.exclude(wrapped_key=b"").order_by("pk")
-    some = list(rows.values_list("pk", "wrapped_key")[:BATCH])
-    while some:
-        for recording, wrapped in some:
-            yield recording, bytes(wrapped)
-        some = list(rows.filter(pk__gt=some[-1][0]).values_list("pk", "wrapped_key")[:BATCH])
+def _wrapped_keys() -> Iterator[tuple[Owner, UUID, bytes]]:
+    """Every one, a few at a time in the order of their ids; new ones have the first key."""
+    for model in OWNERS:
+        rows = model.objects.exclude(wrapped_key=b"").order_by("pk")
+        some = list(rows.values_list("pk", "wrapped_key")[:BATCH])
+        while some:
+            for pk, wrapped in some:
+                yield model, pk, bytes(wrapped)
+            some = list(rows.filter(pk__gt=some[-1][0]).values_list("pk", "wrapped_key")[:BATCH])

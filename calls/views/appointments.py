@@ -12,9 +12,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
+from calls.forms.visit import FileForm, NoteForm
 from calls.models import Appointment, Recording, RecordingPolicy, StandingConsent
 from calls.permissions import appointments_for, flights_for, get_or_404, recordings_for
-from calls.services import agenda, ahead, outcomes, readiness, running_late
+from calls.services import agenda, ahead, intake, outcomes, readiness, running_late, sharing
 from calls.services.calendar import calendar_file
 from calls.services.errors import CallError, WrongState
 from calls.services.recording_plan import plan_of
@@ -44,6 +45,7 @@ def page_context(user: User, found: Appointment) -> dict[str, object]:
         "appointment": found,
         "recording": newest_recording(user, found),
         **readiness_context(visit),
+        **shared_context(visit),
         "plan": plan_of(found, user),
         "consent_text": newest_consent_text(),
         "standing": visit.is_agent and StandingConsent.objects.filter(person=user).exists(),
@@ -70,6 +72,21 @@ def readiness_context(visit: agenda.Visit) -> dict[str, object]:
         "may_be_missed": visit.is_agent and outcomes.may_be_missed(found),
         "may_follow_up": visit.is_agent and is_over,
         "policies": policies(visit),
+    }
+
+
+def shared_context(visit: agenda.Visit) -> dict[str, object]:
+    """What was answered before the visit and what was shared around it."""
+    found = visit.appointment
+    may_share = visit.phase != agenda.Phase.CANCELLED
+    return {
+        "answers": intake.answers_of(found),
+        "has_questions": found.service.questions.exists(),
+        "questions_open": intake.open_questions(found) if visit.may_test else 0,
+        "notes": sharing.notes_of(found),
+        "files": sharing.files_of(found),
+        "note_form": NoteForm() if visit.is_agent and may_share else None,
+        "file_form": FileForm() if may_share else None,
     }
 
 

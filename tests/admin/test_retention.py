@@ -42,6 +42,8 @@ def save_days(client: Client, service: Service, retention_days: object) -> Any:
             "change_notice_minutes": 0,
             "no_show_minutes": 15,
             "reminder_minutes": "[1440, 10]",
+            "questions-TOTAL_FORMS": 0,
+            "questions-INITIAL_FORMS": 0,
             "is_active": "on",
             "agents": [it.pk for it in service.agents.all()],
             "recording_policy": "ask",

@@ -7,7 +7,16 @@ from django.utils import timezone
 
 from accounts.models import Dependant, Role
 from calls.archive.keys import make_recording_key
-from calls.models import Artifact, Invitation, Participant, Recording, SlotOffer, WaitingListEntry
+from calls.models import (
+    Artifact,
+    Attachment,
+    Invitation,
+    Participant,
+    Recording,
+    SlotOffer,
+    VisitNote,
+    WaitingListEntry,
+)
 from tests.support.cast import make_cast, person
 
 ANYONE = {
@@ -84,6 +93,7 @@ OF_THE_VISIT = {
     "appointment_ics",
     "invite",
     "device_test",
+    "file_add",
     "check_in",
     "call",
     "call_late",
@@ -98,7 +108,9 @@ OF_THE_RECORDING = {
     "recording_cut_out",
 }
 # Of the visit, for its agent alone.
-OF_THE_AGENT = {"appointment_outcome", "appointment_policy"}
+OF_THE_AGENT = {"appointment_outcome", "appointment_policy", "note_write"}
+# Of one person of the visit, or of a file that both may read.
+OF_THE_AUTHOR = {"visit_form", "note_take_back", "file_open", "file_remove"}
 # About a visit, for its agent and those above, not for its patient.
 OF_THE_STAFF = {"call_flight"}
 KNOWN = (
@@ -110,6 +122,7 @@ KNOWN = (
     | OF_THE_VISIT
     | OF_THE_RECORDING
     | OF_THE_AGENT
+    | OF_THE_AUTHOR
     | OF_THE_STAFF
 )
 
@@ -118,10 +131,12 @@ POSTED = (
     "/cancel/",
     "/check-in/",
     "/consent/",
+    "/add/",
     "/leave/",
     "/outcome/",
     "/policy/",
     "/purpose/",
+    "/remove/",
     "/renew/",
     "/revoke/",
 )
@@ -159,6 +174,10 @@ def every_address() -> dict[str, str]:
     invitation = Invitation.objects.create(
         call=cast.call, name="May", kind="relative", token_digest="x", created_by=cast.mei
     )
+    note = VisitNote.objects.create(appointment=cast.appointment, author=cast.ada, text="Rest.")
+    file = Attachment.objects.create(
+        appointment=cast.appointment, added_by=cast.mei, name="a.pdf", size_bytes=1
+    )
     special: dict[str, dict[str, Any]] = {
         "account_confirm_email": {"key": "unknown"},
         "account_reset_password_from_key": {"uidb36": "1", "key": "unknown"},
@@ -182,10 +201,13 @@ def every_address() -> dict[str, str]:
         "call": {"pk": cast.call.pk},
         "call_flight": {"pk": cast.call.pk},
         "call_late": {"pk": cast.call.pk},
+        "note_take_back": {"pk": note.pk},
+        "file_open": {"pk": file.pk},
+        "file_remove": {"pk": file.pk},
     }
     special |= {
         name: {"pk": cast.appointment.pk}
-        for name in (OF_THE_VISIT | OF_THE_AGENT) - {"call", "call_late"}
+        for name in (OF_THE_VISIT | OF_THE_AGENT | {"visit_form"}) - {"call", "call_late"}
     }
     special |= {name: {"pk": cast.service.pk} for name in PATIENTS - {"book"}}
     return {name: reverse(name, kwargs=special.get(name)) for name in KNOWN}

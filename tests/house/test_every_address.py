@@ -13,6 +13,7 @@ from tests.house.addresses import (
     ANYONE,
     KNOWN,
     OF_THE_AGENT,
+    OF_THE_AUTHOR,
     OF_THE_PATIENT,
     OF_THE_RECORDING,
     OF_THE_VISIT,
@@ -97,7 +98,8 @@ def test_it_hides_what_is_of_one_patient(addresses: dict[str, str], who: str) ->
 
 @pytest.mark.parametrize("who", STRANGERS)
 def test_it_hides_visits_and_recordings_from_others(addresses: dict[str, str], who: str) -> None:
-    answers = {name: ask(who, addresses[name]) for name in OF_THE_VISIT | OF_THE_RECORDING}
+    names = OF_THE_VISIT | OF_THE_RECORDING | OF_THE_AUTHOR
+    answers = {name: ask(who, addresses[name]) for name in names}
     assert set(answers.values()) == {404}
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import time
 
 from accounts.models import Role
-from calls.models import RecordingPolicy
+from calls.models import QuestionKind, RecordingPolicy
 
 PASSWORD = "parlour-demo"  # noqa: S105  printed by the command, for a demo on localhost only
 WHAT_TO_TRY = (
@@ -22,12 +22,22 @@ class Person:
 
 
 @dataclass(frozen=True)
+class QuestionContent:
+    label: str
+    kind: QuestionKind = QuestionKind.TEXT
+    help_text: str = ""
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class ServiceContent:
     name: str
     description: str
     minutes: int
     agents: tuple[str, ...]
     recording: RecordingPolicy = RecordingPolicy.ASK
+    capacity: int = 1
+    questions: tuple[QuestionContent, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,6 +64,19 @@ SERVICES = (
         "A new complaint, a question about your health, or a first talk about what to do next.",
         30,
         BOTH,
+        questions=(
+            QuestionContent("Since when have you had it?", help_text="A guess will do."),
+            QuestionContent(
+                "Do you take any medicine?",
+                QuestionKind.CHOICE,
+                choices=("No", "Yes, every day", "Yes, now and then"),
+            ),
+            QuestionContent(
+                "A picture, if there is something to see",
+                QuestionKind.FILE,
+                "A photograph of your skin, or of a letter from another doctor.",
+            ),
+        ),
     ),
     ServiceContent(
         "Follow-up",
@@ -74,7 +97,27 @@ SERVICES = (
         ("agent@example.com",),
         RecordingPolicy.NEVER,
     ),
+    ServiceContent(
+        "Second opinion",
+        "Another doctor looks at your case. You are asked beforehand whether it may be recorded.",
+        45,
+        ("agent2@example.com",),
+        RecordingPolicy.BOOKING,
+    ),
+    ServiceContent(
+        "Breathing class",
+        "Exercises for a calm breath, in a group of up to three.",
+        40,
+        ("agent@example.com",),
+        capacity=3,
+    ),
 )
+
+NOTE = """\
+It was good to hear that you sleep better.
+
+Please go on with the evening walk, and write down how you sleep for two weeks. We look at it \
+together next time."""
 
 # Around the clock, so that whoever tries the demo finds a visit within half an hour.
 HOURS = (

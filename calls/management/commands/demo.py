@@ -1,5 +1,6 @@
 """Demo people, services, hours and visits, so that a fresh install is alive."""
 
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,14 +16,24 @@ from accounts.models import ConsentText, User
 from calls.management.commands._demo_content import (
     CONSENT_TEXTS,
     HOURS,
+    NOTE,
     PASSWORD,
     PEOPLE,
     SERVICES,
     WHAT_TO_TRY,
     Person,
+    QuestionContent,
 )
-from calls.models import Appointment, Availability, CallSession, Service, TakenTime
-from calls.services.scheduling import booking, places
+from calls.models import (
+    Appointment,
+    Availability,
+    CallSession,
+    Question,
+    Service,
+    TakenTime,
+    VisitNote,
+)
+from calls.services.scheduling import booking, places, waiting_list
 from calls.services.scheduling.errors import BookingError
 from calls.services.scheduling.free_times import next_free
 from calls.states import AppointmentState, CallState
@@ -50,6 +61,8 @@ class Command(BaseCommand):
             if not Appointment.objects.exists():
                 make_past(people, services)
                 make_next_days(people, services)
+                make_note(people)
+                make_waiting(people, services)
             make_near_visit(people, services)
         self.stdout.write(sign_in_table())
 
@@ -90,12 +103,28 @@ def make_services(people: dict[str, User]) -> dict[str, Service]:
                 "description": content.description,
                 "duration_minutes": content.minutes,
                 "recording_policy": content.recording,
+                "capacity": content.capacity,
             },
         )
         if is_new:
             service.agents.set(people[email] for email in content.agents)
+            make_questions(service, content.questions)
         services[content.name] = service
     return services
+
+
+def make_questions(service: Service, questions: Sequence[QuestionContent]) -> None:
+    Question.objects.bulk_create(
+        Question(
+            service=service,
+            position=number,
+            label=one.label,
+            kind=one.kind,
+            help_text=one.help_text,
+            choices="\n".join(one.choices),
+        )
+        for number, one in enumerate(questions, start=1)
+    )
 
 
 def make_hours(people: dict[str, User]) -> None:
@@ -137,6 +166,8 @@ def make_next_days(people: dict[str, User], services: dict[str, Service]) -> Non
         ("patient@example.com", "agent@example.com", SERVICES[2].name, 6, time(10, 30)),
         ("patient2@example.com", "agent@example.com", SERVICES[0].name, 1, time(9)),
         ("patient2@example.com", "agent@example.com", SERVICES[3].name, 3, time(16)),
+        ("patient2@example.com", "agent2@example.com", SERVICES[4].name, 5, time(15)),
+        ("patient2@example.com", "agent@example.com", SERVICES[5].name, 4, time(18)),
     )
     for patient_email, agent_email, name, days, clock in plan:
         patient, agent = people[patient_email], people[agent_email]
@@ -165,6 +196,27 @@ def make_past(people: dict[str, User], services: dict[str, Service]) -> None:
             starts_at=starts_at,
             took_place=took_place,
         )
+
+
+def make_note(people: dict[str, User]) -> None:
+    """What the patient finds in the portal after a visit."""
+    patient, agent = people["patient@example.com"], people["agent@example.com"]
+    completed = Appointment.objects.filter(patient=patient, state=AppointmentState.COMPLETED)
+    VisitNote.objects.create(appointment=completed.latest("starts_at"), author=agent, text=NOTE)
+
+
+def make_waiting(people: dict[str, User], services: dict[str, Service]) -> None:
+    """Somebody who would come on a weekend, when nobody is there for it."""
+    patient, agent = people["patient2@example.com"], people["agent2@example.com"]
+    today = timezone.localdate(timezone=patient.zone)
+    saturday = today + timedelta(days=(5 - today.weekday()) % 7 + 7)
+    waiting_list.join(
+        patient,
+        services[SERVICES[1].name],
+        agent=agent,
+        from_date=saturday,
+        until_date=saturday + timedelta(days=1),
+    )
 
 
 @transaction.atomic

@@ -1,0 +1,73 @@
+"""What a service asks before a visit, and what its patient answered."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from accounts.models import User
+from audit.log import record
+from calls.models import Answer, Appointment, Attachment, CallSession, Question
+from calls.services.errors import WrongState
+from calls.states import AppointmentState, CallState
+
+
+@dataclass(frozen=True)
+class Given:
+    """One answer: a text, or a file that was kept; neither says that it was left empty."""
+
+    question: Question
+    text: str = ""
+    attachment: Attachment | None = None
+
+
+def questions_of(appointment: Appointment) -> list[Question]:
+    return list(Question.objects.filter(service=appointment.service_id))
+
+
+def answers_of(appointment: Appointment) -> list[Answer]:
+    return list(Answer.objects.filter(appointment=appointment).select_related("attachment"))
+
+
+def open_questions(appointment: Appointment) -> int:
+    """How many questions that must be answered are not."""
+    answered = Answer.objects.filter(appointment=appointment).values("question")
+    asked = Question.objects.filter(service=appointment.service_id, is_required=True)
+    return asked.exclude(pk__in=answered).count()
+
+
+@transaction.atomic
+def answer(appointment: Appointment, person: User, given: Iterable[Given]) -> list[Attachment]:
+    """Keep the answers in place of earlier ones; returns the files that no answer names any more.
+
+    Raises WrongState once the visit has begun.
+    """
+    call = CallSession.objects.select_for_update().get(pk=appointment.call_id)
+    booked = Appointment.objects.filter(pk=appointment.pk, state=AppointmentState.BOOKED)
+    if call.state != CallState.OPEN or not booked.exists():
+        raise WrongState("The visit has begun or is over.")
+    replaced = []
+    for one in given:
+        before = Answer.objects.filter(appointment=appointment, question=one.question).first()
+        if before and before.attachment and before.attachment != one.attachment:
+            replaced.append(before.attachment)
+        _keep(appointment, one)
+    record("appointment.answer", actor=person.pk, target_type="appointment", target=appointment.pk)
+    return replaced
+
+
+def _keep(appointment: Appointment, one: Given) -> None:
+    rows = Answer.objects.filter(appointment=appointment, question=one.question)
+    if not one.text and one.attachment is None:
+        rows.delete()
+        return
+    Answer.objects.update_or_create(
+        appointment=appointment,
+        question=one.question,
+        defaults={
+            "label": one.question.label,
+            "text": one.text,
+            "attachment": one.attachment,
+            "position": one.question.position,
+        },
+    )

@@ -1,0 +1,198 @@
+"""The form before a visit, and what its two people share around it."""
+
+import mimetypes
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from calls.archive import attachments
+from calls.archive.store import StorageAway
+from calls.archive.vault import KeyUnavailable, VaultError
+from calls.forms.visit import CheckedFile, FileForm, IntakeForm, NoteForm, VisitFileField
+from calls.models import Appointment, Attachment, QuestionKind, VisitNote
+from calls.permissions import appointments_for, attachments_for, get_or_404
+from calls.services import agenda, intake, sharing
+from calls.services.errors import WrongState
+from calls.views.access import signed_in_or_404
+from calls.views.request import SignedInRequest
+
+AWAY = (KeyUnavailable, StorageAway)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in_or_404
+@never_cache
+def visit_form(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """The questions of the service; its patient answers them, again if they like."""
+    found = _visit(request, pk, action="appointment.answer")
+    if found.patient_id != request.user.pk:
+        raise PermissionDenied
+    answers = {one.question_id: one for one in intake.answers_of(found) if one.question_id}
+    form = IntakeForm(
+        request.POST if request.method == "POST" else None,
+        request.FILES if request.method == "POST" else None,
+        questions=intake.questions_of(found),
+        answers=answers,
+    )
+    if request.method == "POST" and _is_too_big(request):
+        form.add_error(None, _("These files are too large together. Please choose smaller ones."))
+    elif request.method == "POST" and form.is_valid() and _answered(request, found, form):
+        messages.success(request, _("Thank you. Your answers are saved."))
+        return redirect("appointment", pk=found.pk)
+    context = {"appointment": found, "visit": agenda.visit(found, request.user), "form": form}
+    status = 400 if form.errors else 200
+    return render(request, "appointments/form.html", context, status=status)
+
+
+@require_POST
+@signed_in_or_404
+def note_write(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """A note of the visit's agent for the patient."""
+    user = request.user
+    mine = appointments_for(user).filter(agent=user)
+    found = get_or_404(mine, pk, user=user, action="note.write")
+    form = NoteForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Please write something, of up to 10,000 characters."))
+        return redirect("appointment", pk=found.pk)
+    try:
+        sharing.write_note(found, user, form.cleaned_data["text"])
+    except WrongState:
+        messages.error(request, _("This visit was cancelled."))
+    else:
+        messages.success(request, _("The patient can read your note."))
+    return redirect("appointment", pk=found.pk)
+
+
+@require_POST
+@signed_in_or_404
+def note_take_back(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    user = request.user
+    mine = VisitNote.objects.filter(author=user).filter(appointment__in=appointments_for(user))
+    note = get_or_404(mine, pk, user=user, action="note.take_back")
+    sharing.take_back_note(note, user)
+    messages.success(request, _("The note is taken back."))
+    return redirect("appointment", pk=note.appointment_id)
+
+
+@require_POST
+@signed_in_or_404
+def file_add(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """A file that one of the two adds for the other."""
+    found = _visit(request, pk, action="attachment.add")
+    form = FileForm(request.POST, request.FILES)
+    if _is_too_big(request):
+        messages.error(request, VisitFileField.default_error_messages["too_big"])
+        return redirect("appointment", pk=found.pk)
+    if not form.is_valid():
+        for error in form.errors["file"]:
+            messages.error(request, str(error))
+        return redirect("appointment", pk=found.pk)
+    try:
+        sharing.check_may_share(found)
+    except WrongState:
+        messages.error(request, _("This visit was cancelled."))
+        return redirect("appointment", pk=found.pk)
+    if added := _kept(request, found, form.cleaned_data["file"]):
+        sharing.tell_of_file(added)
+        messages.success(request, _("The file is added."))
+    return redirect("appointment", pk=found.pk)
+
+
+@require_GET
+@signed_in_or_404
+@never_cache
+def file_open(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """The file itself, to be kept, never shown as a page of this site."""
+    user = request.user
+    found = get_or_404(attachments_for(user), pk, user=user, action="attachment.read")
+    try:
+        content = attachments.read(found, by=user)
+    except AWAY:
+        return render(request, "appointments/file_away.html", {"file": found}, status=503)
+    except (VaultError, FileNotFoundError) as fault:
+        raise Http404 from fault
+    response = HttpResponse(content, content_type=found.media_type)
+    response.headers["Content-Disposition"] = _disposition(found)
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response
+
+
+@require_POST
+@signed_in_or_404
+def file_remove(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Whoever added a file takes it back; one that answers a question is replaced there."""
+    user = request.user
+    mine = attachments_for(user).filter(added_by=user, answer__isnull=True)
+    found = get_or_404(mine, pk, user=user, action="attachment.remove")
+    attachments.remove(found, by=user)
+    messages.success(request, _("The file is removed."))
+    return redirect("appointment", pk=found.appointment_id)
+
+
+def _answered(request: SignedInRequest, found: Appointment, form: IntakeForm) -> bool:
+    """Whether all answers were kept; otherwise the form says why not."""
+    given, added = [], []
+    for name, question in form.questions.items():
+        value = form.cleaned_data.get(name)
+        if question.kind != QuestionKind.FILE:
+            given.append(intake.Given(question, text=str(value or "")))
+        elif isinstance(value, CheckedFile):
+            kept = _kept(request, found, value)
+            if kept is None:
+                break
+            added.append(kept)
+            given.append(intake.Given(question, attachment=kept))
+    else:
+        try:
+            for replaced in intake.answer(found, request.user, given):
+                attachments.remove(replaced, by=request.user)
+            return True
+        except WrongState:
+            messages.error(request, _("This visit has begun; its questions are closed."))
+    for kept in added:
+        attachments.remove(kept, by=request.user)
+    return False
+
+
+def _is_too_big(request: SignedInRequest) -> bool:
+    """Whether the form was larger than what is read: its files were left out then."""
+    size = request.META.get("CONTENT_LENGTH") or "0"
+    return int(size) > settings.FILE_UPLOAD_MAX_MEMORY_SIZE
+
+
+def _kept(request: SignedInRequest, found: Appointment, file: CheckedFile) -> Attachment | None:
+    """The kept file, or None after the person was told why not."""
+    try:
+        return attachments.add(
+            found,
+            by=request.user,
+            name=file.name,
+            media_type=file.media_type,
+            content=file.content,
+        )
+    except AWAY:
+        messages.error(request, _("Files cannot be kept at the moment. Please try again later."))
+    except attachments.TooManyFiles:
+        messages.error(request, _("This visit has as many files as it may have."))
+    return None
+
+
+def _disposition(found: Attachment) -> str:
+    """RFC 6266: a plain name for all, and the whole name for those that can read it."""
+    ending = mimetypes.guess_extension(found.media_type) or ""
+    name = found.name if found.name.lower().endswith(ending) else f"{found.name}{ending}"
+    return content_disposition_header(as_attachment=True, filename=name) or "attachment"
+
+
+def _visit(request: SignedInRequest, pk: UUID, *, action: str) -> Appointment:
+    user = request.user
+    return get_or_404(appointments_for(user), pk, user=user, action=action)
