@@ -29,4 +29,8 @@ def known_places() -> frozenset[str]:
 def holidays_of(place: str, year: int) -> dict[date, str]:
     """The public holidays of one year, each with its name in the place's own language."""
     country, _dash, part = place.partition("-")
-    return dict(holidays.country_holidays(country, subdiv=part or None, years=year))
+    found = holidays.country_holidays(country, subdiv=part or None)
+    language = found.default_language
+    return dict(
+        holidays.country_holidays(country, subdiv=part or None, years=year, language=language)
+    )

@@ -55,6 +55,12 @@ def attachments_for(user: User) -> QuerySet[Attachment]:
     return Attachment.objects.filter(appointment__in=visits).select_related("appointment")
 
 
+def agents_to_plan_for(user: User) -> QuerySet[User]:
+    """Whose hours `user` may change: agents their own, administrators everybody's."""
+    agents = User.objects.agents()
+    return agents if user.role == Role.ADMINISTRATOR else agents.filter(pk=user.pk)
+
+
 def patients_for(user: User) -> QuerySet[User]:
     """The patients whom `user` may book for: staff, all who have an account."""
     patients = User.objects.filter(role=Role.PATIENT, is_active=True)

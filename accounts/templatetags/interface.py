@@ -28,6 +28,7 @@ NAVIGATION = (
     ("book", _("Book a visit"), "calendar-add", frozenset({Role.PATIENT})),
     ("book_for_whom", _("Book for a patient"), "calendar-add", STAFF),
     ("day", _("The day"), "calendar", STAFF | {Role.ADMINISTRATOR}),
+    ("hours", _("Hours"), "clock", STAFF | {Role.ADMINISTRATOR}),
     ("notices", _("Messages"), "mail", EVERYONE),
     ("desk", _("Desk"), "desk", STAFF),
     ("wallboard", _("Wallboard"), "screen", frozenset({Role.SUPERVISOR})),

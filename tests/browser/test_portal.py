@@ -12,7 +12,11 @@ from tests.support.people import Someone
 
 PHONE = {"viewport": {"width": 390, "height": 844}, **STILL}
 DESK = {"viewport": {"width": 1280, "height": 800}, **STILL}
-PICTURE: FilePayload = {"name": "skin.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n" + b"\0" * 64}
+PICTURE: FilePayload = {
+    "name": "skin.png",
+    "mimeType": "image/png",
+    "buffer": b"\x89PNG\r\n\x1a\n" + b"\0" * 64,
+}
 
 
 @pytest.fixture(params=[PHONE, DESK], ids=["phone", "desk"])
@@ -99,3 +103,45 @@ def test_a_patient_answers_and_finds_what_was_shared(mei: Someone, ada: Someone)
     expect(page.get_by_text("Please drink enough.")).to_be_visible()
     found += faults(page)
     assert found == []
+
+
+def test_an_agent_draws_drags_and_saves_a_week(ada: Someone, screen: dict[str, Any]) -> None:
+    """With the mouse where the picture is shown, in the rows everywhere, by keyboard in both."""
+    page = ada.page
+    page.goto("/hours/")
+    found = faults(page)
+    saturday = page.locator('[data-day="5"]')
+    for button in saturday.locator("[data-remove-shift]").all():
+        button.click()
+    if screen["viewport"]["width"] > 800:
+        column = page.locator('[data-column="5"]')
+        column.scroll_into_view_if_needed()
+        box = column.bounding_box()
+        assert box
+        hour, x = box["height"] / 24, box["x"] + box["width"] / 2
+        page.mouse.move(x, box["y"] + 9 * hour)
+        page.mouse.down()
+        page.mouse.move(x, box["y"] + 11 * hour, steps=5)
+        page.mouse.up()
+        expect(saturday.locator('[name="starts"]')).to_have_value("09:00")
+        expect(saturday.locator('[name="ends"]')).to_have_value("11:00")
+        page.mouse.move(x, box["y"] + 10 * hour)
+        page.mouse.down()
+        page.mouse.move(x, box["y"] + 12 * hour, steps=5)
+        page.mouse.up()
+        expect(saturday.locator('[name="starts"]')).to_have_value("11:00")
+        page.keyboard.press("ArrowUp")
+        page.keyboard.press("Shift+ArrowDown")
+    else:
+        saturday.get_by_role("button", name="Add").click()
+        page.keyboard.type("1045AM")
+        saturday.locator('[name="ends"]').fill("13:15")
+    expect(saturday.locator('[name="starts"]')).to_have_value("10:45")
+    expect(saturday.locator('[name="ends"]')).to_have_value(
+        "13:15" if screen["viewport"]["width"] < 800 else "13:00"
+    )
+    expect(page.get_by_text("Not saved yet")).to_be_visible()
+    page.get_by_role("button", name="Save the week").click()
+    expect(page.get_by_text("Your hours are saved.")).to_be_visible()
+    expect(saturday.locator('[name="starts"]')).to_have_value("10:45")
+    assert found + faults(page) == []

@@ -1,5 +1,6 @@
 """The names of all addresses by who may open them, and one real address of each."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -14,6 +15,7 @@ from calls.models import (
     Participant,
     Recording,
     SlotOffer,
+    TimeOff,
     VisitNote,
     WaitingListEntry,
 )
@@ -74,7 +76,17 @@ PATIENTS = {
     "book_series",
     "waiting_join",
 }
-AGENTS = {"home_waiting", "book_for_whom", "book_for", "day", "late"}
+AGENTS = {"home_waiting", "book_for_whom", "book_for", "day", "late", "hours"}
+# Of one agent, and of administrators.
+HOURS = {
+    "hours_of",
+    "week_save",
+    "day_save",
+    "day_forget",
+    "time_off_take",
+    "time_off_give_back",
+    "holidays_save",
+}
 # Of one patient alone.
 OF_THE_PATIENT = {
     "waiting_leave",
@@ -118,6 +130,7 @@ KNOWN = (
     | SIGNED_IN
     | PATIENTS
     | AGENTS
+    | HOURS
     | OF_THE_PATIENT
     | OF_THE_VISIT
     | OF_THE_RECORDING
@@ -128,6 +141,12 @@ KNOWN = (
 
 # How the addresses end that only take POST.
 POSTED = (
+    "/days/",
+    "/days/forget/",
+    "/give-back/",
+    "/holidays/",
+    "/time-off/",
+    "/week/",
     "/cancel/",
     "/check-in/",
     "/consent/",
@@ -178,6 +197,10 @@ def every_address() -> dict[str, str]:
     file = Attachment.objects.create(
         appointment=cast.appointment, added_by=cast.mei, name="a.pdf", size_bytes=1
     )
+    start = timezone.now() + timedelta(days=300)
+    away = TimeOff.objects.create(
+        agent=cast.ada, starts_at=start, ends_at=start + timedelta(days=1), created_by=cast.ada
+    )
     special: dict[str, dict[str, Any]] = {
         "account_confirm_email": {"key": "unknown"},
         "account_reset_password_from_key": {"uidb36": "1", "key": "unknown"},
@@ -209,5 +232,7 @@ def every_address() -> dict[str, str]:
         name: {"pk": cast.appointment.pk}
         for name in (OF_THE_VISIT | OF_THE_AGENT | {"visit_form"}) - {"call", "call_late"}
     }
+    special |= {name: {"pk": cast.ada.pk} for name in HOURS}
+    special["time_off_give_back"] = {"pk": away.pk}
     special |= {name: {"pk": cast.service.pk} for name in PATIENTS - {"book"}}
     return {name: reverse(name, kwargs=special.get(name)) for name in KNOWN}

@@ -11,6 +11,7 @@ from accounts.models import Role, User
 from tests.house.addresses import (
     AGENTS,
     ANYONE,
+    HOURS,
     KNOWN,
     OF_THE_AGENT,
     OF_THE_AUTHOR,
@@ -120,6 +121,13 @@ def test_it_shows_people_their_own_visit(addresses: dict[str, str], who: str) ->
 @pytest.mark.parametrize("who", [*STRANGERS, "mei", "ines", "kai"])
 def test_it_lets_only_its_agent_decide_about_a_visit(addresses: dict[str, str], who: str) -> None:
     assert {ask(who, addresses[name]) for name in OF_THE_AGENT} <= {401, 404}
+
+
+@pytest.mark.parametrize("who", [*STRANGERS, "mei", "ines"])
+def test_it_keeps_hours_to_their_agent_and_administrators(
+    addresses: dict[str, str], who: str
+) -> None:
+    assert {ask(who, addresses[name]) for name in HOURS} == {404}
 
 
 def test_it_shows_the_flight_recorder_to_staff_only(addresses: dict[str, str]) -> None:

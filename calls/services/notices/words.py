@@ -124,7 +124,7 @@ def _offer(notice: Notice) -> tuple[str, list[str]]:
 
 
 def _shared(notice: Notice) -> tuple[str, list[str]]:
-    return _("Something was shared with you"), [_("Sign in to read it.")]
+    return _("Something was shared with you"), [_("You find it on the page of your visit.")]
 
 
 def _missed(notice: Notice) -> tuple[str, list[str]]:

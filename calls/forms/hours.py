@@ -1,0 +1,138 @@
+"""What the page of somebody's hours sends."""
+
+from datetime import date, datetime, time
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from calls.models.hours import WEEKDAYS
+from calls.services.scheduling.week import MOST_SHIFTS, Shift
+
+FARTHEST_YEARS = 3
+
+
+class WeekForm(forms.Form):
+    """The whole week: `weekday`, `starts` and `ends`, once for each shift; `seen`: its version."""
+
+    seen = forms.CharField(max_length=16, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        sent = cast("QueryDict", self.data)
+        columns = [sent.getlist(name) for name in ("weekday", "starts", "ends")]
+        if len({len(column) for column in columns}) > 1 or len(columns[0]) > MOST_SHIFTS:
+            raise ValidationError(_("The form was not complete. Please look again."))
+        cleaned["shifts"] = [_shift(*row) for row in zip(*columns, strict=True) if row[1] or row[2]]
+        return cleaned
+
+
+class DayForm(forms.Form):
+    """Other hours on one date: none, one or two shifts."""
+
+    day = forms.DateField(label=_("Date"), widget=forms.DateInput(attrs={"type": "date"}))
+    starts = forms.TimeField(
+        label=_("From"), required=False, widget=forms.TimeInput(attrs={"type": "time"})
+    )
+    ends = forms.TimeField(
+        label=_("Until"), required=False, widget=forms.TimeInput(attrs={"type": "time"})
+    )
+    starts_again = forms.TimeField(
+        label=_("And from"), required=False, widget=forms.TimeInput(attrs={"type": "time"})
+    )
+    ends_again = forms.TimeField(
+        label=_("Until"), required=False, widget=forms.TimeInput(attrs={"type": "time"})
+    )
+
+    def __init__(self, data: QueryDict | None = None, *, today: date) -> None:
+        super().__init__(data)
+        self._today = today
+
+    def clean_day(self) -> date:
+        day: date = self.cleaned_data["day"]
+        if not self._today <= day or day.year > self._today.year + FARTHEST_YEARS:
+            raise ValidationError(_("Choose a day from today on, within three years."))
+        return day
+
+    @property
+    def clocks(self) -> list[tuple[time, time]]:
+        """The hours of the day; none says that nobody is there."""
+        pairs = (("starts", "ends"), ("starts_again", "ends_again"))
+        found = [(self.cleaned_data.get(start), self.cleaned_data.get(end)) for start, end in pairs]
+        return [(start, end) for start, end in found if start and end]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        for start, end in (("starts", "ends"), ("starts_again", "ends_again")):
+            if bool(cleaned.get(start)) != bool(cleaned.get(end)):
+                raise ValidationError(_("Each shift needs both a beginning and an end."))
+        return cleaned
+
+
+class WallClockField(forms.DateTimeField):
+    """A date and a time as a clock on the wall shows them, without a zone."""
+
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"})
+
+    def to_python(self, value: object) -> datetime | None:
+        if not value:
+            return None
+        try:
+            moment = parse_datetime(str(value))
+        except ValueError:
+            moment = None
+        if moment is None or moment.tzinfo is not None:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return moment
+
+
+class TimeOffForm(forms.Form):
+    """From when until when somebody is away, by their own clock."""
+
+    starts_at = WallClockField(label=_("From"))
+    ends_at = WallClockField(label=_("Until"))
+    note = forms.CharField(label=_("Note"), required=False, max_length=120)
+
+    def __init__(self, data: QueryDict | None = None, *, zone: ZoneInfo) -> None:
+        super().__init__(data)
+        self._zone = zone
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        for name in ("starts_at", "ends_at"):
+            moment: datetime | None = cleaned.get(name)
+            if moment is None:
+                continue
+            if abs(moment.year - timezone.now().year) > FARTHEST_YEARS:
+                self.add_error(name, _("Choose a day within three years."))
+                continue
+            # It is a time where the agent is, whoever types it.
+            cleaned[name] = moment.replace(tzinfo=self._zone)
+        return cleaned
+
+
+class HolidayPlaceForm(forms.ModelForm[User]):
+    """The place whose public holidays somebody keeps."""
+
+    class Meta:
+        model = User
+        fields = ("holiday_place",)
+        widgets = {"holiday_place": forms.TextInput(attrs={"autocapitalize": "characters"})}
+
+    def clean_holiday_place(self) -> str:
+        place: str = self.cleaned_data["holiday_place"]
+        return place.strip().upper()
+
+
+def _shift(weekday: str, starts: str, ends: str) -> Shift:
+    """Raises ValidationError for what is no weekday or no time."""
+    if weekday not in {str(number) for number, _name in WEEKDAYS}:
+        raise ValidationError(_("This is not a day of the week."))
+    clock = forms.TimeField()
+    return Shift(int(weekday), clock.clean(starts), clock.clean(ends))
