@@ -7,6 +7,9 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import psycopg
+from psycopg import sql
+
 from tests.support.servers import program
 
 SETTINGS = (
@@ -34,6 +37,13 @@ class PostgresCluster:
         data = str(self._folder / "data")
         self._run(self._initdb, "-D", data, "-U", "parlour", "-A", "trust", "-E", "UTF8", "-N")
         self.resume()
+
+    def make_database(self, name: str) -> None:
+        """An empty database beside the one that `url` names."""
+        with psycopg.connect(
+            host=str(self._folder), user="parlour", dbname="postgres", autocommit=True
+        ) as maintenance:
+            maintenance.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
 
     def resume(self) -> None:
         """Start what was halted: it is as it was."""
