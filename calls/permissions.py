@@ -120,6 +120,13 @@ def flights_for(user: User) -> QuerySet[CallSession]:
     return calls.filter(agent=user) if user.is_agent else calls.none()
 
 
+def may_read_flight(user: User, call: CallSession) -> bool:
+    """Whether `call` is one of flights_for(user)."""
+    if user.role in (Role.SUPERVISOR, Role.ADMINISTRATOR):
+        return True
+    return user.is_agent and call.agent_id == user.pk
+
+
 def _part_of(user: User) -> Q:
     """Appointments of `user`; as their agent only while the account still has an agent's role."""
     mine = Q(patient=user)

@@ -93,10 +93,18 @@ class VisitNoteAdmin(FactAdmin):
 
 @admin.register(Notice)
 class NoticeAdmin(FactAdmin):
-    list_display = ("created_at", "kind", "person", "mail_state", "mail_attempts", "mailed_at")
+    list_display = (
+        "created_at",
+        "kind",
+        "person",
+        "invitation",
+        "mail_state",
+        "mail_attempts",
+        "mailed_at",
+    )
     list_filter = ("kind", "mail_state", ("person", AutocompleteSelectFilter))
-    list_select_related = ("person",)
-    search_fields = _PERSON
+    list_select_related = ("person", "invitation")
+    search_fields = (*_PERSON, "invitation__name", "invitation__email")
     search_help_text = _("A person's name or e-mail address")
     actions = ("send_again",)
 

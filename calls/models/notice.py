@@ -1,13 +1,16 @@
 """What people are told about their visits, in the portal and by mail; and their calendar feeds."""
 
 import uuid
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from calls.models.appointment import Appointment
+from calls.models.invitation import Invitation
 from calls.models.waiting_list import SlotOffer
 from calls.states import MailState
 
@@ -25,13 +28,21 @@ class NoticeKind(models.TextChoices):
 class Notice(models.Model):
     """One thing that one person is told. The row is the queue that its mail is sent from.
 
-    `key` makes it happen once, whoever asks how often.
+    `key` makes it happen once, whoever asks how often. Who was invited by a link has no account:
+    they are told by mail alone, at the address that the invitation names.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     key = models.CharField(max_length=160, unique=True, editable=False)
     person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="notices",
+    )
+    invitation = models.ForeignKey(
+        Invitation, on_delete=models.CASCADE, null=True, blank=True, related_name="notices"
     )
     kind = models.CharField(_("kind"), max_length=16, choices=NoticeKind.choices)
     appointment = models.ForeignKey(
@@ -78,10 +89,40 @@ class Notice(models.Model):
                 condition=models.Q(mail_state__in=[state.value for state in MailState]),
                 name="notice_mail_state_known",
             ),
+            models.CheckConstraint(
+                condition=models.Q(person__isnull=False, invitation__isnull=True)
+                | models.Q(person__isnull=True, invitation__isnull=False),
+                name="notice_to_one",
+            ),
         )
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.created_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def email(self) -> str:
+        return self.invitation.email if self.invitation else self._reader.email
+
+    @property
+    def name(self) -> str:
+        return self.invitation.name if self.invitation else self._reader.display_name
+
+    @property
+    def language(self) -> str:
+        return self._reader.language
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self._reader.zone
+
+    @property
+    def _reader(self) -> User:
+        """Whose language and zone it is written in; for who never opened their link, those of
+        whoever invited them."""
+        if self.invitation:
+            return self.invitation.guest or self.invitation.created_by
+        assert self.person
+        return self.person
 
 
 class CalendarFeed(models.Model):

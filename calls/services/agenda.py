@@ -6,15 +6,22 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Role, User
-from calls.models import Appointment, CallSession, Participant, ParticipantRole
-from calls.permissions import appointments_for
+from calls.models import (
+    Appointment,
+    Attachment,
+    CallSession,
+    Participant,
+    ParticipantRole,
+    VisitNote,
+)
+from calls.permissions import appointments_for, recordings_for
 from calls.services.abandoned import ABANDONED_AFTER
 from calls.services.readiness import CHECK_IN_AHEAD
-from calls.states import AppointmentState, CallState, ParticipantState
+from calls.states import AppointmentState, CallState, ParticipantState, RecordingState
 
 MOST_WAITING = 50
 
@@ -120,8 +127,16 @@ def upcoming(user: User) -> QuerySet[Appointment]:
 
 
 def past(user: User) -> QuerySet[Appointment]:
-    """Visits that are over, called off or missed, the last one first."""
-    return appointments_for(user).exclude(_to_come()).order_by("-starts_at")
+    """Visits that are over, called off or missed, the last one first; each says by `has_notes`,
+    `has_files` and `has_recording` what the person finds on its page."""
+    files = Attachment.objects.filter(appointment=OuterRef("pk"), answer__isnull=True)
+    ready = recordings_for(user).filter(call=OuterRef("call"), state=RecordingState.READY)
+    rows = appointments_for(user).annotate(
+        has_notes=Exists(VisitNote.objects.filter(appointment=OuterRef("pk"))),
+        has_files=Exists(files),
+        has_recording=Exists(ready),
+    )
+    return rows.exclude(_to_come()).order_by("-starts_at")
 
 
 def of_day(agent: User, zone: ZoneInfo, *, days: int = 0, count: int = 1) -> QuerySet[Appointment]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import User
 from audit.log import record
@@ -29,11 +30,12 @@ def answers_of(appointment: Appointment) -> list[Answer]:
     return list(Answer.objects.filter(appointment=appointment).select_related("attachment"))
 
 
-def open_questions(appointment: Appointment) -> int:
-    """How many questions that must be answered are not."""
-    answered = Answer.objects.filter(appointment=appointment).values("question")
-    asked = Question.objects.filter(service=appointment.service_id, is_required=True)
-    return asked.exclude(pk__in=answered).count()
+def with_questions(appointments: QuerySet[Appointment]) -> QuerySet[Appointment]:
+    """Each with `has_questions`, and `is_unanswered`: whether one that must be answered is not."""
+    asked = Question.objects.filter(service=OuterRef("service"))
+    given = Answer.objects.filter(appointment=OuterRef(OuterRef("pk")), question=OuterRef("pk"))
+    missing = asked.filter(~Exists(given), is_required=True)
+    return appointments.annotate(has_questions=Exists(asked), is_unanswered=Exists(missing))
 
 
 @transaction.atomic

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from calls.models import Appointment, Recording, RecordingPolicy
+from calls.permissions import recordings_for
 from calls.services.reasons import in_words
 from calls.services.scheduled_recording import Word, said_ahead
 from calls.states import AppointmentState, RecordingState
@@ -28,32 +30,47 @@ _HAPPENED: dict[str, str | Promise] = {
 @dataclass(frozen=True)
 class Plan:
     """`sentences` tell plan and outcome in order; `mine` is what the viewer said before the visit,
-    None if nothing; `may_answer` whether that may still be said or changed."""
+    None if nothing; `may_answer` whether that may still be said or changed; `recording` is the
+    newest one that the viewer may open."""
 
-    is_planned: bool
     sentences: list[str | Promise]
-    mine: bool | None
-    may_answer: bool
+    recording: Recording | None
+    mine: bool | None = None
+    may_answer: bool = False
 
 
 def plan_of(appointment: Appointment, viewer: User) -> Plan:
-    """The plan as `viewer`, one of its two people, sees it. Takes three queries at most."""
+    """The plan as `viewer`, one of its two people, sees it. Takes two queries at most."""
     policy = appointment.effective_policy
+    recordings, newest = _recordings(appointment, viewer)
     if policy == RecordingPolicy.NEVER:
-        return Plan(False, [_("These visits are never recorded.")], None, may_answer=False)
-    recordings = list(appointment.call.recordings.order_by("asked_at").defer("wrapped_key"))
+        return Plan([_("These visits are never recorded.")], newest)
     booked = appointment.state == AppointmentState.BOOKED
     if policy == RecordingPolicy.ASK:
-        return Plan(False, _outcome(recordings, booked, _only_if_all()), None, may_answer=False)
+        return Plan(_outcome(recordings, booked, _only_if_all()), newest)
     said = said_ahead(appointment.call)
     mine = said.get(viewer.pk)
     before = _planned(appointment, viewer, said)
     return Plan(
-        True,
         _outcome(recordings, booked, before),
-        mine.granted if mine else None,
+        newest,
+        mine=mine.granted if mine else None,
         may_answer=booked and not recordings,
     )
+
+
+def _recordings(appointment: Appointment, viewer: User) -> tuple[list[Recording], Recording | None]:
+    """All of the visit in their order, and the newest of those that `viewer` may open."""
+    openable = recordings_for(viewer).filter(pk=OuterRef("pk"))
+    rows = appointment.call.recordings.annotate(is_openable=Exists(openable))
+    found: list[Recording] = []
+    newest: Recording | None = None
+    for recording in rows.order_by("started_at", "asked_at").defer("wrapped_key"):
+        found.append(recording)
+        if recording.is_openable:
+            newest = recording
+    found.sort(key=lambda one: one.asked_at)
+    return found, newest
 
 
 def _only_if_all() -> list[str | Promise]:

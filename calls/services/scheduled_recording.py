@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 
 from accounts.models import ConsentText
 from audit.log import record
@@ -64,13 +64,19 @@ def begin(call_id: UUID) -> bool:
 
 
 def said_ahead(call: CallSession) -> dict[UUID, Word]:
-    """What each user said before the visit; the agent's standing word counts like one."""
+    """What each user said before the visit; the agent's standing word counts like one, unless
+    they said something about this visit. Takes one query."""
     booked = Appointment.objects.filter(call=call).exclude(state=AppointmentState.CANCELLED)
-    standing = StandingConsent.objects.filter(person=call.agent_id)
-    words = {one.person_id: Word(True, one.text_version, one.language) for one in standing}
-    for one in AdvanceConsent.objects.filter(appointment__in=booked):
-        words[one.person_id] = Word(one.granted, one.text_version, one.language)
-    return words
+    of_visit = AdvanceConsent.objects.filter(appointment__in=booked).annotate(order=Value(2))
+    always = StandingConsent.objects.filter(person=call.agent_id).annotate(
+        granted=Value(True), order=Value(1)
+    )
+    columns = ("order", "person_id", "granted", "text_version", "language")
+    rows = of_visit.values_list(*columns).union(always.values_list(*columns))
+    return {
+        person: Word(bool(granted), version, language)
+        for _order, person, granted, version, language in sorted(rows)
+    }
 
 
 def _due() -> QuerySet[CallSession]:

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
 from calls.forms.visit import FileForm, NoteForm
-from calls.models import Appointment, Recording, RecordingPolicy, StandingConsent
-from calls.permissions import appointments_for, flights_for, get_or_404, recordings_for
+from calls.models import Appointment, RecordingPolicy, StandingConsent
+from calls.permissions import appointments_for, get_or_404, may_read_flight
 from calls.services import agenda, ahead, intake, outcomes, readiness, running_late, sharing
 from calls.services.calendar import calendar_file
 from calls.services.errors import CallError, WrongState
@@ -32,8 +32,10 @@ from calls.views.request import SignedInRequest
 @signed_in_or_404
 @never_cache
 def appointment(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    found = load(request, pk, action="appointment.view")
-    return render(request, "appointments/appointment.html", page_context(request.user, found))
+    user = request.user
+    rows = series.with_rest(intake.with_questions(appointments_for(user)))
+    found = get_or_404(rows, pk, user=user, action="appointment.view")
+    return render(request, "appointments/appointment.html", page_context(user, found))
 
 
 def page_context(user: User, found: Appointment) -> dict[str, object]:
@@ -43,19 +45,15 @@ def page_context(user: User, found: Appointment) -> dict[str, object]:
     return {
         "visit": visit,
         "appointment": found,
-        "recording": newest_recording(user, found),
         **readiness_context(visit),
         **shared_context(visit),
-        "plan": plan_of(found, user),
-        "consent_text": newest_consent_text(),
-        "standing": visit.is_agent and StandingConsent.objects.filter(person=user).exists(),
-        "flight_call": flights_for(user).filter(appointments=found).first(),
+        **recording_context(visit),
+        "has_flight": found.call.live_at is not None and may_read_flight(user, found.call),
         "early_minutes": settings.JOIN_EARLY_MINUTES,
         "other_zone": other_zone(visit),
         "may_change": visit.may_move and in_time,
         "may_cancel": visit.may_cancel and in_time,
         "is_too_late": visit.may_cancel and not in_time,
-        "rest": series.rest_of(found),
     }
 
 
@@ -81,12 +79,23 @@ def shared_context(visit: agenda.Visit) -> dict[str, object]:
     may_share = visit.phase != agenda.Phase.CANCELLED
     return {
         "answers": intake.answers_of(found),
-        "has_questions": found.service.questions.exists(),
-        "questions_open": intake.open_questions(found) if visit.may_test else 0,
         "notes": sharing.notes_of(found),
         "files": sharing.files_of(found),
         "note_form": NoteForm() if visit.is_agent and may_share else None,
         "file_form": FileForm() if may_share else None,
+    }
+
+
+def recording_context(visit: agenda.Visit) -> dict[str, object]:
+    """The plan, and what is needed to say something to it as long as that counts."""
+    plan = plan_of(visit.appointment, visit.viewer)
+    if not plan.may_answer:
+        return {"plan": plan}
+    mine = StandingConsent.objects.filter(person=visit.viewer)
+    return {
+        "plan": plan,
+        "consent_text": newest_consent_text(),
+        "standing": visit.is_agent and mine.exists(),
     }
 
 
@@ -151,11 +160,6 @@ def appointment_ics(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def load(request: SignedInRequest, pk: UUID, *, action: str) -> Appointment:
     user = request.user
     return get_or_404(appointments_for(user), pk, user=user, action=action)
-
-
-def newest_recording(user: User, found: Appointment) -> Recording | None:
-    mine = recordings_for(user).filter(call__appointments=found)
-    return mine.order_by("-started_at").first()
 
 
 def other_zone(visit: agenda.Visit) -> str | None:

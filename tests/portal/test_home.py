@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Role, User
-from calls.models import Participant, Service
+from calls.models import Attachment, Participant, Recording, Service, VisitNote
 from tests.booking import house
 from tests.booking.house import text
 
@@ -66,6 +66,24 @@ def test_it_pages_past_visits(mei: User, ada: User, consultation: Service) -> No
     assert len(client.get("/home/").context["past"]) == 10
     assert len(client.get("/home/?page=2").context["past"]) == 2
     assert client.get("/home/?page=nonsense").status_code == 200
+
+
+def test_it_marks_what_was_shared_of_a_past_visit(
+    mei: User, ada: User, consultation: Service
+) -> None:
+    before = timezone.now() - timedelta(days=1)
+    plain = house.visit(mei, ada, of=consultation, starts_at=before, state="completed")
+    client = house.signed_in(mei)
+    assert "Shared with you" not in text(client.get("/home/"))
+    VisitNote.objects.create(appointment=plain, author=ada, text="Drink enough.")
+    Attachment.objects.create(appointment=plain, added_by=ada, name="a.pdf", size_bytes=1)
+    Recording.objects.create(
+        call=plain.call, state="ready", asked_at=before, started_at=before, ready_at=before
+    )
+    page = client.get("/home/")
+    [seen] = page.context["past"]
+    assert (seen.has_notes, seen.has_files, seen.has_recording) == (True, True, True)
+    assert "Shared with you" in text(page)
 
 
 def test_it_shows_an_agent_who_waits(mei: User, ada: User, consultation: Service) -> None:

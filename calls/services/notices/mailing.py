@@ -9,7 +9,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from audit.log import record
-from calls.models import Notice, NoticeKind
+from calls.models import Appointment, Notice, NoticeKind
 from calls.services.calendar import calendar_file
 from calls.services.notices.words import as_person, mail_html, mail_text, words_of
 from calls.states import MAIL, AppointmentState, MailState, sources
@@ -45,7 +45,14 @@ def send(notice_id: UUID) -> bool:
     ).update(mail_next_at=now + SENDING, mail_attempts=F("mail_attempts") + 1)
     if not mine:
         return False
-    people = ("person", "appointment__agent", "appointment__service", "offer__agent")
+    people = (
+        "person",
+        "invitation__guest",
+        "invitation__created_by",
+        "appointment__agent",
+        "appointment__service",
+        "offer__agent",
+    )
     notice = Notice.objects.select_related(*people).get(pk=notice_id)
     if not _is_wanted(notice):
         _finish(notice, MailState.NONE)
@@ -71,7 +78,9 @@ def try_again(notice: Notice, *, by: object) -> bool:
 
 def _is_wanted(notice: Notice) -> bool:
     """Not of somebody who is gone, nor a reminder of what does not take place as it says."""
-    if not notice.person.is_active:
+    if notice.person and not notice.person.is_active:
+        return False
+    if notice.invitation and notice.invitation.revoked_at and notice.kind != NoticeKind.CANCELLED:
         return False
     visit = notice.appointment
     if notice.kind != NoticeKind.REMINDER or visit is None:
@@ -86,25 +95,24 @@ def _message(notice: Notice) -> EmailMultiAlternatives:
         message = EmailMultiAlternatives(
             subject=words.subject,
             body=mail_text(notice, words),
-            to=[notice.person.email],
+            to=[notice.email],
             connection=get_connection(),
             # Says to mailboxes that nobody reads an automatic answer (RFC 3834).
             headers={"Auto-Submitted": "auto-generated"},
         )
         message.attach_alternative(mail_html(notice, words), "text/html")
-        if notice.kind in WITH_CALENDAR and notice.appointment:
-            for content in _calendar_files(notice):
+        if notice.kind in WITH_CALENDAR and notice.appointment and notice.person:
+            for content in _calendar_files(notice.appointment, notice):
                 message.attach("visit.ics", content, "text/calendar")
     return message
 
 
-def _calendar_files(notice: Notice) -> list[bytes]:
+def _calendar_files(visit: Appointment, notice: Notice) -> list[bytes]:
     """The visit as a file, or each visit of a series as one."""
-    visit = notice.appointment
-    assert visit
+    assert notice.person
     visits = [visit]
     if notice.facts.get("series") and visit.series:
-        same = type(visit).objects.filter(series=visit.series, state=AppointmentState.BOOKED)
+        same = Appointment.objects.filter(series=visit.series, state=AppointmentState.BOOKED)
         visits = list(same.select_related("service", "agent").order_by("starts_at"))
     return [calendar_file(one, viewer=notice.person) for one in visits]
 

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
+
 from accounts.models import User
-from calls.models import Appointment, Notice, NoticeKind, SlotOffer
+from calls.models import Appointment, Invitation, Notice, NoticeKind, SlotOffer
 from calls.states import MailState
 
 KEYS_AT_ONCE = 1000
@@ -34,13 +36,15 @@ def booked_series(appointments: Sequence[Appointment]) -> None:
 
 
 def moved(appointment: Appointment, *, before: datetime) -> None:
-    """Tell both people the new time; `before` is the old start."""
+    """Tell both people and their guests the new time; `before` is the old start."""
     _tell_both(appointment, NoticeKind.MOVED, before=before.isoformat())
+    _tell_guests(guests_of(appointment), NoticeKind.MOVED, appointment, before=before.isoformat())
 
 
 def cancelled(appointment: Appointment, *, by: User) -> None:
-    """Tell both people that it does not take place."""
+    """Tell both people and their guests that it does not take place."""
     _tell_both(appointment, NoticeKind.CANCELLED, by=str(by.pk))
+    _tell_guests(guests_of(appointment), NoticeKind.CANCELLED, appointment)
 
 
 def missed(appointment: Appointment) -> None:
@@ -54,13 +58,14 @@ def shared(appointment: Appointment, *, key: str) -> None:
 
 
 def reminded(appointment: Appointment, *, minutes: int) -> bool:
-    """Remind both people, once for each time of the visit and each number of minutes before;
-    whether that was done now."""
+    """Remind both people and all guests, once for each time of the visit and each number of
+    minutes before; whether that was done now."""
     key = _reminder_key(appointment, minutes)
     if Notice.objects.filter(key=_key(appointment, appointment.patient, key)).exists():
         return False
     for person in (appointment.patient, appointment.agent):
         _tell(person, NoticeKind.REMINDER, appointment, key=key, minutes=minutes)
+    _tell_guests(_invited(appointment), NoticeKind.REMINDER, appointment, minutes=minutes)
     return True
 
 
@@ -91,6 +96,36 @@ def offered(offer: SlotOffer) -> None:
             mail_state=_mail_state(person, NoticeKind.OFFER),
         )
     )
+
+
+def guests_of(appointment: Appointment) -> QuerySet[Invitation]:
+    """Who comes by a link that was mailed, and comes because of this appointment: in a group only
+    those whom its own patient invited."""
+    alone = Q(created_by=appointment.patient_id) | Q(call__capacity=1)
+    return _invited(appointment).filter(alone)
+
+
+def _invited(appointment: Appointment) -> QuerySet[Invitation]:
+    links = Invitation.objects.filter(call=appointment.call_id, revoked_at__isnull=True)
+    return links.exclude(email="")
+
+
+def _tell_guests(
+    guests: QuerySet[Invitation], kind: NoticeKind, appointment: Appointment, **facts: object
+) -> None:
+    at = appointment.starts_at
+    about = ":".join(str(facts[name]) for name in ("before", "minutes") if name in facts)
+    for invitation in guests:
+        _save(
+            Notice(
+                key=f"{invitation.pk}:{kind}:{at.timestamp():.0f}:{about}",
+                invitation=invitation,
+                kind=kind,
+                appointment=appointment,
+                facts={"starts_at": at.isoformat(), **facts},
+                mail_state=MailState.DUE,
+            )
+        )
 
 
 def _tell_both(appointment: Appointment, kind: NoticeKind, **facts: object) -> None:

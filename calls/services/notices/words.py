@@ -22,7 +22,8 @@ from calls.models import Notice, NoticeKind
 
 @dataclass(frozen=True)
 class Words:
-    """What one person reads: a subject, a sentence or two, and where the link leads."""
+    """What one person reads: a subject, a sentence or two, and where the link leads; nowhere for
+    a guest, whose own link only they have."""
 
     subject: str
     sentences: list[str]
@@ -32,15 +33,15 @@ class Words:
 @contextmanager
 def as_person(notice: Notice) -> Iterator[None]:
     """In the language and the zone of whom the notice is for."""
-    person = notice.person
-    with translation.override(person.language), timezone.override(person.zone):
+    with translation.override(notice.language), timezone.override(notice.zone):
         yield
 
 
 def words_of(notice: Notice) -> Words:
     """The notice in the language and zone that are active."""
     subject, sentences = _SAY[NoticeKind(notice.kind)](notice)
-    return Words(subject, sentences, settings.PUBLIC_URL + path_of(notice))
+    url = "" if notice.invitation_id else settings.PUBLIC_URL + path_of(notice)
+    return Words(subject, sentences, url)
 
 
 def path_of(notice: Notice) -> str:
@@ -72,8 +73,10 @@ def moment(at: datetime) -> str:
 
 
 def _with(notice: Notice) -> str:
-    """Whom a patient meets; agents are told nobody's name by mail."""
+    """Whom a patient meets, or who invited a guest; agents are told nobody's name by mail."""
     assert notice.appointment
+    if notice.invitation:
+        return _("%(name)s has invited you.") % {"name": notice.invitation.created_by.display_name}
     if notice.person_id == notice.appointment.agent_id:
         return ""
     return _("You meet %(name)s.") % {"name": notice.appointment.agent.display_name}
@@ -98,10 +101,13 @@ def _moved(notice: Notice) -> tuple[str, list[str]]:
         _("New time: %(moment)s") % {"moment": moment(_start(notice))},
         _("Until now: %(moment)s") % {"moment": moment(before)},
         _with(notice),
+        _way_in(notice),
     ]
 
 
 def _cancelled(notice: Notice) -> tuple[str, list[str]]:
+    if notice.invitation:
+        return _("Your visit is cancelled"), [moment(_start(notice)), _with(notice)]
     own = notice.facts.get("by") == str(notice.person_id)
     why = _("You have cancelled it.") if own else _("It was cancelled by the other side.")
     return _("Your visit is cancelled"), [moment(_start(notice)), why]
@@ -112,7 +118,13 @@ def _reminder(notice: Notice) -> tuple[str, list[str]]:
         moment(_start(notice)),
         _with(notice),
         _("Please try your camera and microphone beforehand."),
+        _way_in(notice),
     ]
+
+
+def _way_in(notice: Notice) -> str:
+    """How a guest gets in; for everybody else a link says it."""
+    return _("The address that you were sent still leads there.") if notice.invitation else ""
 
 
 def _offer(notice: Notice) -> tuple[str, list[str]]:

@@ -56,12 +56,13 @@ def cancel(appointment: Appointment, by: User) -> None:
         if call.state == CallState.LIVE:
             raise UnderWay
         _cancel(appointment, by)
+        # Before the links of its guests are dead.
+        notify.cancelled(appointment, by=by)
         if places.give_up_place(appointment):
             invitations.revoke_all(call, by=appointment.patient)
             _send_away(call, appointment)
         elif call.state == CallState.OPEN:
             lifecycle.call_off(call)
-        notify.cancelled(appointment, by=by)
     # Not while the call is locked: whoever offers locks people first.
     waiting_list.offer_next(appointment.service)
 

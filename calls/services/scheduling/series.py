@@ -7,6 +7,8 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from calls.models import Appointment, Service
@@ -14,6 +16,7 @@ from calls.services.notices import notify
 from calls.services.scheduling import booking
 from calls.services.scheduling.free_times import Supply, bookable_window
 from calls.services.scheduling.hours import ONE_DAY, Window, as_moment
+from calls.states import AppointmentState
 
 
 @dataclass(frozen=True)
@@ -75,14 +78,15 @@ def book(
     return booked
 
 
-def rest_of(appointment: Appointment) -> list[Appointment]:
-    """The visits of the same series that are still to come after this one, in order."""
-    if appointment.series is None:
-        return []
+def with_rest(appointments: QuerySet[Appointment]) -> QuerySet[Appointment]:
+    """Each with `rest`: how many visits of the same series are still to come after it."""
     later = Appointment.objects.filter(
-        series=appointment.series, state="booked", starts_at__gt=appointment.starts_at
+        series=OuterRef("series"),
+        state=AppointmentState.BOOKED,
+        starts_at__gt=OuterRef("starts_at"),
     )
-    return list(later.order_by("starts_at"))
+    counted = later.order_by().values("series").annotate(count=Count("pk")).values("count")
+    return appointments.annotate(rest=Coalesce(Subquery(counted), 0))
 
 
 def _occurrence(moment: datetime, free: list[int], zone: ZoneInfo) -> Occurrence:
