@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -180,10 +181,16 @@ class WaitingForm(forms.Form):
 
 
 class InviteForm(forms.ModelForm[Invitation]):
-    """A third person; with an e-mail address the link is mailed as well."""
+    """A third person; with an e-mail address the link is mailed as well. `once` is the id that
+    the invitation gets: the same form sent twice invites once."""
+
+    once = forms.UUIDField(widget=forms.HiddenInput, required=False, initial=uuid4)
 
     class Meta:
         model = Invitation
         fields = ("name", "kind", "email")
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "off"})}
         help_texts = {"email": _("If you fill it in, we mail the link.")}
+
+    def clean_once(self) -> UUID:
+        return self.cleaned_data["once"] or uuid4()

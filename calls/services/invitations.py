@@ -7,7 +7,7 @@ admitted anew, and the one before is sent away: who got hold of the link slips i
 import hashlib
 import secrets
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils import timezone
@@ -38,23 +38,42 @@ class TooMany(CallError):
     """A visit holds four people (docs/architecture.md)."""
 
 
+class InvitedBefore(CallError):
+    """The same form was sent twice."""
+
+
 @transaction.atomic
 def invite(
-    appointment: Appointment, *, by: User, name: str, kind: GuestKind, email: str = ""
+    appointment: Appointment,
+    *,
+    by: User,
+    name: str,
+    kind: GuestKind,
+    email: str = "",
+    once: UUID | None = None,
 ) -> tuple[Invitation, str]:
-    """The invitation and the token of its link, which is told once and not kept.
+    """The invitation, with the id `once`, and the token of its link, told once and not kept.
 
-    Raises WrongState if the visit is over, TooMany if no place is left.
+    Raises WrongState if the visit is over, TooMany if no place is left, InvitedBefore if there is
+    an invitation with that id.
     """
     call = CallSession.objects.select_for_update().get(pk=appointment.call_id)
     if call.state == CallState.ENDED:
         raise WrongState("The visit is over.")
+    if once and Invitation.objects.filter(pk=once).exists():
+        raise InvitedBefore("This form was sent before.")
     standing = Invitation.objects.filter(call=call, revoked_at__isnull=True).count()
     if 1 + call.capacity + standing >= MOST_PEOPLE:
         raise TooMany("No more people can take part in this visit.")
     token = secrets.token_urlsafe(TOKEN_BYTES)
     invitation = Invitation.objects.create(
-        call=call, name=name, kind=kind, email=email, token_digest=_digest(token), created_by=by
+        id=once or uuid4(),
+        call=call,
+        name=name,
+        kind=kind,
+        email=email,
+        token_digest=_digest(token),
+        created_by=by,
     )
     record("invitation.make", actor=by.pk, target_type="invitation", target=invitation.pk)
     return invitation, token

@@ -42,6 +42,11 @@ def invite(request: SignedInRequest, pk: UUID) -> HttpResponse:
             return refusal
         try:
             made, token = invitations.invite(visit, by=user, **form.cleaned_data)
+        except invitations.InvitedBefore:
+            messages.info(
+                request, _("This person is invited already. A new link replaces the old.")
+            )
+            return redirect("invite", pk=visit.pk)
         except CallError:
             form.add_error(None, _("No more people can take part in this visit."))
         else:

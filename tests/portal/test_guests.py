@@ -51,6 +51,18 @@ def test_a_patient_invites_and_gets_the_link_once(cast: Cast) -> None:
     assert "/join/" not in listed
 
 
+def test_the_same_form_sent_twice_invites_once(cast: Cast) -> None:
+    client = house.signed_in(cast.mei)
+    page = f"/appointments/{cast.appointment.pk}/guests/"
+    once = client.get(page).context["form"]["once"].value()
+    sent = {"name": "Aunt May", "kind": "relative", "once": str(once)}
+    assert "/join/" in text(client.post(page, sent))
+    again = text(client.post(page, sent, follow=True))
+    assert "This person is invited already." in again
+    assert "/join/" not in again
+    assert str(Invitation.objects.get().pk) == str(once)
+
+
 def test_a_link_makes_its_browser_the_guest(cast: Cast) -> None:
     invitation, token = invited(cast)
     client = Client()
