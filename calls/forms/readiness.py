@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from calls.services import running_late
@@ -41,18 +42,21 @@ class DeviceTestForm(forms.Form):
         return cleaned
 
 
+def _late_choices() -> list[tuple[int, str]]:
+    """By each page in its language: a lazy text with a number in it is made into words at once."""
+    minutes = gettext("%(number)d minutes")
+    return [
+        (0, gettext("On time")),
+        *((number, minutes % {"number": number}) for number in running_late.MINUTES),
+    ]
+
+
 class LateForm(forms.Form):
     """How many minutes somebody is behind; 0 takes it back."""
 
     minutes = forms.TypedChoiceField(
         coerce=int,
-        choices=[
-            (0, _("On time")),
-            *(
-                (number, _("%(number)d minutes") % {"number": number})
-                for number in running_late.MINUTES
-            ),
-        ],
+        choices=_late_choices,
     )
 
 

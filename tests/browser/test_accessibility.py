@@ -13,8 +13,17 @@ from tests.support.people import Someone
 PHONE = {"viewport": {"width": 390, "height": 844}, "color_scheme": "light", **STILL}
 DESK = {"viewport": {"width": 1280, "height": 800}, "color_scheme": "dark", **STILL}
 OPEN_PAGES = ("/", "/account/login/", "/account/signup/", "/account/password/reset/", "/nowhere/")
-PATIENT_PAGES = ("/home/", "/book/", "/recordings/", "/account/profile/", "/account/2fa/")
-AGENT_PAGES = ("/home/", "/recordings/")
+PATIENT_PAGES = (
+    "/home/",
+    "/book/",
+    "/recordings/",
+    "/notices/",
+    "/account/profile/",
+    "/account/people/",
+    "/account/calendar/",
+    "/account/2fa/",
+)
+AGENT_PAGES = ("/home/", "/recordings/", "/day/", "/hours/", "/book/for/")
 
 
 @pytest.fixture(params=[PHONE, DESK], ids=["phone-light", "desk-dark"])

@@ -1,5 +1,6 @@
 """The day of the staff: who is ready, who is at risk, who runs late, in a few queries."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -131,6 +132,15 @@ def test_a_delay_is_forgotten_after_two_hours_and_not_told_for_tomorrow(
     assert running_late.minutes_for(ada.pk, late.until - timedelta(minutes=1)) == 30
     RunningLate.objects.update(until=timezone.now())
     assert running_late.minutes_for(ada.pk, timezone.now() - timedelta(minutes=1)) is None
+
+
+def test_an_agent_reads_how_late_in_their_own_language(ada: User) -> None:
+    client = house.signed_in(ada)
+    assert "20 minutes" in text(client.get("/day/"))
+    User.objects.filter(pk=ada.pk).update(language="zh-hans")
+    page = text(client.get("/day/"))
+    assert "20 分钟" in page
+    assert "minutes" not in re.sub(r"<[^>]+>", "", page)
 
 
 @pytest.mark.parametrize("minutes", ["", "7", "-5", "999", "x"])
