@@ -69,7 +69,8 @@ def patients_for(user: User) -> QuerySet[User]:
 
 def invitations_for(user: User) -> QuerySet[Invitation]:
     """Those to visits of `user` that they may withdraw: their own, and all of them as agent."""
-    rows = Invitation.objects.select_related("guest", "call")
+    visits = Appointment.objects.filter(_part_of(user), call=OuterRef("call"))
+    rows = Invitation.objects.filter(Exists(visits)).select_related("guest", "call")
     mine = Q(created_by=user)
     return rows.filter(mine | Q(call__agent=user) if user.is_agent else mine)
 

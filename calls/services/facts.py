@@ -1,6 +1,6 @@
 """The numbered facts of a call: the only place where its history grows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
@@ -28,6 +28,12 @@ def locked_call(call_id: UUID, *, open_only: bool = True) -> Iterator[CallSessio
         if open_only and call.state == CallState.ENDED:
             raise WrongState("The visit has ended.")
         yield call
+
+
+def lock_calls(call_ids: Iterable[UUID]) -> dict[UUID, CallSession]:
+    """Several calls, locked within the transaction in the order of their ids."""
+    rows = CallSession.objects.select_for_update(of=("self",)).select_related("service")
+    return {call.pk: call for call in rows.filter(pk__in=set(call_ids)).order_by("pk")}
 
 
 def append(

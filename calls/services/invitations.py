@@ -6,6 +6,8 @@ admitted anew, and the one before is sent away: who got hold of the link slips i
 
 import hashlib
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -27,6 +29,7 @@ from calls.models import (
 from calls.models.service import MOST_PEOPLE
 from calls.services import lifecycle
 from calls.services.errors import CallError, WrongState
+from calls.services.scheduling.errors import NoPlaceForGuests
 from calls.states import CallState, ParticipantState
 
 TOKEN_BYTES = 24
@@ -80,20 +83,26 @@ def invite(
 
 
 def renew(invitation: Invitation, *, by: User) -> str:
-    """A new link for the same person; the old one is dead."""
-    token = secrets.token_urlsafe(TOKEN_BYTES)
-    Invitation.objects.filter(pk=invitation.pk).update(token_digest=_digest(token))
-    record("invitation.renew", actor=by.pk, target_type="invitation", target=invitation.pk)
+    """A new link for the same person; the old one is dead.
+
+    Raises WrongState if the invitation was withdrawn or the visit is over.
+    """
+    with _locked(invitation) as (row, call):
+        _check_open(row, call)
+        token = secrets.token_urlsafe(TOKEN_BYTES)
+        Invitation.objects.filter(pk=row.pk).update(token_digest=_digest(token))
+        record("invitation.renew", actor=by.pk, target_type="invitation", target=row.pk)
     return token
 
 
 def revoke(invitation: Invitation, *, by: User) -> None:
     """The link is dead, and whoever came by it is sent away."""
-    open_ones = Invitation.objects.filter(pk=invitation.pk, revoked_at__isnull=True)
-    if open_ones.update(revoked_at=timezone.now()):
-        record("invitation.revoke", actor=by.pk, target_type="invitation", target=invitation.pk)
-    if invitation.guest:
-        _send_away(invitation, invitation.guest)
+    with _locked(invitation) as (row, _call):
+        if row.revoked_at is None:
+            Invitation.objects.filter(pk=row.pk).update(revoked_at=timezone.now())
+            record("invitation.revoke", actor=by.pk, target_type="invitation", target=row.pk)
+        if row.guest:
+            _send_away(row, row.guest)
 
 
 def revoke_all(call: CallSession, *, by: User) -> None:
@@ -103,13 +112,27 @@ def revoke_all(call: CallSession, *, by: User) -> None:
         revoke(invitation, by=by)
 
 
-def move(call: CallSession, target: CallSession, *, by: User) -> None:
-    """The links that `by` made lead to another call; whoever came by them has to open them anew."""
-    mine = Invitation.objects.filter(call=call, created_by=by, revoked_at__isnull=True)
-    for invitation in mine.select_related("guest"):
+def move(call: CallSession, target: CallSession, *, by: User | None = None) -> None:
+    """The links to the call, or those that `by` made, lead to another one, where whoever came by
+    them has to open them anew. Both calls are locked.
+
+    Raises NoPlaceForGuests if the other one has no place for so many.
+    """
+    coming = Invitation.objects.filter(call=call, revoked_at__isnull=True)
+    if by is not None:
+        coming = coming.filter(created_by=by)
+    standing = Invitation.objects.filter(call=target, revoked_at__isnull=True).count()
+    if coming and 1 + target.capacity + standing + coming.count() > MOST_PEOPLE:
+        raise NoPlaceForGuests
+    for invitation in coming.select_related("guest"):
         if invitation.guest:
             _send_away(invitation, invitation.guest)
-    mine.update(call=target, guest=None)
+    coming.update(call=target, guest=None)
+
+
+def hand_over(call: CallSession, *, to: User) -> None:
+    """Who was invited by the call's agent before is the guest of the new one."""
+    Invitation.objects.filter(call=call, created_by=call.agent_id).update(created_by=to)
 
 
 def found(token: str) -> Invitation | None:
@@ -121,27 +144,25 @@ def found(token: str) -> Invitation | None:
 def come_in(invitation: Invitation, *, time_zone: str) -> User:
     """The guest that this browser now is; another browser's guest is sent away.
 
-    Raises WrongState if the visit is over.
+    Raises WrongState if the visit is over or the invitation was withdrawn.
     """
-    before = invitation.guest
-    with transaction.atomic():
-        call = CallSession.objects.select_for_update().get(pk=invitation.call_id)
-        if call.state == CallState.ENDED:
-            raise WrongState("The visit is over.")
+    with _locked(invitation) as (row, call):
+        _check_open(row, call)
         guest = User(
             email=f"guest-{uuid4().hex}@guests.invalid",
-            display_name=invitation.name,
+            display_name=row.name,
             role=Role.GUEST,
             language=known_language(get_language() or "") or "en",
             time_zone=time_zone,
         )
         guest.set_unusable_password()
         guest.save()
+        before = row.guest
         Participant.objects.create(call=call, user=guest, role=ParticipantRole.GUEST)
-        Invitation.objects.filter(pk=invitation.pk).update(guest=guest, opened_at=timezone.now())
-        record("invitation.open", actor=guest.pk, target_type="invitation", target=invitation.pk)
-    if before is not None:
-        _send_away(invitation, before)
+        Invitation.objects.filter(pk=row.pk).update(guest=guest, opened_at=timezone.now())
+        record("invitation.open", actor=guest.pk, target_type="invitation", target=row.pk)
+        if before is not None:
+            _send_away(row, before)
     return guest
 
 
@@ -154,6 +175,26 @@ def close_over() -> int:
     return User.objects.filter(pk__in=list(guests.values_list("pk", flat=True)[:500])).update(
         is_active=False
     )
+
+
+@contextmanager
+def _locked(invitation: Invitation) -> Iterator[tuple[Invitation, CallSession]]:
+    """The invitation as it is now, and its call: the call locked first, as everywhere."""
+    with transaction.atomic():
+        rows = Invitation.objects.filter(pk=invitation.pk)
+        while True:
+            call_id = rows.values_list("call_id", flat=True).get()
+            call = CallSession.objects.select_for_update().get(pk=call_id)
+            row = rows.select_for_update().get()
+            # Else it was moved to another call before this one was locked.
+            if row.call_id == call_id:
+                break
+        yield row, call
+
+
+def _check_open(invitation: Invitation, call: CallSession) -> None:
+    if call.state == CallState.ENDED or invitation.revoked_at is not None:
+        raise WrongState("The visit is over, or the invitation was withdrawn.")
 
 
 def _send_away(invitation: Invitation, guest: User) -> None:

@@ -64,7 +64,11 @@ def renew(request: SignedInRequest, pk: UUID) -> HttpResponse:
     visit = appointments_for(request.user).filter(call=invitation.call_id)[:1].get()
     if refusal := too_often(request, "invitation_link"):
         return refusal
-    address = link(invitations.renew(invitation, by=request.user))
+    try:
+        address = link(invitations.renew(invitation, by=request.user))
+    except CallError:
+        messages.error(request, _("This link was withdrawn, or the visit is over."))
+        return redirect("invite", pk=visit.pk)
     guest_mail.send(invitation, address)
     return _guest_list(request, visit, InviteForm(), address)
 

@@ -99,6 +99,40 @@ def test_who_was_uninvited_hears_nothing(visit: Appointment, mei: User) -> None:
     assert Notice.objects.get(invitation=invitation).mail_state == "none"
 
 
+def test_a_guest_hears_of_each_of_many_moves(visit: Appointment, mei: User) -> None:
+    invite(visit, mei)
+    later = JANUARY + timedelta(hours=2)
+    for starts_at in (later, JANUARY, later):
+        changing.move(visit, None, starts_at=starts_at, zone=mei.zone, by=mei)
+    assert len(told()) == 3
+    assert "Until now: Friday, 15 January 2027 at 10:00" in told()[-1][1]
+
+
+def test_whom_the_agent_invited_hears_what_becomes_of_the_whole_call(mei: User) -> None:
+    pair = house.service("Pair", capacity=2, horizon_days=365)
+    leader = house.agent("leo", service=pair)
+    visit = booking.book(mei, leader, service=pair, starts_at=JANUARY, zone=mei.zone)
+    invite(visit, leader)
+    changing.move(visit, None, starts_at=JANUARY + timedelta(hours=1), zone=mei.zone, by=mei)
+    assert [subject for subject, _text in told()] == ["Your visit has a new time"]
+    changing.cancel(visit, mei)
+    assert [subject for subject, _text in told()][1:] == ["Your visit is cancelled"]
+
+
+def test_a_reminder_of_a_group_does_not_hang_on_one_patient(mei: User) -> None:
+    pair = house.service("Pair", capacity=2, horizon_days=365)
+    leader = house.agent("leo", service=pair)
+    visits = [
+        booking.book(person, leader, service=pair, starts_at=JANUARY, zone=person.zone)
+        for person in (mei, house.person("sam"))
+    ]
+    invite(visits[0], leader)
+    for visit in visits:
+        notify.reminded(visit, minutes=10)
+    changing.cancel(visits[0], mei)
+    assert [subject for subject, _text in told()] == ["Your visit is coming up"]
+
+
 def test_in_a_group_only_ones_own_guests_hear_of_ones_own_change(mei: User) -> None:
     group = house.service("Class", capacity=2, horizon_days=365)
     leader = house.agent("leo", service=group)

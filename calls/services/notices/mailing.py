@@ -9,10 +9,10 @@ from django.db.models import F
 from django.utils import timezone
 
 from audit.log import record
-from calls.models import Appointment, Notice, NoticeKind
+from calls.models import Appointment, Invitation, Notice, NoticeKind
 from calls.services.calendar import calendar_file
 from calls.services.notices.words import as_person, mail_html, mail_text, words_of
-from calls.states import MAIL, AppointmentState, MailState, sources
+from calls.states import MAIL, AppointmentState, CallState, MailState, sources
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +49,7 @@ def send(notice_id: UUID) -> bool:
         "person",
         "invitation__guest",
         "invitation__created_by",
+        "invitation__call",
         "appointment__agent",
         "appointment__service",
         "offer__agent",
@@ -78,15 +79,25 @@ def try_again(notice: Notice, *, by: object) -> bool:
 
 def _is_wanted(notice: Notice) -> bool:
     """Not of somebody who is gone, nor a reminder of what does not take place as it says."""
+    if notice.invitation:
+        return _is_wanted_by_guest(notice, notice.invitation)
     if notice.person and not notice.person.is_active:
-        return False
-    if notice.invitation and notice.invitation.revoked_at and notice.kind != NoticeKind.CANCELLED:
         return False
     visit = notice.appointment
     if notice.kind != NoticeKind.REMINDER or visit is None:
         return True
     is_so = visit.starts_at.isoformat() == notice.facts["starts_at"]
     return visit.state == AppointmentState.BOOKED and is_so and visit.starts_at > timezone.now()
+
+
+def _is_wanted_by_guest(notice: Notice, invitation: Invitation) -> bool:
+    """A guest comes to a call, in whose group this or that patient may not."""
+    if notice.kind == NoticeKind.CANCELLED:
+        return True
+    call = invitation.call
+    is_so = call.starts_at and call.starts_at.isoformat() == notice.facts["starts_at"]
+    is_open = invitation.revoked_at is None and call.state == CallState.OPEN
+    return is_open and (notice.kind != NoticeKind.REMINDER or bool(is_so))
 
 
 def _message(notice: Notice) -> EmailMultiAlternatives:

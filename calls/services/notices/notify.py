@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from accounts.models import User
 from calls.models import Appointment, Invitation, Notice, NoticeKind, SlotOffer
@@ -35,16 +35,19 @@ def booked_series(appointments: Sequence[Appointment]) -> None:
     _tell_both(first, NoticeKind.BOOKED, series=times)
 
 
-def moved(appointment: Appointment, *, before: datetime) -> None:
-    """Tell both people and their guests the new time; `before` is the old start."""
+def moved(appointment: Appointment, *, before: datetime, whole_call: bool) -> None:
+    """Tell both people and their guests the new time; `before` is the old start. `whole_call`:
+    nobody else was booked in the call, so that its agent's guests are concerned as well."""
     _tell_both(appointment, NoticeKind.MOVED, before=before.isoformat())
-    _tell_guests(guests_of(appointment), NoticeKind.MOVED, appointment, before=before.isoformat())
+    guests = _guests(appointment, whole_call=whole_call)
+    _tell_guests(guests, NoticeKind.MOVED, appointment, before=before.isoformat())
 
 
-def cancelled(appointment: Appointment, *, by: User) -> None:
-    """Tell both people and their guests that it does not take place."""
+def cancelled(appointment: Appointment, *, by: User, whole_call: bool) -> None:
+    """Tell both people and their guests that it does not take place; `whole_call` as for moved."""
     _tell_both(appointment, NoticeKind.CANCELLED, by=str(by.pk))
-    _tell_guests(guests_of(appointment), NoticeKind.CANCELLED, appointment)
+    guests = _guests(appointment, whole_call=whole_call)
+    _tell_guests(guests, NoticeKind.CANCELLED, appointment)
 
 
 def missed(appointment: Appointment) -> None:
@@ -65,7 +68,8 @@ def reminded(appointment: Appointment, *, minutes: int) -> bool:
         return False
     for person in (appointment.patient, appointment.agent):
         _tell(person, NoticeKind.REMINDER, appointment, key=key, minutes=minutes)
-    _tell_guests(_invited(appointment), NoticeKind.REMINDER, appointment, minutes=minutes)
+    guests = _guests(appointment, whole_call=True)
+    _tell_guests(guests, NoticeKind.REMINDER, appointment, minutes=minutes)
     return True
 
 
@@ -98,31 +102,28 @@ def offered(offer: SlotOffer) -> None:
     )
 
 
-def guests_of(appointment: Appointment) -> QuerySet[Invitation]:
-    """Who comes by a link that was mailed, and comes because of this appointment: in a group only
-    those whom its own patient invited."""
-    alone = Q(created_by=appointment.patient_id) | Q(call__capacity=1)
-    return _invited(appointment).filter(alone)
-
-
-def _invited(appointment: Appointment) -> QuerySet[Invitation]:
+def _guests(appointment: Appointment, *, whole_call: bool) -> QuerySet[Invitation]:
+    """Who comes by a link that was mailed: invited by the patient, or by anybody in the call."""
     links = Invitation.objects.filter(call=appointment.call_id, revoked_at__isnull=True)
-    return links.exclude(email="")
+    links = links.exclude(email="")
+    return links if whole_call else links.filter(created_by=appointment.patient_id)
 
 
 def _tell_guests(
     guests: QuerySet[Invitation], kind: NoticeKind, appointment: Appointment, **facts: object
 ) -> None:
-    at = appointment.starts_at
-    about = ":".join(str(facts[name]) for name in ("before", "minutes") if name in facts)
+    starts_at = appointment.starts_at
+    change = f"{appointment.pk}:{appointment.sequence}"
+    # Of a group they are reminded once, whoever of it is reminded first.
+    once = f"{starts_at.timestamp():.0f}:{facts['minutes']}" if "minutes" in facts else change
     for invitation in guests:
         _save(
             Notice(
-                key=f"{invitation.pk}:{kind}:{at.timestamp():.0f}:{about}",
+                key=f"{invitation.pk}:{kind}:{once}",
                 invitation=invitation,
                 kind=kind,
                 appointment=appointment,
-                facts={"starts_at": at.isoformat(), **facts},
+                facts={"starts_at": starts_at.isoformat(), **facts},
                 mail_state=MailState.DUE,
             )
         )

@@ -21,6 +21,7 @@ from calls.services import facts, invitations, lifecycle
 from calls.services.notices import notify
 from calls.services.scheduling import booking, places, waiting_list
 from calls.services.scheduling.errors import (
+    ChangedMeanwhile,
     NotCancellable,
     NotMovable,
     PatientBusy,
@@ -50,15 +51,15 @@ def cancel(appointment: Appointment, by: User) -> None:
     Raises UnderWay while people are in the visit, NotCancellable when it is over or called off,
     TooLateToChange for a patient within the notice of the service.
     """
-    if by.pk == appointment.patient_id and not is_in_time(appointment):
-        raise TooLateToChange
-    with _locked(appointment) as call:
+    with _locked(appointment) as (call, _group):
+        _check_in_time(appointment, by)
         if call.state == CallState.LIVE:
             raise UnderWay
         _cancel(appointment, by)
+        others = places.give_up_place(appointment)
         # Before the links of its guests are dead.
-        notify.cancelled(appointment, by=by)
-        if places.give_up_place(appointment):
+        notify.cancelled(appointment, by=by, whole_call=not others)
+        if others:
             invitations.revoke_all(call, by=appointment.patient)
             _send_away(call, appointment)
         elif call.state == CallState.OPEN:
@@ -84,15 +85,18 @@ def move(
 
     Raises a BookingError that says what is wrong; SlotTaken carries the next free times.
     """
-    if by.pk == appointment.patient_id and not is_in_time(appointment):
-        raise TooLateToChange
+    _check_in_time(appointment, by)
     supply = _supply(appointment, agent, starts_at=starts_at, by=by)
-    before = appointment.starts_at
     for agent_id in _own_first(supply.free_at(starts_at), appointment):
+        chosen = supply.agents[agent_id]
         try:
-            with _locked(appointment, supply.agents[agent_id]) as call:
+            with _locked(appointment, to=(chosen, starts_at)) as (call, group):
+                before = appointment.starts_at
+                _check_in_time(appointment, by)
                 _check_movable(appointment, call)
-                _move(appointment, call, supply.agents[agent_id], starts_at, zone)
+                whole_call = call.seats_taken == 1
+                target = _target(appointment, call, group, to=(chosen, starts_at))
+                _move(appointment, call, target, zone)
                 record(
                     "appointment.move",
                     actor=by.pk,
@@ -101,7 +105,7 @@ def move(
                     before=before.isoformat(),
                     starts_at=starts_at.isoformat(),
                 )
-                notify.moved(appointment, before=before)
+                notify.moved(appointment, before=before, whole_call=whole_call)
         except SlotTaken:
             continue
         waiting_list.offer_next(appointment.service)
@@ -111,8 +115,7 @@ def move(
 
 def check(appointment: Appointment, agent: User | None, *, starts_at: datetime, by: User) -> None:
     """Raise what `move` would raise now; nothing is promised for a moment later."""
-    if by.pk == appointment.patient_id and not is_in_time(appointment):
-        raise TooLateToChange
+    _check_in_time(appointment, by)
     _check_movable(appointment, appointment.call)
     supply = _supply(appointment, agent, starts_at=starts_at, by=by)
     _check_patient(appointment, starts_at)
@@ -138,14 +141,33 @@ def _supply(
 
 
 @contextmanager
-def _locked(appointment: Appointment, *agents: User) -> Iterator[CallSession]:
+def _locked(
+    appointment: Appointment, *, to: tuple[User, datetime] | None = None
+) -> Iterator[tuple[CallSession, CallSession | None]]:
+    """The visit as it is now, its call, and the group that has a place at the time `to` which it
+    is moved, if there is one: the people locked first, then both calls in the order of their ids.
+
+    Raises ChangedMeanwhile if the visit has gone to somebody whom nobody locked.
+    """
     with transaction.atomic():
-        people = (appointment.patient_id, appointment.agent_id, *(agent.pk for agent in agents))
+        people = {appointment.patient_id, appointment.agent_id, *([to[0].pk] if to else ())}
         places.lock_people(*people)
         # Somebody may have moved it into another call meanwhile.
         appointment.refresh_from_db(fields=("call", "agent", "starts_at", "ends_at", "state"))
-        with facts.locked_call(appointment.call_id, open_only=False) as call:
-            yield call
+        if appointment.agent_id not in people:
+            raise ChangedMeanwhile
+        # Whoever joins or leaves a group locks its agent first, who is locked here.
+        group = to and places.group_at(
+            appointment.service, to[0].pk, to[1], beside=appointment.call_id
+        )
+        calls = facts.lock_calls([appointment.call_id, *([group] if group else ())])
+        yield calls[appointment.call_id], calls[group] if group else None
+
+
+def _check_in_time(appointment: Appointment, by: User) -> None:
+    """Raise TooLateToChange for a patient within the notice of the service."""
+    if by.pk == appointment.patient_id and not is_in_time(appointment):
+        raise TooLateToChange
 
 
 def _own_first(agent_ids: list[UUID], appointment: Appointment) -> list[UUID]:
@@ -159,15 +181,13 @@ def _check_movable(appointment: Appointment, call: CallSession) -> None:
         raise NotMovable
 
 
-def _move(
-    appointment: Appointment, call: CallSession, agent: User, starts_at: datetime, zone: ZoneInfo
-) -> None:
-    _check_patient(appointment, starts_at)
-    others = call.seats_taken - 1
-    target = _target(appointment, call, agent, starts_at)
+def _move(appointment: Appointment, call: CallSession, target: CallSession, zone: ZoneInfo) -> None:
+    """The visit, which was in `call`, is in `target` and at its time."""
+    starts_at = target.starts_at
+    assert starts_at
     Appointment.objects.filter(pk=appointment.pk).update(
         call=target,
-        agent=agent,
+        agent=target.agent_id,
         starts_at=starts_at,
         ends_at=starts_at + appointment.service.length,
         booked_zone=zone.key,
@@ -180,26 +200,34 @@ def _move(
     places.take_for_patient(appointment)
     if target.pk == call.pk:
         return
-    invitations.move(call, target, by=appointment.patient)
-    if others:
+    if call.seats_taken > 1:
+        invitations.move(call, target, by=appointment.patient)
         _send_away(call, appointment)
     else:
+        invitations.move(call, target)
         # Not before the visit has left it: a call that ends decides about those that are in it.
         lifecycle.call_off(call)
 
 
 def _target(
-    appointment: Appointment, call: CallSession, agent: User, starts_at: datetime
+    appointment: Appointment,
+    call: CallSession,
+    group: CallSession | None,
+    *,
+    to: tuple[User, datetime],
 ) -> CallSession:
     """The call that the visit will be in: its own at the new time, or another with a place for it.
 
-    Raises SlotTaken.
+    Raises PatientBusy, SlotTaken, or NoPlaceForGuests.
     """
-    group = places.open_group(appointment.service, agent.pk, starts_at, beside=call)
+    agent, starts_at = to
+    _check_patient(appointment, starts_at)
     others = call.seats_taken - 1
     if (call.agent_id, call.starts_at) == (agent.pk, starts_at):
         return call if others else places.replan(call, agent, starts_at)
     if not others and group is None:
+        if call.agent_id != agent.pk:
+            invitations.hand_over(call, to=agent)
         return places.replan(call, agent, starts_at)
     places.give_up_place(appointment)
     target = group or places.open_call(appointment.service, agent, starts_at)

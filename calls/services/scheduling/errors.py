@@ -70,5 +70,16 @@ class OfferGone(BookingError):
     reason = _("This time is not kept for you any more. You are still on the waiting list.")
 
 
+class ChangedMeanwhile(BookingError):
+    reason = _("This visit was changed a moment ago. Please look again.")
+
+
+class NoPlaceForGuests(BookingError):
+    reason = _(
+        "At this time there is no place for the people whom you have invited. Withdraw their links"
+        " first, or choose another time."
+    )
+
+
 class NotMovable(BookingError):
     reason = _("This visit has begun, is over or was cancelled. Please book another one.")

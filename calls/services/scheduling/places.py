@@ -20,6 +20,7 @@ from calls.models import (
     SlotOffer,
     TakenTime,
 )
+from calls.services import facts
 from calls.services.scheduling.errors import PatientBusy, SlotTaken
 from calls.states import CallState, ParticipantState
 
@@ -152,13 +153,22 @@ def give_up_place(appointment: Appointment) -> int:
     return left
 
 
-def open_group(
-    service: Service, agent_id: UUID, starts_at: datetime, *, beside: CallSession | None = None
-) -> CallSession | None:
-    """The group at that time that has a place left, locked, or None; another one than `beside`."""
+def open_group(service: Service, agent_id: UUID, starts_at: datetime) -> CallSession | None:
+    """The group at that time that has a place left, locked, or None."""
+    found = group_at(service, agent_id, starts_at)
+    return facts.lock_calls([found])[found] if found else None
+
+
+def group_at(
+    service: Service, agent_id: UUID, starts_at: datetime, *, beside: UUID | None = None
+) -> UUID | None:
+    """The call of the group at that time that has a place left; another one than `beside`.
+
+    It stays so for as long as its agent is locked.
+    """
     if not service.is_group:
         return None
-    groups = CallSession.objects.select_for_update(of=("self",)).filter(
+    groups = CallSession.objects.filter(
         service=service,
         agent=agent_id,
         starts_at=starts_at,
@@ -167,8 +177,8 @@ def open_group(
         seats_taken__lt=F("capacity"),
     )
     if beside is not None:
-        groups = groups.exclude(pk=beside.pk)
-    return groups.select_related("service").first()
+        groups = groups.exclude(pk=beside)
+    return groups.values_list("pk", flat=True).first()
 
 
 def offset_minutes(moment: datetime, zone: ZoneInfo) -> int:

@@ -79,7 +79,7 @@ def _keep(appointment: Appointment, starts_at: datetime) -> bool:
                     # The others of a group did not agree on that clock.
                     raise SharedWithOthers
                 _shift(appointment, call, starts_at)
-                notify.moved(appointment, before=before)
+                notify.moved(appointment, before=before, whole_call=True)
                 _audit(appointment, before, starts_at, allowed=True)
     except BookingError as refused:
         _say_once(appointment, before, starts_at, str(refused))
