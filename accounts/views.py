@@ -38,7 +38,7 @@ def landing(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def profile(request: HttpRequest) -> HttpResponse:
-    form = ProfileForm(request.POST or None, instance=person(request))
+    form = ProfileForm(request.POST if request.method == "POST" else None, instance=person(request))
     if request.method == "POST" and form.is_valid():
         saved = form.save()
         with override(saved.language):

@@ -41,11 +41,13 @@ def appointments_for(user: User) -> QuerySet[Appointment]:
 
 
 def appointments_to_change_for(user: User) -> QuerySet[Appointment]:
-    """Those that `user` may move or book a follow-up of: their own, and all for supervisors and
-    administrators, who answer for the house."""
+    """Those that `user` may move, call off or book a follow-up of: their own, as staff also those
+    that they have booked, and all for supervisors and administrators, who answer for the house."""
+    rows = Appointment.objects.select_related("service", "patient", "dependant", "agent", "call")
     if user.role in (Role.SUPERVISOR, Role.ADMINISTRATOR):
-        rows = Appointment.objects.all()
-        return rows.select_related("service", "patient", "dependant", "agent", "call")
+        return rows
+    if user.is_agent:
+        return rows.filter(_part_of(user) | Q(booked_by=user))
     return appointments_for(user)
 
 

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from calls.views import (
     appointments,
+    arranged,
     call,
     day,
     guests,
@@ -53,6 +54,10 @@ urlpatterns: list[URLPattern] = [
     ),
     path(
         "appointments/<uuid:pk>/calendar.ics", appointments.appointment_ics, name="appointment_ics"
+    ),
+    path("appointments/<uuid:pk>/arranged/", arranged.arranged, name="arranged"),
+    path(
+        "appointments/<uuid:pk>/arranged/cancel/", arranged.arranged_cancel, name="arranged_cancel"
     ),
     path("appointments/<uuid:pk>/test/", readiness.device_test, name="device_test"),
     path("appointments/<uuid:pk>/check-in/", readiness.check_in, name="check_in"),

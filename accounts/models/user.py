@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.holidays import check_holiday_place
+from accounts.preferences import known_zone, zone_of
 
 
 class Role(models.TextChoices):
@@ -28,7 +29,7 @@ class Role(models.TextChoices):
 
 def check_time_zone(value: str) -> None:
     """Raise ValidationError unless `value` is a name of the IANA time zone database."""
-    if value not in zoneinfo.available_timezones():
+    if known_zone(value) is None:
         raise ValidationError(_("%(value)s is not a time zone."), params={"value": value})
 
 
@@ -145,7 +146,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
-        return zoneinfo.ZoneInfo(self.time_zone)
+        return zone_of(self.time_zone)
 
     def get_full_name(self) -> str:
         return self.display_name

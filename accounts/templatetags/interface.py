@@ -26,7 +26,7 @@ STAFF = frozenset({Role.AGENT, Role.SUPERVISOR})
 NAVIGATION = (
     ("home", _("Home"), "home", EVERYONE),
     ("book", _("Book a visit"), "calendar-add", frozenset({Role.PATIENT})),
-    ("book_for_whom", _("Book for a patient"), "calendar-add", STAFF),
+    ("book_for_whom", _("Book for a patient"), "calendar-add", STAFF | {Role.ADMINISTRATOR}),
     ("day", _("The day"), "calendar", STAFF | {Role.ADMINISTRATOR}),
     ("hours", _("Hours"), "clock", STAFF | {Role.ADMINISTRATOR}),
     ("notices", _("Messages"), "mail", EVERYONE),

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from calls.services.holds import KeepingError
+from calls.views.request import posted
 
 Text = str | Promise
 
@@ -53,7 +54,7 @@ class Question:
 
 def ask(request: HttpRequest, row: Model, question: Question) -> HttpResponse:
     """The page of a question; a POST with a purpose decides it and leads back to the row."""
-    form = PurposeForm(request.POST or None)
+    form = PurposeForm(posted(request))
     if request.method == "POST" and form.is_valid():
         button = next((it for it in question.buttons if it.name in request.POST), None)
         if button is not None:

@@ -13,6 +13,7 @@ from unfold.widgets import UnfoldBooleanSwitchWidget
 
 from calls.models import Service
 from calls.services import retention
+from calls.views.request import posted
 
 
 class ShortenForm(forms.Form):
@@ -27,7 +28,7 @@ def apply_retention(request: HttpRequest, service: Service) -> HttpResponse:
     """What would change, and by a POST does; shortening only where the box is ticked."""
     user: Any = request.user
     back = reverse("admin:calls_service_change", args=(service.pk,))
-    form = ShortenForm(request.POST or None)
+    form = ShortenForm(posted(request))
     if request.method == "POST" and form.is_valid():
         changed = retention.apply(user, service, shorten=form.cleaned_data["shorten"])
         said = ngettext(

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 from uuid import UUID, uuid4
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -18,6 +17,7 @@ from calls.models import Invitation
 from calls.models.appointment import REASON_LENGTH
 
 MOST_VISITS = 12
+FARTHEST_YEARS = 10
 
 
 class TimesQuery(forms.Form):
@@ -70,11 +70,7 @@ class ConfirmForm(forms.Form):
     ) -> None:
         """`consent_text` is what the patient is asked to agree to; None if they are not asked."""
         super().__init__(data)
-        people = Dependant.objects.filter(keeper=patient, is_active=True)
-        mine = cast("forms.ModelChoiceField[Dependant]", self.fields["dependant"])
-        mine.queryset, mine.empty_label = people, patient.display_name
-        if not people.exists():
-            del self.fields["dependant"]
+        in_care(self, patient)
         if by_staff:
             self.fields["reason"].label = _("What is it about?")
             self.fields["reason"].help_text = _("Patient and agent read this.")
@@ -129,12 +125,24 @@ class SeriesForm(ConfirmForm):
         return sorted({in_utc(field.clean(one)) for one in sent})
 
 
+def in_care(form: forms.Form, patient: User) -> None:
+    """The field `dependant` offers those in the patient's care, and goes if there are none.
+
+    Not if one was sent: who was taken away meanwhile is refused, and nobody booked in their place.
+    """
+    people = Dependant.objects.filter(keeper=patient, is_active=True)
+    mine = cast("forms.ModelChoiceField[Dependant]", form.fields["dependant"])
+    mine.queryset, mine.empty_label = people, patient.display_name
+    if not people.exists() and not (form.is_bound and form.data.get("dependant")):
+        del form.fields["dependant"]
+
+
 def in_utc(moment: datetime) -> datetime:
-    """Raises ValidationError at the ends of the calendar, where another zone's time has none."""
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError as error:
-        raise ValidationError("out of range") from error
+    """Raises ValidationError for what is decades away: at the ends of the calendar another zone, or
+    a week later, has no time."""
+    if abs(moment.year - timezone.now().year) > FARTHEST_YEARS:
+        raise ValidationError("out of range")
+    return moment.astimezone(UTC)
 
 
 def _weekly(number: int) -> str:
@@ -142,8 +150,11 @@ def _weekly(number: int) -> str:
 
 
 class WaitingForm(forms.Form):
-    """The days on which somebody would take a time that becomes free."""
+    """The days on which somebody would take a time that becomes free, and for whom."""
 
+    dependant = forms.ModelChoiceField(
+        Dependant.objects.none(), required=False, label=_("Who is the visit for?")
+    )
     agent = forms.ModelChoiceField(
         User.objects.none(), required=False, label=_("With whom?"), empty_label=_("Whoever is free")
     )
@@ -155,12 +166,14 @@ class WaitingForm(forms.Form):
         data: QueryDict | None,
         *,
         agents: list[User],
-        zone: ZoneInfo,
+        patient: User,
         horizon_days: int,
         asked: str | None,
     ) -> None:
         """`asked`: the id of the agent whose times were looked at, if any."""
         super().__init__(data)
+        zone = patient.zone
+        in_care(self, patient)
         self.today = timezone.localdate(timezone=zone)
         self.last = self.today + timedelta(days=horizon_days)
         people = cast("forms.ModelChoiceField[User]", self.fields["agent"])

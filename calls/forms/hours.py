@@ -1,6 +1,6 @@
 """What the page of somebody's hours sends."""
 
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from calls.models.hours import WEEKDAYS
+from calls.services.scheduling.hours import END_OF_DAY
 from calls.services.scheduling.week import MOST_SHIFTS, Shift
 
 FARTHEST_YEARS = 3
@@ -65,12 +66,16 @@ class DayForm(forms.Form):
         """The hours of the day; none says that nobody is there."""
         pairs = (("starts", "ends"), ("starts_again", "ends_again"))
         found = [(self.cleaned_data.get(start), self.cleaned_data.get(end)) for start, end in pairs]
-        return [(start, end) for start, end in found if start and end]
+        return [
+            (whole_minute(start, is_end=False), whole_minute(end, is_end=True))
+            for start, end in found
+            if start is not None and end is not None
+        ]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         for start, end in (("starts", "ends"), ("starts_again", "ends_again")):
-            if bool(cleaned.get(start)) != bool(cleaned.get(end)):
+            if (cleaned.get(start) is None) != (cleaned.get(end) is None):
                 raise ValidationError(_("Each shift needs both a beginning and an end."))
         return cleaned
 
@@ -112,8 +117,9 @@ class TimeOffForm(forms.Form):
             if abs(moment.year - timezone.now().year) > FARTHEST_YEARS:
                 self.add_error(name, _("Choose a day within three years."))
                 continue
-            # It is a time where the agent is, whoever types it.
-            cleaned[name] = moment.replace(tzinfo=self._zone)
+            # It is a time where the agent is, whoever types it. In UTC: two times of one zone are
+            # compared by their clocks, which a change of the clocks makes wrong.
+            cleaned[name] = moment.replace(tzinfo=self._zone).astimezone(UTC)
         return cleaned
 
 
@@ -135,4 +141,14 @@ def _shift(weekday: str, starts: str, ends: str) -> Shift:
     if weekday not in {str(number) for number, _name in WEEKDAYS}:
         raise ValidationError(_("This is not a day of the week."))
     clock = forms.TimeField()
-    return Shift(int(weekday), clock.clean(starts), clock.clean(ends))
+    return Shift(
+        int(weekday),
+        whole_minute(clock.clean(starts), is_end=False),
+        whole_minute(clock.clean(ends), is_end=True),
+    )
+
+
+def whole_minute(clock: time, *, is_end: bool) -> time:
+    """A visit begins at a full minute; a shift until 00:00 lasts until the day's end."""
+    whole = clock.replace(second=0, microsecond=0)
+    return END_OF_DAY if is_end and whole == time(0) else whole

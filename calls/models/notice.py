@@ -23,6 +23,7 @@ class NoticeKind(models.TextChoices):
     OFFER = "offer", _("A time became free")
     SHARED = "shared", _("Something was shared with you")
     MISSED = "missed", _("Missed")
+    NOT_HELD = "not_held", _("Did not take place")
 
 
 class Notice(models.Model):

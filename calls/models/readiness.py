@@ -9,7 +9,7 @@ from calls.models.appointment import Appointment
 
 
 class DeviceTest(models.Model):
-    """What a person's browser found out about itself before a visit; the newest one counts."""
+    """What a person's browser found out about itself before a visit, when it was tested last."""
 
     class Outcome(models.TextChoices):
         READY = "ready", _("Ready")
@@ -30,9 +30,9 @@ class DeviceTest(models.Model):
         verbose_name = _("device test")
         verbose_name_plural = _("device tests")
         ordering = ("-at",)
-        indexes = (
-            # The newest of each appointment of a day.
-            models.Index(fields=("appointment", "-at"), name="device_test_of_visit"),
+        constraints = (
+            # Also what the list of a day looks up.
+            models.UniqueConstraint(fields=("appointment", "person"), name="device_test_once"),
         )
 
     def __str__(self) -> str:

@@ -70,7 +70,7 @@ def set_policy(appointment: Appointment, policy: str, *, by: User) -> None:
         rows = Appointment.objects.filter(pk=appointment.pk, state=AppointmentState.BOOKED)
         never = appointment.service.recording_policy == RecordingPolicy.NEVER
         known = policy in ("", *RecordingPolicy.values)
-        if never or not known or call.state != CallState.OPEN:
+        if never or not known or call.state != CallState.OPEN or not rows.exists():
             raise WrongState("The recording of this visit cannot be planned so.")
         if rows.exclude(recording_policy=policy).update(recording_policy=policy):
             AdvanceConsent.objects.filter(appointment=appointment).delete()

@@ -30,10 +30,11 @@ def missed(visit: Appointment, *, by: User) -> None:
         visit.refresh_from_db()
         if not may_be_missed(visit):
             raise WrongState("This patient cannot be called absent.")
-        if call.seats_taken == 1:
-            lifecycle.end_call(call, reason="missed")
-        else:
+        booked = Appointment.objects.filter(call=call, state=AppointmentState.BOOKED)
+        if booked.exclude(pk=visit.pk).exists():
             settling.miss(visit)
+        else:
+            lifecycle.end_call(call, reason="missed")
         record("appointment.missed", actor=by.pk, target_type="appointment", target=visit.pk)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -25,7 +26,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
 
 
 def keep_test(appointment: Appointment, person: User, parts: Mapping[str, str]) -> DeviceTest:
-    """The kept result: ready if every part that the visit needs is.
+    """The kept result, in place of an earlier one: ready if every part that the visit needs is.
 
     `parts` says of each part "ok" or what is wrong. Raises WrongState once the visit is over.
     """
@@ -35,9 +36,12 @@ def keep_test(appointment: Appointment, person: User, parts: Mapping[str, str]) 
     is_ready = all(parts.get(part) == GOOD for part in needed)
     outcome = DeviceTest.Outcome.READY if is_ready else DeviceTest.Outcome.PROBLEM
     tested = {part: parts.get(part, "") for part in needed}
-    return DeviceTest.objects.create(
-        appointment=appointment, person=person, outcome=outcome, parts=tested
+    test, _is_new = DeviceTest.objects.update_or_create(
+        appointment=appointment,
+        person=person,
+        defaults={"outcome": outcome, "parts": tested, "at": timezone.now()},
     )
+    return test
 
 
 def newest_test(appointment: Appointment, person: User) -> DeviceTest | None:
@@ -60,13 +64,14 @@ def check_in(appointment: Appointment, person: User) -> None:
     )
     if not told.exists():
         raise WrongState("Nobody can check in for this visit now.")
-    if told.filter(checked_in_at=None).update(checked_in_at=now):
-        record(
-            "appointment.check_in",
-            actor=person.pk,
-            target_type="appointment",
-            target=appointment.pk,
-        )
+    with transaction.atomic():
+        if told.filter(checked_in_at=None).update(checked_in_at=now):
+            record(
+                "appointment.check_in",
+                actor=person.pk,
+                target_type="appointment",
+                target=appointment.pk,
+            )
 
 
 def with_readiness(visits: QuerySet[Appointment]) -> QuerySet[Appointment]:

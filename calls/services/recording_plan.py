@@ -78,24 +78,29 @@ def _only_if_all() -> list[str | Promise]:
 
 
 def _planned(appointment: Appointment, viewer: User, said: dict[UUID, Word]) -> list[str | Promise]:
-    """Who agreed before the visit, and what follows from it."""
-    people = {appointment.patient_id: appointment.patient, appointment.agent_id: appointment.agent}
-    refused = [person for pk, person in people.items() if pk in said and not said[pk].granted]
-    missing = [person for pk, person in people.items() if pk not in said]
-    if refused:
-        who = refused[0]
-        if who.pk == viewer.pk:
+    """Who agreed before the visit, and what follows from it; who of a group said what stays
+    between them and the house."""
+    is_agent = viewer.pk == appointment.agent_id
+    other = appointment.patient if is_agent else appointment.agent
+    is_group = appointment.call.capacity > 1
+    missing = 1 + appointment.call.seats_taken - len(said)
+    if any(not word.granted for word in said.values()):
+        if viewer.pk in said and not said[viewer.pk].granted:
             return [_("It is not recorded, because you said no.")]
-        return [_("It is not recorded, because %(name)s said no.") % {"name": who.display_name}]
-    if not missing:
+        if is_group:
+            return [_("It is not recorded, because somebody said no.")]
+        return [_("It is not recorded, because %(name)s said no.") % {"name": other.display_name}]
+    if missing <= 0:
         return [_("Everybody agreed. The recording starts by itself when the visit begins.")]
-    if any(person.pk == viewer.pk for person in missing):
+    if viewer.pk not in said:
         return [
             _("It is planned to be recorded, if you agree. You can say so now or in the visit.")
         ]
-    name = missing[0].display_name
+    if is_group:
+        return [_("It is planned to be recorded. Others are still asked in the visit.")]
     return [
-        _("It is planned to be recorded. %(name)s is still asked in the visit.") % {"name": name}
+        _("It is planned to be recorded. %(name)s is still asked in the visit.")
+        % {"name": other.display_name}
     ]
 
 

@@ -1,9 +1,10 @@
 """Finding recordings: by person or service, by day, by state."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +14,8 @@ from calls.models import Appointment, Recording
 from calls.permissions import recordings_for
 from calls.states import RecordingState
 
+# Beyond it a day has no midnight in every zone.
+IN_OUR_TIME = (MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2200, 1, 1)))
 # What people tell apart; closing the last segments and preparing the files look the same to them.
 PREPARED = (RecordingState.STOPPING, RecordingState.FINALISING)
 STATES = {
@@ -33,10 +36,16 @@ class RecordingSearch(forms.Form):
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
     )
     since = forms.DateField(
-        label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+        label=_("From"),
+        required=False,
+        validators=IN_OUR_TIME,
+        widget=forms.DateInput(attrs={"type": "date"}),
     )
     until = forms.DateField(
-        label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+        label=_("Until"),
+        required=False,
+        validators=IN_OUR_TIME,
+        widget=forms.DateInput(attrs={"type": "date"}),
     )
     state = forms.ChoiceField(
         label=_("State"),

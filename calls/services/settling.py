@@ -12,6 +12,7 @@ those minutes are over and nobody is connected.
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from audit.log import record
@@ -36,6 +37,10 @@ def settle(call: CallSession, *, at: datetime) -> None:
     admitted = set(places.filter(admitted_at__isnull=False).values_list("user_id", flat=True))
     entries = CallEvent.objects.filter(call=call, kind=FactKind.ENTERED, by=OuterRef("pk"))
     came = set(places.filter(Exists(entries)).values_list("user_id", flat=True))
+    # Who was called absent in a group, and came all the same, was there.
+    late = Appointment.objects.filter(call=call, state=AppointmentState.NO_SHOW)
+    for visit in late.filter(patient__in=admitted):
+        _advance(visit, AppointmentState.COMPLETED)
     booked = Appointment.objects.filter(call=call, state=AppointmentState.BOOKED)
     for visit in booked.select_related("service"):
         if visit.patient_id in admitted:
@@ -46,13 +51,13 @@ def settle(call: CallSession, *, at: datetime) -> None:
             state = AppointmentState.NOT_HELD
         if state == AppointmentState.NO_SHOW:
             miss(visit)
-        else:
-            _advance(visit, state)
+        elif _advance(visit, state) and visit.patient_id in came - admitted:
+            notify.not_held(visit)
     TakenTime.objects.filter(Q(call=call) | Q(appointment__call=call)).delete()
 
 
 def miss(visit: Appointment) -> None:
-    """The patient did not come: the visit is missed, and both are told."""
+    """The patient did not come: the visit is missed, and they are told."""
     if _advance(visit, AppointmentState.NO_SHOW):
         notify.missed(visit)
 
@@ -65,10 +70,13 @@ def absent_from(visit: Appointment) -> datetime:
 def took_place(visit: Appointment, by_id: object) -> bool:
     """Its agent says that it took place all the same; False if it was not missed or not held."""
     gone_by = (AppointmentState.NO_SHOW, AppointmentState.NOT_HELD)
-    rows = Appointment.objects.filter(pk=visit.pk, state__in=gone_by)
-    moved = bool(rows.update(state=AppointmentState.COMPLETED))
-    if moved:
-        record("appointment.took_place", actor=by_id, target_type="appointment", target=visit.pk)
+    with transaction.atomic():
+        rows = Appointment.objects.filter(pk=visit.pk, state__in=gone_by)
+        moved = bool(rows.update(state=AppointmentState.COMPLETED))
+        if moved:
+            record(
+                "appointment.took_place", actor=by_id, target_type="appointment", target=visit.pk
+            )
     return moved
 
 

@@ -23,7 +23,7 @@ from calls.services import invitations
 from calls.services.errors import CallError
 from calls.services.notices import guest_mail
 from calls.views.access import signed_in_or_404
-from calls.views.request import SignedInRequest
+from calls.views.request import SignedInRequest, posted
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -35,7 +35,7 @@ def invite(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Who was invited to the visit, and a form for one more; the new link is shown once."""
     user = request.user
     visit = get_or_404(appointments_for(user), pk, user=user, action="invitation.make")
-    form = InviteForm(request.POST or None)
+    form = InviteForm(posted(request))
     address = ""
     if request.method == "POST" and form.is_valid():
         if refusal := too_often(request, "invitation_link"):

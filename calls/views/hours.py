@@ -1,7 +1,7 @@
 """When people are there: the week, single days, time off, public holidays. Everybody their own,
 administrators everybody's; all clocks are those of the agent's zone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -157,16 +157,28 @@ def _saved(
     except BookingError as error:
         form.add_error(None, str(error.reason))
         taken = getattr(error, "taken", ())
-        status = 409 if taken or isinstance(error, week.ChangedMeanwhile) else 400
+        if isinstance(error, week.ChangedMeanwhile):
+            # What the other one saved, and beside it what was sent: nothing is overwritten unseen.
+            sent = form.cleaned_data["shifts"]
+            return _page(request, agent, status=409, sent=sent, refusal=str(error.reason))
+        status = 409 if taken else 400
         return _page(request, agent, status=status, taken=taken, **{name: form})
     messages.success(request, _("Your hours are saved.") if agent == request.user else _("Saved."))
     return redirect("hours_of", pk=agent.pk)
 
 
 def _page(
-    request: SignedInRequest, agent: User, *, status: int = 200, taken: object = (), **forms: Form
+    request: SignedInRequest,
+    agent: User,
+    *,
+    status: int = 200,
+    taken: object = (),
+    sent: Sequence[week.Shift] = (),
+    refusal: str = "",
+    **forms: Form,
 ) -> HttpResponse:
-    """The page of an agent's hours; `forms` are those that were sent and are not right yet."""
+    """The page of an agent's hours; `forms` are those that were sent and are not right yet, `sent`
+    a week that came too late, and `refusal` why."""
     shifts = week.week_of(agent)
     today = _today(agent)
     wrong_week = forms.get("week_form")
@@ -177,14 +189,9 @@ def _page(
     context = {
         "agent": agent,
         "is_own": agent.pk == request.user.pk,
-        "weekdays": [
-            {
-                "number": number,
-                "name": name,
-                "shifts": [one for one in shown if one.weekday == number],
-            }
-            for number, name in WEEKDAYS
-        ],
+        "weekdays": _by_day(shown),
+        "sent": [day for day in _by_day(sent) if day["shifts"]],
+        "refusal": refusal,
         "version": week.version_of(shifts),
         "days": week.days_of(agent, since=today),
         "times_off": TimeOff.objects.filter(agent=agent, ends_at__gt=timezone.now()),
@@ -198,6 +205,13 @@ def _page(
         "holiday_form": forms.get("holiday_form") or HolidayPlaceForm(instance=agent),
     }
     return render(request, "hours/hours.html", context, status=status)
+
+
+def _by_day(shifts: Sequence[week.Shift]) -> list[dict[str, object]]:
+    return [
+        {"number": number, "name": name, "shifts": [one for one in shifts if one.weekday == number]}
+        for number, name in WEEKDAYS
+    ]
 
 
 def _holidays(agent: User, today: date) -> list[tuple[date, str]]:

@@ -20,7 +20,7 @@ from calls.models import Notice
 from calls.services import feeds
 from calls.services.calendar import feed_file
 from calls.services.notices.words import path_of, words_of
-from calls.views.request import SignedInRequest
+from calls.views.request import SignedInRequest, posted
 
 NOTICES_ON_A_PAGE = 20
 
@@ -49,7 +49,7 @@ def notices(request: SignedInRequest) -> HttpResponse:
 def notifications(request: SignedInRequest) -> HttpResponse:
     """Which of them come by mail as well."""
     person = User.objects.get(pk=request.user.pk)
-    form = NotificationsForm(request.POST or None, instance=person)
+    form = NotificationsForm(posted(request), instance=person)
     if request.method == "POST":
         form.save()
         messages.success(request, _("Your choice is saved."))

@@ -27,14 +27,19 @@ from calls.views.request import SignedInRequest
 @signed_in_or_404
 @never_cache
 def device_test(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    """The test page; its result is posted and kept: 200 with `outcome`, 400 with `errors`, 409 if
-    the visit is over."""
+    """The test page of a visit that is still to begin; its result is posted and kept: 200 with
+    `outcome`, 400 with `errors`, 409 if the visit is over."""
     found = _load(request, pk, action="appointment.test")
     if request.method == "POST":
         return _kept(request, found)
+    visit = agenda.visit(found, request.user)
+    if not visit.may_test:
+        # No credentials for the relay to whoever had a visit once.
+        messages.info(request, _("This visit has begun or is over; there is nothing to test."))
+        return redirect("appointment", pk=found.pk)
     newest = readiness.newest_test(found, request.user)
     context = {
-        "visit": agenda.visit(found, request.user),
+        "visit": visit,
         "appointment": found,
         "parts": readiness.NEEDED[found.service.media],
         "newest": newest,

@@ -4,6 +4,8 @@ from typing import Any
 
 from audit.models import AuditEntry
 
+MOST_OF_A_TARGET = AuditEntry._meta.get_field("target").max_length
+
 
 def record(
     action: str,
@@ -18,7 +20,8 @@ def record(
 ) -> AuditEntry:
     """Add one entry, in the transaction that is open. `actor`, `target`: ids, "" for none.
 
-    `purpose` is why, in the words of who did it, where they were asked for it.
+    A target longer than any id, as somebody may try, is kept in part. `purpose` is why, in the
+    words of who did it, where they were asked for it.
     """
     if purpose:
         data["purpose"] = purpose
@@ -26,7 +29,7 @@ def record(
         action=action,
         actor=str(actor or ""),
         target_type=target_type,
-        target=str(target),
+        target=str(target)[:MOST_OF_A_TARGET],
         allowed=allowed,
         address=address,
         data=data,

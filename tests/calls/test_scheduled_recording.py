@@ -1,5 +1,7 @@
 """Recording by plan: it begins by itself when all agreed, never against a no, and says why not."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -17,6 +19,7 @@ from calls.models import (
 from calls.services import ahead, consent, scheduled_recording
 from calls.services.errors import ConsentMissing, WrongState
 from calls.services.recording_plan import plan_of
+from calls.services.scheduling import places
 from tests.booking import house
 from tests.calls.test_capacity import admitted, other_call, running, tell
 from tests.support.cast import TEXT_VERSION, Cast
@@ -91,6 +94,30 @@ def test_it_begins_nothing_against_a_no(planned: Cast) -> None:
     assert not Recording.objects.exists()
     assert sentences(planned, planned.mei) == "It is not recorded, because you said no."
     assert sentences(planned, planned.ada) == "It is not recorded, because Mei Lin said no."
+
+
+def test_a_scheduler_that_was_down_begins_when_it_is_back(planned: Cast) -> None:
+    says(planned, planned.mei)
+    ahead.agree_to_all(planned.ada, text_version=TEXT_VERSION)
+    live(planned)
+    long_ago = timezone.now() - timedelta(minutes=9)
+    CallSession.objects.filter(pk=planned.call.pk).update(live_at=long_ago)
+    assert scheduled_recording.sweep() == 1
+    assert planned.call.recordings.get().state == "queued"
+
+
+def test_it_says_nothing_of_agreement_while_one_of_a_group_refuses(planned: Cast) -> None:
+    CallSession.objects.filter(pk=planned.call.pk).update(capacity=2)
+    planned.call.refresh_from_db()
+    eve = house.person("eve")
+    other = places.give_place(planned.call, eve, zone=eve.zone, booked_by=eve)
+    says(planned, planned.mei)
+    ahead.agree_to_all(planned.ada, text_version=TEXT_VERSION)
+    assert "Others are still asked" in sentences(planned, planned.mei)
+    ahead.say(other, eve, granted=False, text_version=TEXT_VERSION)
+    assert sentences(planned, planned.mei) == "It is not recorded, because somebody said no."
+    ahead.say(other, eve, granted=True, text_version=TEXT_VERSION)
+    assert "Everybody agreed" in sentences(planned, planned.mei)
 
 
 def test_the_last_word_counts(planned: Cast) -> None:

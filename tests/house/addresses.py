@@ -76,6 +76,8 @@ PATIENTS = {
     "book_series",
     "waiting_join",
 }
+# Of staff who arrange visits for others.
+ARRANGED = {"arranged", "arranged_cancel"}
 AGENTS = {"home_waiting", "book_for_whom", "book_for", "day", "late", "hours"}
 # Of one agent, and of administrators.
 HOURS = {
@@ -131,6 +133,7 @@ KNOWN = (
     | PATIENTS
     | AGENTS
     | HOURS
+    | ARRANGED
     | OF_THE_PATIENT
     | OF_THE_VISIT
     | OF_THE_RECORDING
@@ -233,6 +236,7 @@ def every_address() -> dict[str, str]:
         for name in (OF_THE_VISIT | OF_THE_AGENT | {"visit_form"}) - {"call", "call_late"}
     }
     special |= {name: {"pk": cast.ada.pk} for name in HOURS}
+    special |= {name: {"pk": cast.appointment.pk} for name in ARRANGED}
     special["time_off_give_back"] = {"pk": away.pk}
     special |= {name: {"pk": cast.service.pk} for name in PATIENTS - {"book"}}
     return {name: reverse(name, kwargs=special.get(name)) for name in KNOWN}

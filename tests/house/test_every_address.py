@@ -11,6 +11,7 @@ from accounts.models import Role, User
 from tests.house.addresses import (
     AGENTS,
     ANYONE,
+    ARRANGED,
     HOURS,
     KNOWN,
     OF_THE_AGENT,
@@ -121,6 +122,11 @@ def test_it_shows_people_their_own_visit(addresses: dict[str, str], who: str) ->
 @pytest.mark.parametrize("who", [*STRANGERS, "mei", "ines", "kai"])
 def test_it_lets_only_its_agent_decide_about_a_visit(addresses: dict[str, str], who: str) -> None:
     assert {ask(who, addresses[name]) for name in OF_THE_AGENT} <= {401, 404}
+
+
+@pytest.mark.parametrize("who", [*STRANGERS, "mei"])
+def test_it_shows_what_is_arranged_to_staff_only(addresses: dict[str, str], who: str) -> None:
+    assert {ask(who, addresses[name]) for name in ARRANGED} == {404}
 
 
 @pytest.mark.parametrize("who", [*STRANGERS, "mei", "ines"])

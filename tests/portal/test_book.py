@@ -102,8 +102,8 @@ def test_it_takes_the_same_form_twice_as_once(mei: User, ada: User, consultation
         ("2020-01-01T10:00:00Z", "already passed"),
         ("0001-01-01T00:00:00+14:00", "does not name a time"),
         ("9999-12-31T23:59:59-14:00", "does not name a time"),
-        ("0001-01-01T00:00:00Z", "already passed"),
-        ("9999-12-31T23:59:59Z", "too far ahead"),
+        ("0001-01-01T00:00:00Z", "does not name a time"),
+        ("9999-12-31T23:59:59Z", "does not name a time"),
         ("\x00", "does not name a time"),
     ],
 )
@@ -155,7 +155,7 @@ def test_it_has_no_pages_for_what_is_not_offered(
 def test_it_says_when_nobody_has_time(mei: User, consultation: Service) -> None:
     consultation.agents.set([house.person("tomas", Role.AGENT)])
     answer = house.signed_in(mei).get(f"/book/{consultation.pk}/time/")
-    assert "No free times in these days" in text(answer)
+    assert "Everything is taken for now" in text(answer)
 
 
 def test_it_books_only_by_post_with_the_forms_own_token(

@@ -97,6 +97,9 @@ def test_it_books_a_series_after_a_look_at_its_dates(
     assert answer["Location"] == f"/appointments/{booked[0].pk}/"
     assert [written(one.starts_at) for one in booked] == dates
     assert {one.reason for one in booked} == {"Physio"}
+    again = client.post(f"/book/{consultation.pk}/series/", {**sent, "date": dates})
+    assert again["Location"] == answer["Location"]
+    assert Appointment.objects.count() == 3
     page = text(client.get(f"/appointments/{booked[0].pk}/"))
     assert "2 more visits after this one" in page
 
@@ -122,7 +125,7 @@ def test_it_takes_no_wrong_dates(
     assert not Appointment.objects.exists()
 
 
-@pytest.mark.parametrize("starts", ["", "rubbish", "2026-02-31T10:00:00Z"])
+@pytest.mark.parametrize("starts", ["", "rubbish", "2026-02-31T10:00:00Z", "9999-12-31T23:59Z"])
 def test_it_takes_no_series_from_a_wrong_start(
     mei: User, ada: User, consultation: Service, starts: str
 ) -> None:
@@ -146,6 +149,32 @@ def test_it_takes_no_series_of_a_form_that_is_wrong(
     assert answer.status_code == 400
     assert "out of date" in text(answer)
     assert not Appointment.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("starts", "words"),
+    [("2026-01-01T10:00:00Z", "already passed"), ("9999-12-31T23:59:59Z", "does not name a time")],
+)
+def test_it_proposes_no_series_from_a_time_that_cannot_be(
+    mei: User, ada: User, consultation: Service, starts: str, words: str
+) -> None:
+    sent = {"agent": str(ada.pk), "starts": starts, "weeks": "3"}
+    answer = house.signed_in(mei).post(f"/book/{consultation.pk}/confirm/", sent)
+    assert answer.status_code == 400
+    assert words in text(answer)
+
+
+def test_an_offer_is_let_go_only_by_word(mei: User, ada: User, consultation: Service) -> None:
+    client = house.signed_in(mei)
+    waits(client, consultation)
+    offer = SlotOffer.objects.get()
+    for answer in ("", "typo"):
+        client.post(f"/offers/{offer.pk}/", {"answer": answer})
+        offer.refresh_from_db()
+        assert offer.state == "open"
+    client.post(f"/offers/{offer.pk}/", {"answer": "decline"})
+    offer.refresh_from_db()
+    assert offer.state == "declined"
 
 
 @pytest.mark.parametrize("weeks", ["0", "13", "-1", "x"])
@@ -191,7 +220,7 @@ def test_it_waits_and_takes_what_becomes_free(
     answer = client.post(f"/offers/{offer.pk}/", {"answer": "take"})
     assert answer["Location"] == f"/appointments/{Appointment.objects.get(patient=sam).pk}/"
     again = client.post(f"/offers/{offer.pk}/", {"answer": "take"}, follow=True)
-    assert "not kept for you any more" in text(again)
+    assert "You have taken this time" in text(again)
 
 
 @pytest.mark.parametrize(

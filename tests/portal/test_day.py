@@ -38,7 +38,6 @@ def tomorrow() -> str:
 def test_it_shows_who_is_ready_and_who_is_not(ada: User, consultation: Service) -> None:
     ready, problem, _untested = planned(ada, consultation, count=3)
     for visit, outcome, parts in (
-        (ready, "problem", {"camera": "missing"}),
         (ready, "ready", {"camera": "ok"}),
         (problem, "problem", {"camera": "ok", "network": "no_relay"}),
     ):

@@ -84,8 +84,25 @@ def test_only_they_and_administrators_do(anna: User, ada: User) -> None:
 def test_it_takes_no_wrong_week(anna: User, sent: dict[str, Any], status: int) -> None:
     answer = post(house.signed_in(anna), anna, "week", week_of(anna) | sent)
     assert answer.status_code == status
-    assert "Something is not right yet" in text(answer)
+    said = "changed somewhere else" if status == 409 else "Something is not right yet"
+    assert said in text(answer)
     assert Availability.objects.get(agent=anna).starts == time(9)
+
+
+def test_it_shows_what_somebody_else_saved_beside_what_was_sent(anna: User) -> None:
+    client, mine = house.signed_in(anna), week_of(anna, (0, "08:00", "10:00"))
+    post(client, anna, "week", week_of(anna, (3, "14:00", "16:00")))
+    page = text(post(client, anna, "week", mine))
+    assert 'value="14:00"' in page
+    assert 'value="08:00"' not in page
+    assert "Monday: 08:00–10:00" in page
+
+
+def test_a_shift_until_midnight_ends_with_the_day(anna: User) -> None:
+    sent = week_of(anna, (0, "18:00:59", "00:00"))
+    assert post(house.signed_in(anna), anna, "week", sent).status_code == 302
+    [shift] = week.week_of(anna)
+    assert (shift.starts, shift.ends) == (time(18), time(23, 59))
 
 
 def test_it_sets_single_days(anna: User) -> None:
@@ -135,6 +152,13 @@ def test_time_off_is_meant_where_the_agent_is(anna: User) -> None:
     assert "09:00" in page
     client = house.signed_in(anna)
     client.post(f"/time-off/{away.pk}/give-back/")
+    assert not TimeOff.objects.exists()
+
+
+def test_time_off_is_counted_by_the_clock_of_physics(anna: User) -> None:
+    """02:30 does not exist that night in Berlin; read as 03:30 it is after 03:15."""
+    sent = {"starts_at": "2027-03-28T02:30", "ends_at": "2027-03-28T03:15"}
+    assert post(house.signed_in(anna), anna, "time-off", sent).status_code == 400
     assert not TimeOff.objects.exists()
 
 

@@ -20,6 +20,7 @@ from calls.models import (
     Service,
     VisitNote,
 )
+from calls.services.scheduling import time_off
 from tests.booking import house
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +49,9 @@ def furnish(visit: Appointment, count: int) -> None:
         )
         assert file.pk
         VisitNote.objects.create(appointment=visit, author=visit.agent, text="Drink enough.")
-        DeviceTest.objects.create(appointment=visit, person=visit.patient, outcome="ready")
+        DeviceTest.objects.update_or_create(
+            appointment=visit, person=visit.patient, defaults={"outcome": "ready"}
+        )
         now = timezone.now()
         Recording.objects.create(
             call=visit.call, state="ready", asked_at=now, started_at=now, ready_at=now
@@ -85,6 +88,35 @@ def test_a_visit_with_much_around_it_costs_as_much_as_a_bare_one(
     Answer.objects.all().delete()
     furnish(visit, 12)
     assert few == queries(user, f"/appointments/{visit.pk}/") <= MOST_QUERIES
+
+
+@pytest.mark.parametrize("days_away", [0, 20])
+@pytest.mark.parametrize("capacity", [1, 3])
+@pytest.mark.parametrize("errand", ["own", "for", "follow_up", "move"])
+def test_each_step_of_booking_costs_little(
+    mei: User, ada: User, errand: str, capacity: int, days_away: int
+) -> None:
+    """Whoever books what, and whether the first free time is near or weeks away."""
+    service = house.service("Class", capacity=capacity)
+    for number in range(12):
+        service.agents.add(house.agent(f"agent{number}"))
+    service.agents.add(ada)
+    now = timezone.now()
+    before = house.visit(mei, ada, of=service, starts_at=now - timedelta(days=2), state="completed")
+    visit = house.visit(mei, ada, of=service, starts_at=now + timedelta(days=30))
+    for agent in service.agents.all() if days_away else ():
+        time_off.take(agent, starts_at=now, ends_at=now + timedelta(days=days_away), by=agent)
+    address = {
+        "own": "?",
+        "for": f"?for={mei.pk}&",
+        "follow_up": f"?for={mei.pk}&follow_up_of={before.pk}&",
+        "move": f"?move={visit.pk}&",
+    }[errand]
+    user = ada if errand in ("for", "follow_up") else mei
+    steps = [f"/book/{service.pk}/{step}{address}" for step in ("", "time/")]
+    steps.append(f"{steps[1]}agent={ada.pk}")
+    found = {step: queries(user, step) for step in steps}
+    assert max(found.values()) <= MOST_QUERIES, found
 
 
 @pytest.mark.parametrize(

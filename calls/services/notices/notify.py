@@ -17,6 +17,7 @@ CHOICES = {
     NoticeKind.MOVED: "mails_bookings",
     NoticeKind.CANCELLED: "mails_bookings",
     NoticeKind.MISSED: "mails_bookings",
+    NoticeKind.NOT_HELD: "mails_bookings",
     NoticeKind.SHARED: "mails_bookings",
     NoticeKind.REMINDER: "mails_reminders",
     NoticeKind.OFFER: "mails_offers",
@@ -53,6 +54,11 @@ def cancelled(appointment: Appointment, *, by: User, whole_call: bool) -> None:
 def missed(appointment: Appointment) -> None:
     """Tell the patient that they were missed."""
     _tell(appointment.patient, NoticeKind.MISSED, appointment, key="missed")
+
+
+def not_held(appointment: Appointment) -> None:
+    """Tell the patient, who came and was not let in, that it did not take place."""
+    _tell(appointment.patient, NoticeKind.NOT_HELD, appointment, key="not_held")
 
 
 def shared(appointment: Appointment, *, key: str) -> None:

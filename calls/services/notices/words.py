@@ -140,9 +140,16 @@ def _shared(notice: Notice) -> tuple[str, list[str]]:
 
 
 def _missed(notice: Notice) -> tuple[str, list[str]]:
-    return _("You were missed"), [
+    return _("We did not see you"), [
         moment(_start(notice)),
-        _("You did not come to this visit. You can book another one."),
+        _("We waited for you at this time. If something went wrong, please book another visit."),
+    ]
+
+
+def _not_held(notice: Notice) -> tuple[str, list[str]]:
+    return _("Your visit did not take place"), [
+        moment(_start(notice)),
+        _("You were there, and nobody let you in. We are sorry. Please book another visit."),
     ]
 
 
@@ -154,4 +161,5 @@ _SAY = {
     NoticeKind.OFFER: _offer,
     NoticeKind.SHARED: _shared,
     NoticeKind.MISSED: _missed,
+    NoticeKind.NOT_HELD: _not_held,
 }

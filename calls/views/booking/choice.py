@@ -21,7 +21,6 @@ from calls.services.scheduling.free_times import (
     Day,
     bookable_window,
     free_times,
-    next_free,
     offering,
 )
 from calls.services.scheduling.hours import Window
@@ -112,13 +111,8 @@ def times_context(request: SignedInRequest, errand: Errand, service: Service) ->
     user = request.user
     today = timezone.localdate(timezone=user.zone)
     last = bookable_window(service).end.astimezone(user.zone).date()
-    asked = form.cleaned_data.get("day") or _first_free_day(errand, service, agent) or today
-    asked = min(max(asked, today), last)
-    first = today + (asked - today) // timedelta(days=DAYS_SHOWN) * timedelta(days=DAYS_SHOWN)
-    window = _days_window(first, min(first + timedelta(days=DAYS_SHOWN - 1), last), user)
-    days = free_times(
-        service, agent, window, user.zone, patient=errand.patient, moving=errand.moving
-    )
+    days, asked = _days(errand, service, agent, asked=form.cleaned_data.get("day"), last=last)
+    first = days[0].date
     chosen = _chosen_day(days, asked)
     earlier, later = first - timedelta(days=DAYS_SHOWN), first + timedelta(days=DAYS_SHOWN)
     return {
@@ -131,6 +125,7 @@ def times_context(request: SignedInRequest, errand: Errand, service: Service) ->
         "parts": parts_of_day(chosen.times),
         "earlier": earlier if earlier >= today else None,
         "later": later if later <= last else None,
+        "is_full": form.cleaned_data.get("day") is None and not any(day.times for day in days),
     }
 
 
@@ -171,9 +166,34 @@ def _agent(service: Service, pk: UUID | None) -> User | None:
     raise UnknownPerson
 
 
-def _first_free_day(errand: Errand, service: Service, agent: User | None) -> date | None:
-    first = next_free(service, agent, limit=1, patient=errand.patient)
-    return first[0].astimezone(errand.by.zone).date() if first else None
+def _days(
+    errand: Errand, service: Service, agent: User | None, *, asked: date | None, last: date
+) -> tuple[list[Day], date]:
+    """A fortnight with its free times, and the day of it to be shown: the one asked for, or the
+    first of all days until `last` that has a free time. Takes one search either way."""
+    user = errand.by
+    today = timezone.localdate(timezone=user.zone)
+    asked = asked and min(max(asked, today), last)
+    first = _page_of(asked, today) if asked else today
+    until = min(first + timedelta(days=DAYS_SHOWN - 1), last) if asked else last
+    days = free_times(
+        service,
+        agent,
+        _days_window(first, until, user),
+        user.zone,
+        patient=errand.patient,
+        moving=errand.moving,
+    )
+    if asked is None:
+        asked = next((day.date for day in days if day.times), today)
+        start = (_page_of(asked, today) - today).days
+        days = days[start : start + DAYS_SHOWN]
+    return days, asked
+
+
+def _page_of(day: date, today: date) -> date:
+    """The first day of the fortnight, counted from today, that `day` lies in."""
+    return today + (day - today) // timedelta(days=DAYS_SHOWN) * timedelta(days=DAYS_SHOWN)
 
 
 def _days_window(first: date, last: date, user: User) -> Window:

@@ -14,6 +14,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
 from accounts.models import Role, User
@@ -50,6 +51,12 @@ class Errand:
             return {"move": str(self.moving.pk)}
         values = {"for": str(self.patient.pk)} if self.by_staff else {}
         return values | ({"follow_up_of": str(self.follow_up_of.pk)} if self.follow_up_of else {})
+
+    def page_of(self, appointment: Appointment) -> str:
+        """Where whoever books finds what is booked: who is not in the visit, without what is said
+        in it."""
+        is_in_it = self.by.pk in (appointment.patient_id, appointment.agent_id)
+        return reverse("appointment" if is_in_it else "arranged", args=[appointment.pk])
 
     @property
     def query(self) -> str:

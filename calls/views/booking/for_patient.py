@@ -29,7 +29,7 @@ def book_for(request: SignedInRequest) -> HttpResponse:
     """The patients by name or e-mail address; staff only."""
     if request.user.role in (Role.PATIENT, Role.GUEST):
         raise PermissionDenied
-    words = request.GET.get("q", "")[:120]
+    words = request.GET.get("q", "").replace("\0", "")[:120]
     patients = patients_for(request.user).order_by("display_name", "email")
     for word in words.split():
         patients = patients.filter(

@@ -16,7 +16,7 @@ from accounts.models import Dependant, Role
 from audit.log import record
 from calls.permissions import get_or_404
 from calls.views.access import signed_in_or_404
-from calls.views.request import SignedInRequest
+from calls.views.request import SignedInRequest, posted
 
 MOST_PEOPLE = 12
 
@@ -30,7 +30,7 @@ def people(request: SignedInRequest) -> HttpResponse:
     if user.role != Role.PATIENT:
         raise PermissionDenied
     mine = Dependant.objects.filter(keeper=user)
-    form = DependantForm(request.POST or None)
+    form = DependantForm(posted(request))
     if request.method == "POST" and mine.count() >= MOST_PEOPLE:
         form.add_error(None, _("You cannot add more people here. Please call us."))
     if request.method == "POST" and form.is_valid():
@@ -53,7 +53,7 @@ def person(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Change what is known about somebody, or book for them no more."""
     mine = Dependant.objects.filter(keeper=request.user)
     found = get_or_404(mine, pk, user=request.user, action="dependant.change")
-    form = DependantForm(request.POST or None, instance=found)
+    form = DependantForm(posted(request), instance=found)
     if request.method == "POST" and form.is_valid():
         form.instance.is_active = "remove" not in request.POST
         form.save()

@@ -67,8 +67,9 @@ def book_confirm(request: SignedInRequest, errand: Errand, pk: UUID) -> HttpResp
             return moved(request, errand, choice)
         if request.method == "POST" and form.is_valid():
             if form.number > 1:
+                check_offered(errand, choice)
                 return series_page(request, errand, choice, form)
-            return redirect("appointment", pk=take(request, errand, choice, form).pk)
+            return redirect(errand.page_of(take(request, errand, choice, form)))
         check(errand, choice)
     except BookingError as error:
         return not_booked(request, errand, choice, error)
@@ -81,6 +82,18 @@ def book_confirm(request: SignedInRequest, errand: Errand, pk: UUID) -> HttpResp
     }
     status = 400 if form.errors else 200
     return render(request, "booking/confirm.html", context, status=status)
+
+
+def check_offered(errand: Errand, choice: Choice) -> None:
+    """Raise a BookingError unless the first date of a series is a time that can be booked, taken or
+    not: a series may begin with another time of that day."""
+    booking.offered_at(
+        errand.patient,
+        choice.agent,
+        service=choice.service,
+        starts_at=choice.starts_at,
+        soon=errand.by_staff,
+    )
 
 
 def check(errand: Errand, choice: Choice) -> None:
@@ -111,4 +124,4 @@ def moved(request: SignedInRequest, errand: Errand, choice: Choice) -> HttpRespo
             by=errand.by,
         )
     messages.success(request, _("The visit has its new time."))
-    return redirect("appointment", pk=errand.moving.pk)
+    return redirect(errand.page_of(errand.moving))

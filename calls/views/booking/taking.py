@@ -1,5 +1,6 @@
 """The booking itself: of one visit, or of a series after a look at its dates."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -100,6 +101,9 @@ def book_series(request: SignedInRequest, errand: Errand, pk: UUID) -> HttpRespo
             details=replace(errand.details, **form.details),
         )
     except BookingError as error:
+        is_busy = isinstance(error, PatientBusy)
+        if is_busy and (earlier := _series_sent_before(errand, choice, _dates(form))):
+            return redirect(errand.page_of(earlier))
         return series_page(request, errand, choice, form, wrong=error)
     for appointment in booked:
         _keep_consent(form, errand, appointment)
@@ -109,7 +113,7 @@ def book_series(request: SignedInRequest, errand: Errand, pk: UUID) -> HttpRespo
         ngettext("%(count)d visit is booked.", "%(count)d visits are booked.", count)
         % {"count": count},
     )
-    return redirect("appointment", pk=booked[0].pk)
+    return redirect(errand.page_of(booked[0]))
 
 
 def series_page(
@@ -163,6 +167,21 @@ def _keep_consent(form: ConfirmForm, errand: Errand, appointment: Appointment) -
     if form.consent is not None:
         granted, version = form.consent
         ahead.say(appointment, errand.patient, granted=granted, text_version=version)
+
+
+def _series_sent_before(
+    errand: Errand, choice: Choice, starts: Sequence[datetime]
+) -> Appointment | None:
+    """The first visit of the very same series, if this form was sent a moment ago."""
+    mine = Appointment.objects.filter(
+        state=AppointmentState.BOOKED,
+        patient=errand.patient,
+        agent=choice.agent,
+        service=choice.service,
+        starts_at__in=starts,
+        series__isnull=False,
+    ).order_by("starts_at")
+    return mine.first() if mine.count() == len(starts) else None
 
 
 def _sent_before(errand: Errand, choice: Choice) -> Appointment:

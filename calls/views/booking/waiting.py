@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from calls.forms.booking import WaitingForm
 from calls.models import SlotOffer, WaitingListEntry
-from calls.permissions import get_or_404
+from calls.permissions import appointments_for, get_or_404
 from calls.services.scheduling import waiting_list
 from calls.services.scheduling.errors import BookingError
 from calls.services.scheduling.free_times import offering
@@ -31,7 +31,7 @@ def waiting_join(request: SignedInRequest, errand: Errand, pk: UUID) -> HttpResp
     form = WaitingForm(
         data,
         agents=offering(service),
-        zone=errand.patient.zone,
+        patient=errand.patient,
         horizon_days=service.horizon_days,
         asked=request.GET.get("agent"),
     )
@@ -41,7 +41,7 @@ def waiting_join(request: SignedInRequest, errand: Errand, pk: UUID) -> HttpResp
         except BookingError as error:
             messages.error(request, str(error.reason))
         else:
-            messages.success(request, _("You are on the waiting list. We tell you by e-mail."))
+            messages.success(request, _joined(errand))
         return redirect("home")
     context = {"errand": errand, "service": service, "form": form, "step": 3}
     status = 400 if form.errors else 200
@@ -66,10 +66,30 @@ def offer(request: SignedInRequest, pk: UUID) -> HttpResponse:
     mine = SlotOffer.objects.filter(entry__patient=request.user)
     mine = mine.select_related("entry__patient", "entry__service", "entry__dependant", "agent")
     found = get_or_404(mine, pk, user=request.user, action="offer.view")
-    if request.method == "POST":
+    if request.method == "POST" and found.state == OfferState.TAKEN:
+        return _taken_before(request, found)
+    if request.method == "POST" and request.POST.get("answer") in ("take", "decline"):
         return _answered(request, found)
+    if request.method == "POST":
+        messages.error(request, _("The form was not complete. Please look again."))
     context = {"offer": found, "is_open": found.state == OfferState.OPEN}
     return render(request, "booking/offer.html", context)
+
+
+def _joined(errand: Errand) -> str:
+    if errand.by_staff:
+        return _("The patient is on the waiting list and is told when a time becomes free.")
+    return _("You are on the waiting list. When a time becomes free, we tell you.")
+
+
+def _taken_before(request: SignedInRequest, found: SlotOffer) -> HttpResponse:
+    """The same form sent again leads to the visit that the first one booked."""
+    booked = appointments_for(request.user).filter(
+        service=found.entry.service_id, agent=found.agent_id, starts_at=found.starts_at
+    )
+    visit = booked.order_by("-created_at").first()
+    messages.info(request, _("You have taken this time"))
+    return redirect("appointment", pk=visit.pk) if visit else redirect("home")
 
 
 def _answered(request: SignedInRequest, found: SlotOffer) -> HttpResponse:
