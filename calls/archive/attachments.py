@@ -25,34 +25,41 @@ logger = logging.getLogger(__name__)
 
 MOST_OF_A_VISIT = 30
 LEFT_OVER_AFTER = timedelta(days=1)
+AT_ONCE = 1000
 
 
 class TooManyFiles(Exception):
     """The visit has as many files as it may have."""
 
 
-def add(
+def seal(
     appointment: Appointment, *, by: User, name: str, media_type: str, content: bytes
 ) -> Attachment:
-    """Seal and keep a file. Raises TooManyFiles, KeyUnavailable without a key, StorageAway."""
+    """The file sealed and in the storage, and its row, which `keep` has still to save: without it
+    the file is nobody's. Raises TooManyFiles, KeyUnavailable without a key, StorageAway."""
     if Attachment.objects.filter(appointment=appointment).count() >= MOST_OF_A_VISIT:
         raise TooManyFiles
     pk = uuid4()
     key, wrapped = ring().new_data_key(pk)
     store.write(_name(pk), key.seal(content, context=_context(pk)))
-    with transaction.atomic():
-        kept = Attachment.objects.create(
-            pk=pk,
-            appointment=appointment,
-            added_by=by,
-            name=name,
-            media_type=media_type,
-            size_bytes=len(content),
-            sha256=hashlib.sha256(content).hexdigest(),
-            wrapped_key=wrapped,
-        )
-        record("attachment.add", actor=by.pk, target_type="attachment", target=pk)
-    return kept
+    return Attachment(
+        pk=pk,
+        appointment=appointment,
+        added_by=by,
+        name=name,
+        media_type=media_type,
+        size_bytes=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        wrapped_key=wrapped,
+    )
+
+
+@transaction.atomic
+def keep(sealed: Attachment) -> Attachment:
+    """The row of a sealed file, in the transaction of what it belongs to."""
+    sealed.save(force_insert=True)
+    record("attachment.add", actor=sealed.added_by_id, target_type="attachment", target=sealed.pk)
+    return sealed
 
 
 def read(attachment: Attachment, *, by: User) -> bytes:
@@ -78,18 +85,30 @@ def remove(attachment: Attachment, *, by: User) -> None:
 
 
 def tidy() -> int:
-    """Delete files that no row names and that are a day old; returns how many."""
+    """Delete files that no row names and that are a day old, and say which rows have no file;
+    returns how many were deleted. Takes a query for each thousand files."""
     old = timezone.now() - LEFT_OVER_AFTER
-    count = 0
-    for file in store.list_files(f"{ATTACHMENTS}/"):
-        try:
-            pk = UUID(file.name.rpartition("/")[2])
-        except ValueError:
-            continue
-        if file.changed_at < old and not Attachment.objects.filter(pk=pk).exists():
-            store.delete(file.name)
-            count += 1
-    return count
+    files = {pk: file for file in store.list_files(f"{ATTACHMENTS}/") if (pk := _id_of(file.name))}
+    ids = list(files)
+    known: set[UUID] = set()
+    for begin in range(0, len(ids), AT_ONCE):
+        some = Attachment.objects.filter(pk__in=ids[begin : begin + AT_ONCE])
+        known.update(some.values_list("pk", flat=True))
+    left_over = [file for pk, file in files.items() if pk not in known and file.changed_at < old]
+    for file in left_over:
+        store.delete(file.name)
+    rows = Attachment.objects.filter(added_at__lt=old).values_list("pk", flat=True)
+    for pk in rows.iterator():
+        if pk not in files:
+            logger.error("the file of attachment %s is missing", pk)
+    return len(left_over)
+
+
+def _id_of(name: str) -> UUID | None:
+    try:
+        return UUID(name.rpartition("/")[2])
+    except ValueError:
+        return None
 
 
 def _delete(pk: UUID) -> None:

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import User
 from audit.log import record
+from calls.archive import attachments
 from calls.models import Answer, Appointment, Attachment, CallSession, Question
 from calls.services.errors import WrongState
 from calls.states import AppointmentState, CallState
@@ -15,7 +16,7 @@ from calls.states import AppointmentState, CallState
 
 @dataclass(frozen=True)
 class Given:
-    """One answer: a text, or a file that was kept; neither says that it was left empty."""
+    """One answer: a text, or a sealed file; neither says that it was left empty."""
 
     question: Question
     text: str = ""
@@ -39,8 +40,8 @@ def with_questions(appointments: QuerySet[Appointment]) -> QuerySet[Appointment]
 
 
 @transaction.atomic
-def answer(appointment: Appointment, person: User, given: Iterable[Given]) -> list[Attachment]:
-    """Keep the answers in place of earlier ones; returns the files that no answer names any more.
+def answer(appointment: Appointment, person: User, given: Iterable[Given]) -> None:
+    """Keep the answers and their sealed files in place of earlier ones, all or nothing.
 
     Raises WrongState once the visit has begun.
     """
@@ -48,14 +49,14 @@ def answer(appointment: Appointment, person: User, given: Iterable[Given]) -> li
     booked = Appointment.objects.filter(pk=appointment.pk, state=AppointmentState.BOOKED)
     if call.state != CallState.OPEN or not booked.exists():
         raise WrongState("The visit has begun or is over.")
-    replaced = []
     for one in given:
         before = Answer.objects.filter(appointment=appointment, question=one.question).first()
-        if before and before.attachment and before.attachment != one.attachment:
-            replaced.append(before.attachment)
+        if one.attachment:
+            attachments.keep(one.attachment)
         _keep(appointment, one)
+        if before and before.attachment and before.attachment != one.attachment:
+            attachments.remove(before.attachment, by=person)
     record("appointment.answer", actor=person.pk, target_type="appointment", target=appointment.pk)
-    return replaced
 
 
 def _keep(appointment: Appointment, one: Given) -> None:

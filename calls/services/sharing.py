@@ -4,6 +4,7 @@ from django.db import transaction
 
 from accounts.models import User
 from audit.log import record
+from calls.archive import attachments
 from calls.models import Appointment, Attachment, VisitNote
 from calls.services.errors import WrongState
 from calls.services.notices import notify
@@ -32,11 +33,13 @@ def take_back_note(note: VisitNote, author: User) -> None:
     note.delete()
 
 
-def tell_of_file(attachment: Attachment) -> None:
-    """The patient is told of a file that somebody else added."""
-    appointment = attachment.appointment
-    if attachment.added_by_id != appointment.patient_id:
-        notify.shared(appointment, key=f"file:{attachment.pk}")
+@transaction.atomic
+def add_file(sealed: Attachment) -> None:
+    """Keep a sealed file; the patient is told of one that somebody else added."""
+    appointment = sealed.appointment
+    attachments.keep(sealed)
+    if sealed.added_by_id != appointment.patient_id:
+        notify.shared(appointment, key=f"file:{sealed.pk}")
 
 
 def notes_of(appointment: Appointment) -> list[VisitNote]:

@@ -1,18 +1,20 @@
 """The form before a visit, and what its two people share around it."""
 
+import logging
 import mimetypes
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from audit.log import record
 from calls.archive import attachments
 from calls.archive.store import StorageAway
 from calls.archive.vault import KeyUnavailable, VaultError
@@ -25,6 +27,11 @@ from calls.views.access import signed_in_or_404
 from calls.views.request import SignedInRequest
 
 AWAY = (KeyUnavailable, StorageAway)
+logger = logging.getLogger(__name__)
+
+
+class Refused(Exception):
+    """Nothing was kept; the message is for the person."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -44,9 +51,14 @@ def visit_form(request: SignedInRequest, pk: UUID) -> HttpResponse:
     )
     if request.method == "POST" and _is_too_big(request):
         form.add_error(None, _("These files are too large together. Please choose smaller ones."))
-    elif request.method == "POST" and form.is_valid() and _answered(request, found, form):
-        messages.success(request, _("Thank you. Your answers are saved."))
-        return redirect("appointment", pk=found.pk)
+    elif request.method == "POST" and form.is_valid():
+        try:
+            _answer(request, found, form)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("Thank you. Your answers are saved."))
+            return redirect("appointment", pk=found.pk)
     context = {"appointment": found, "visit": agenda.visit(found, request.user), "form": form}
     status = 400 if form.errors else 200
     return render(request, "appointments/form.html", context, status=status)
@@ -101,8 +113,11 @@ def file_add(request: SignedInRequest, pk: UUID) -> HttpResponse:
     except WrongState:
         messages.error(request, _("This visit was cancelled."))
         return redirect("appointment", pk=found.pk)
-    if added := _kept(request, found, form.cleaned_data["file"]):
-        sharing.tell_of_file(added)
+    try:
+        sharing.add_file(_sealed(request, found, form.cleaned_data["file"]))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
         messages.success(request, _("The file is added."))
     return redirect("appointment", pk=found.pk)
 
@@ -118,8 +133,18 @@ def file_open(request: SignedInRequest, pk: UUID) -> HttpResponse:
         content = attachments.read(found, by=user)
     except AWAY:
         return render(request, "appointments/file_away.html", {"file": found}, status=503)
-    except (VaultError, FileNotFoundError) as fault:
-        raise Http404 from fault
+    except (VaultError, FileNotFoundError):
+        logger.exception("the file of attachment %s is damaged or missing", found.pk)
+        record(
+            "attachment.read",
+            actor=user.pk,
+            target_type="attachment",
+            target=found.pk,
+            allowed=False,
+            reason="damaged",
+        )
+        context = {"file": found, "is_damaged": True}
+        return render(request, "appointments/file_away.html", context, status=410)
     response = HttpResponse(content, content_type=found.media_type)
     response.headers["Content-Disposition"] = _disposition(found)
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
@@ -138,29 +163,19 @@ def file_remove(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return redirect("appointment", pk=found.appointment_id)
 
 
-def _answered(request: SignedInRequest, found: Appointment, form: IntakeForm) -> bool:
-    """Whether all answers were kept; otherwise the form says why not."""
-    given, added = [], []
+def _answer(request: SignedInRequest, found: Appointment, form: IntakeForm) -> None:
+    """Keep all answers. Raises Refused with the reason; then none is kept."""
+    given = []
     for name, question in form.questions.items():
         value = form.cleaned_data.get(name)
         if question.kind != QuestionKind.FILE:
             given.append(intake.Given(question, text=str(value or "")))
         elif isinstance(value, CheckedFile):
-            kept = _kept(request, found, value)
-            if kept is None:
-                break
-            added.append(kept)
-            given.append(intake.Given(question, attachment=kept))
-    else:
-        try:
-            for replaced in intake.answer(found, request.user, given):
-                attachments.remove(replaced, by=request.user)
-            return True
-        except WrongState:
-            messages.error(request, _("This visit has begun; its questions are closed."))
-    for kept in added:
-        attachments.remove(kept, by=request.user)
-    return False
+            given.append(intake.Given(question, attachment=_sealed(request, found, value)))
+    try:
+        intake.answer(found, request.user, given)
+    except WrongState as error:
+        raise Refused(_("This visit has begun; its questions are closed.")) from error
 
 
 def _is_too_big(request: SignedInRequest) -> bool:
@@ -169,21 +184,21 @@ def _is_too_big(request: SignedInRequest) -> bool:
     return int(size) > settings.FILE_UPLOAD_MAX_MEMORY_SIZE
 
 
-def _kept(request: SignedInRequest, found: Appointment, file: CheckedFile) -> Attachment | None:
-    """The kept file, or None after the person was told why not."""
+def _sealed(request: SignedInRequest, found: Appointment, file: CheckedFile) -> Attachment:
+    """The sealed file, which has still to be kept. Raises Refused with the reason."""
     try:
-        return attachments.add(
+        return attachments.seal(
             found,
             by=request.user,
             name=file.name,
             media_type=file.media_type,
             content=file.content,
         )
-    except AWAY:
-        messages.error(request, _("Files cannot be kept at the moment. Please try again later."))
-    except attachments.TooManyFiles:
-        messages.error(request, _("This visit has as many files as it may have."))
-    return None
+    except AWAY as error:
+        words = _("Files cannot be kept at the moment. Please try again later.")
+        raise Refused(words) from error
+    except attachments.TooManyFiles as error:
+        raise Refused(_("This visit has as many files as it may have.")) from error
 
 
 def _disposition(found: Attachment) -> str:

@@ -14,10 +14,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 http = get_asgi_application()
 
 from calls.routing import websocket_urlpatterns  # noqa: E402  the models need the line above
+from config import bodies  # noqa: E402
 from config.daphne_sockets import fit_daphne  # noqa: E402
 from config.origin import OwnOriginOnly  # noqa: E402
 
 fit_daphne()
+bodies.keep_in_memory()
 # What is loaded by now stays. The collector need not look at it each time that sockets come, and
 # looks less often at what they bring.
 gc.freeze()
@@ -35,7 +37,7 @@ async def lifespan(scope: dict[str, Any], receive: Any, send: Any) -> None:
 
 application = ProtocolTypeRouter(
     {
-        "http": http,
+        "http": bodies.bounded(http),
         "websocket": OwnOriginOnly(URLRouter(websocket_urlpatterns)),
         "lifespan": lifespan,
     }

@@ -30,7 +30,10 @@ app.conf.beat_schedule = {
     "sweep-waiting-list": {"task": "calls.sweep_waiting_list", "schedule": 60.0},
     # A new time zone database comes with a restart or an upgrade of the system.
     "keep-wall-clocks": {"task": "calls.keep_wall_clocks", "schedule": 3600.0},
-    "tidy-attachments": {"task": "calls.tidy_attachments", "schedule": 3600.0},
+    "tidy-attachments": {
+        "task": "calls.tidy_attachments",
+        "schedule": crontab(hour="3", minute="11"),
+    },
     "sweep-keeping": {"task": "calls.sweep_keeping", "schedule": 30.0},
     # By UTC; a second scheduler's is dropped by the task.
     "reconcile": {"task": "calls.reconcile", "schedule": crontab(hour="2", minute="41")},

@@ -5,10 +5,12 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
 import pytest
+from daphne.http_protocol import WebRequest
 from django.conf import settings
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
@@ -197,3 +199,41 @@ def test_it_spares_the_others_from_a_flood(server: str, cast: Cast) -> None:
                 guest.say(t="media", leg=doctor.leg, n=said, audio=bool(said % 2), video=True)
     assert flooder.close_code() == 4429
     assert [doctor.expect("media")["n"] for _ in range(said)] == list(range(1, said + 1))
+
+
+def asked(server: str, *, said: int | None, sent: int) -> bytes:
+    """The first line of the answer to a request that says one size and sends another; b"" if it is
+    cut off without one."""
+    host, port = server.removeprefix("ws://").split(":")
+    size = b"Transfer-Encoding: chunked" if said is None else b"Content-Length: %d" % said
+    head = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n%s\r\n" % size
+    kind = b"Content-Type: application/octet-stream\r\n\r\n"
+    piece = b"x" * 65_536
+    with socket.create_connection((host, int(port)), timeout=30) as line:
+        line.sendall(head + kind)
+        with suppress(ConnectionError):
+            for _ in range(sent // len(piece)):
+                line.sendall(b"%x\r\n%s\r\n" % (len(piece), piece) if said is None else piece)
+            if said is None:
+                line.sendall(b"0\r\n\r\n")
+        with suppress(ConnectionError):
+            return line.recv(4096).split(b"\r\n", 1)[0]
+    return b""
+
+
+MIB = 1024 * 1024
+
+
+def test_it_takes_no_request_that_is_too_large(server: str) -> None:
+    assert b" 413 " in asked(server, said=27 * MIB, sent=0)
+    unsaid = asked(server, said=None, sent=27 * MIB)
+    assert not unsaid or b" 413 " in unsaid
+    assert b" 200 " in asked(server, said=MIB, sent=MIB)
+
+
+def test_daphne_keeps_a_request_in_memory(server: str, name: str) -> None:
+    """Twisted would put it into a file of the temporary folder, in the clear."""
+    if name == "daphne":
+        request = WebRequest.__new__(WebRequest)
+        request.gotLength(MIB)
+        assert isinstance(request.content, BytesIO)

@@ -9,7 +9,9 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
+from django.conf import settings
 
+from config import bodies
 from tests.support.servers import missing
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -95,3 +97,10 @@ def test_it_denies_the_relay_every_private_range() -> None:
         for name in ("recorder", "coturn")
     ]
     assert allowed == own
+
+
+def test_the_proxy_lets_through_what_a_form_may_hold() -> None:
+    """In megabytes of ten to the sixth, as Caddy counts."""
+    written = (ROOT / "platform/deploy/Caddyfile").read_text()
+    most = int(re.findall(r"max_size (\d+)MB", written)[0]) * 1_000_000
+    assert settings.FILE_UPLOAD_MAX_MEMORY_SIZE < most <= bodies.most_bytes()

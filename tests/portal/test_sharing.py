@@ -273,7 +273,10 @@ def test_a_changed_file_is_not_given_out(visit: Appointment, mei: User) -> None:
     kept = Attachment.objects.get()
     sealed = store.read_bytes(f"attachments/{kept.pk}")
     store.write(f"attachments/{kept.pk}", sealed[:-1] + bytes([sealed[-1] ^ 1]))
-    assert client.get(f"/files/{kept.pk}/").status_code == 404
+    answer = client.get(f"/files/{kept.pk}/")
+    assert answer.status_code == 410
+    assert "This file is damaged" in text(answer)
+    assert AuditEntry.objects.get(target=str(kept.pk), allowed=False).data == {"reason": "damaged"}
 
 
 def test_keys_of_files_rotate_with_the_others(visit: Appointment, mei: User, settings: Any) -> None:
