@@ -10,7 +10,6 @@ import logging
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
@@ -35,8 +34,11 @@ class TooManyFiles(Exception):
 def seal(
     appointment: Appointment, *, by: User, name: str, media_type: str, content: bytes
 ) -> Attachment:
-    """The file sealed and in the storage, and its row, which `keep` has still to save: without it
-    the file is nobody's. Raises TooManyFiles, KeyUnavailable without a key, StorageAway."""
+    """The file sealed and in the storage, and its row, which has still to be saved
+    (calls/services/sharing.py): without it the file is nobody's.
+
+    Raises TooManyFiles, KeyUnavailable without a key, StorageAway.
+    """
     if Attachment.objects.filter(appointment=appointment).count() >= MOST_OF_A_VISIT:
         raise TooManyFiles
     pk = uuid4()
@@ -54,14 +56,6 @@ def seal(
     )
 
 
-@transaction.atomic
-def keep(sealed: Attachment) -> Attachment:
-    """The row of a sealed file, in the transaction of what it belongs to."""
-    sealed.save(force_insert=True)
-    record("attachment.add", actor=sealed.added_by_id, target_type="attachment", target=sealed.pk)
-    return sealed
-
-
 def read(attachment: Attachment, *, by: User) -> bytes:
     """The content, the reading audited.
 
@@ -75,13 +69,13 @@ def read(attachment: Attachment, *, by: User) -> bytes:
     return content
 
 
-def remove(attachment: Attachment, *, by: User) -> None:
-    """The row goes with the key that alone opens the file; the file after it, now or by `tidy`."""
-    pk = attachment.pk
-    with transaction.atomic():
-        attachment.delete()
-        record("attachment.remove", actor=by.pk, target_type="attachment", target=pk)
-        transaction.on_commit(lambda: _delete(pk))
+def delete(pk: UUID) -> None:
+    """The file of a row that is gone, and with it the key that alone opens it; what cannot be
+    deleted now is left to `tidy`."""
+    try:
+        store.delete(_name(pk))
+    except store.StorageAway:
+        logger.warning("the file of attachment %s is still to be deleted", pk)
 
 
 def tidy() -> int:
@@ -109,13 +103,6 @@ def _id_of(name: str) -> UUID | None:
         return UUID(name.rpartition("/")[2])
     except ValueError:
         return None
-
-
-def _delete(pk: UUID) -> None:
-    try:
-        store.delete(_name(pk))
-    except store.StorageAway:
-        logger.warning("the file of attachment %s is still to be deleted", pk)
 
 
 def _name(pk: UUID) -> str:

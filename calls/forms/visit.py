@@ -73,6 +73,13 @@ class NoteForm(forms.Form):
     )
 
 
+class AheadForm(forms.Form):
+    """What somebody says to the planned recording, and to which text; what is wrong is missing."""
+
+    answer = forms.ChoiceField(choices=[(word, word) for word in ("yes", "no", "always", "ask")])
+    text_version = forms.CharField(max_length=32, required=False)
+
+
 class FileForm(forms.Form):
     file = VisitFileField(label=_("Add a file"), help_text=_("A PDF or a picture of up to 10 MB."))
 

@@ -83,6 +83,10 @@ class Visit:
         return Phase.OPEN
 
     @property
+    def is_over(self) -> bool:
+        return self.phase in (Phase.COMPLETED, Phase.MISSED, Phase.CANCELLED)
+
+    @property
     def may_join(self) -> bool:
         return self.phase in (Phase.OPEN, Phase.LIVE)
 

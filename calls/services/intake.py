@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import User
 from audit.log import record
-from calls.archive import attachments
 from calls.models import Answer, Appointment, Attachment, CallSession, Question
+from calls.services import sharing
 from calls.services.errors import WrongState
 from calls.states import AppointmentState, CallState
 
@@ -40,8 +41,9 @@ def with_questions(appointments: QuerySet[Appointment]) -> QuerySet[Appointment]
 
 
 @transaction.atomic
-def answer(appointment: Appointment, person: User, given: Iterable[Given]) -> None:
-    """Keep the answers and their sealed files in place of earlier ones, all or nothing.
+def answer(appointment: Appointment, person: User, given: Iterable[Given]) -> list[UUID]:
+    """Keep the answers and their sealed files in place of earlier ones, all or nothing; returns the
+    ids of the files that are gone now.
 
     Raises WrongState once the visit has begun.
     """
@@ -49,14 +51,16 @@ def answer(appointment: Appointment, person: User, given: Iterable[Given]) -> No
     booked = Appointment.objects.filter(pk=appointment.pk, state=AppointmentState.BOOKED)
     if call.state != CallState.OPEN or not booked.exists():
         raise WrongState("The visit has begun or is over.")
+    gone = []
     for one in given:
         before = Answer.objects.filter(appointment=appointment, question=one.question).first()
         if one.attachment:
-            attachments.keep(one.attachment)
+            sharing.keep_file(one.attachment)
         _keep(appointment, one)
         if before and before.attachment and before.attachment != one.attachment:
-            attachments.remove(before.attachment, by=person)
+            gone.append(sharing.forget_file(before.attachment, by=person))
     record("appointment.answer", actor=person.pk, target_type="appointment", target=appointment.pk)
+    return gone
 
 
 def _keep(appointment: Appointment, one: Given) -> None:

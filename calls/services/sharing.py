@@ -1,10 +1,11 @@
 """What the two people of a visit share around it: the agent's notes, and files of both."""
 
+from uuid import UUID
+
 from django.db import transaction
 
 from accounts.models import User
 from audit.log import record
-from calls.archive import attachments
 from calls.models import Appointment, Attachment, VisitNote
 from calls.services.errors import WrongState
 from calls.services.notices import notify
@@ -37,9 +38,25 @@ def take_back_note(note: VisitNote, author: User) -> None:
 def add_file(sealed: Attachment) -> None:
     """Keep a sealed file; the patient is told of one that somebody else added."""
     appointment = sealed.appointment
-    attachments.keep(sealed)
+    keep_file(sealed)
     if sealed.added_by_id != appointment.patient_id:
         notify.shared(appointment, key=f"file:{sealed.pk}")
+
+
+def keep_file(sealed: Attachment) -> None:
+    """The row of a sealed file (calls/archive/attachments.py), in the transaction of what it
+    belongs to."""
+    sealed.save(force_insert=True)
+    record("attachment.add", actor=sealed.added_by_id, target_type="attachment", target=sealed.pk)
+
+
+@transaction.atomic
+def forget_file(attachment: Attachment, *, by: User) -> UUID:
+    """The row goes, and with it the key that alone opens the file; returns its id."""
+    pk = attachment.pk
+    attachment.delete()
+    record("attachment.remove", actor=by.pk, target_type="attachment", target=pk)
+    return pk
 
 
 def notes_of(appointment: Appointment) -> list[VisitNote]:

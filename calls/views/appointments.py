@@ -8,11 +8,12 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
-from calls.forms.visit import FileForm, NoteForm
+from calls.forms.visit import AheadForm, FileForm, NoteForm
 from calls.models import Appointment, RecordingPolicy, StandingConsent
 from calls.permissions import appointments_for, get_or_404, may_read_flight
 from calls.services import agenda, ahead, intake, outcomes, readiness, running_late, sharing
@@ -51,6 +52,7 @@ def page_context(user: User, found: Appointment) -> dict[str, object]:
         "has_flight": found.call.live_at is not None and may_read_flight(user, found.call),
         "early_minutes": settings.JOIN_EARLY_MINUTES,
         "other_zone": other_zone(visit),
+        "may_book_again": visit.is_over and not visit.is_agent and found.service.is_active,
         "may_change": visit.may_move and in_time,
         "may_cancel": visit.may_cancel and in_time,
         "is_too_late": visit.may_cancel and not in_time,
@@ -114,8 +116,10 @@ def policies(visit: agenda.Visit) -> list[tuple[str, str]]:
 def appointment_consent(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """What somebody says to the planned recording; an agent also for all visits to come."""
     found = load(request, pk, action="appointment.consent")
-    version = request.POST.get("text_version", "")
-    answer = request.POST.get("answer", "")
+    form = AheadForm(request.POST)
+    form.is_valid()
+    version = form.cleaned_data.get("text_version", "")
+    answer = form.cleaned_data.get("answer", "")
     try:
         if answer == "always" and request.user.is_agent:
             ahead.agree_to_all(request.user, text_version=version)
@@ -138,12 +142,23 @@ def appointment_consent(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def appointment_cancel(request: SignedInRequest, pk: UUID) -> HttpResponse:
     found = load(request, pk, action="appointment.cancel")
     try:
-        changing.cancel(found, request.user)
+        if "rest" in request.POST:
+            count = changing.cancel_with_rest(found, request.user)
+        else:
+            changing.cancel(found, request.user)
+            count = 1
     except BookingError as error:
         messages.error(request, str(error.reason))
     else:
-        messages.success(request, _("The visit is cancelled."))
+        messages.success(request, _cancelled(count))
     return redirect("appointment", pk=found.pk)
+
+
+def _cancelled(count: int) -> str:
+    if count == 1:
+        return _("The visit is cancelled.")
+    words = ngettext("%(count)d visit is cancelled.", "%(count)d visits are cancelled.", count)
+    return words % {"count": count}
 
 
 @require_GET
@@ -167,4 +182,4 @@ def other_zone(visit: agenda.Visit) -> str | None:
     moment = visit.appointment.starts_at
     mine = moment.astimezone(visit.viewer.zone).utcoffset()
     theirs = moment.astimezone(visit.other.zone).utcoffset()
-    return visit.other.time_zone if (mine or timedelta()) != (theirs or timedelta()) else None
+    return visit.other.zone.key if (mine or timedelta()) != (theirs or timedelta()) else None

@@ -158,9 +158,10 @@ def file_remove(request: SignedInRequest, pk: UUID) -> HttpResponse:
     user = request.user
     mine = attachments_for(user).filter(added_by=user, answer__isnull=True)
     found = get_or_404(mine, pk, user=user, action="attachment.remove")
-    attachments.remove(found, by=user)
+    appointment_id = found.appointment_id
+    attachments.delete(sharing.forget_file(found, by=user))
     messages.success(request, _("The file is removed."))
-    return redirect("appointment", pk=found.appointment_id)
+    return redirect("appointment", pk=appointment_id)
 
 
 def _answer(request: SignedInRequest, found: Appointment, form: IntakeForm) -> None:
@@ -173,9 +174,11 @@ def _answer(request: SignedInRequest, found: Appointment, form: IntakeForm) -> N
         elif isinstance(value, CheckedFile):
             given.append(intake.Given(question, attachment=_sealed(request, found, value)))
     try:
-        intake.answer(found, request.user, given)
+        gone = intake.answer(found, request.user, given)
     except WrongState as error:
         raise Refused(_("This visit has begun; its questions are closed.")) from error
+    for file in gone:
+        attachments.delete(file)
 
 
 def _is_too_big(request: SignedInRequest) -> bool:

@@ -94,6 +94,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
+                "accounts.context.house",
                 "django.template.context_processors.tz",
             ],
         },
@@ -260,6 +261,7 @@ if RELAY_ONLY and not TURN_URLS:
     refuse("RELAY_ONLY is set, so TURN_URLS must name the relay that every call goes through.")
 JOIN_EARLY_MINUTES = env.whole("JOIN_EARLY_MINUTES", 30)
 # On whose public holidays nobody can be booked, where a person's own profile says nothing.
+HOUSE_PHONE = env.text("HOUSE_PHONE", "")
 HOLIDAY_PLACE = env.text("HOLIDAY_PLACE", "")
 if HOLIDAY_PLACE and HOLIDAY_PLACE not in known_places():
     refuse("HOLIDAY_PLACE must be a country or a part of one, such as DE or DE-BE.")

@@ -75,6 +75,17 @@ def test_it_takes_a_cancelled_visit_out_under_the_same_name(appointment: Appoint
     assert not event.walk("VALARM")
 
 
+def test_a_moved_visit_replaces_the_entry(appointment: Appointment) -> None:
+    _calendar, before = read(appointment, "UTC")
+    later = appointment.starts_at + timedelta(days=1, hours=2)
+    mei = appointment.patient
+    changing.move(appointment, None, starts_at=later, zone=mei.zone, by=mei)
+    calendar, event = read(appointment, "UTC")
+    assert (str(calendar["METHOD"]), event["UID"]) == ("PUBLISH", before["UID"])
+    assert (before["SEQUENCE"], event["SEQUENCE"]) == (0, 1)
+    assert (later - timedelta(days=1, hours=2), later) == (before.DTSTART, event.DTSTART)
+
+
 def test_it_is_right_across_a_change_of_the_clocks(appointment: Appointment) -> None:
     # The second 02:30 of that night in Berlin: only the offset tells it from the first.
     appointment.starts_at = datetime(2027, 10, 31, 1, 30, tzinfo=UTC)

@@ -4,7 +4,7 @@ import re
 import socketserver
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes
 from typing import Any
 from unittest.mock import patch
@@ -15,9 +15,9 @@ from django.utils import timezone
 from icalendar import Calendar
 
 from accounts.models import User
-from calls.models import Appointment, Notice, Service
+from calls.models import Appointment, Notice, NoticeKind, Service
 from calls.services.notices import mailing, notify, reminders
-from calls.services.scheduling import booking, changing, series
+from calls.services.scheduling import booking, changing, series, waiting_list
 from tests.booking import house
 from tests.support.race import at_once
 
@@ -97,6 +97,41 @@ def test_it_confirms_in_the_persons_language(mei: User, ada: User, consultation:
     assert message.subject == "您的问诊已预约"
     assert "2027年1月15日" in message.body
     assert not re.search(r"\b(visit|booked|meet)\b", message.body)
+
+
+def test_it_says_everything_in_the_persons_language(
+    visit: Appointment, mei: User, ada: User, consultation: Service
+) -> None:
+    """Each kind of notice, as a mail and without a word of English."""
+    User.objects.filter(pk=mei.pk).update(language="zh-hans", display_name="林美")
+    User.objects.filter(pk=ada.pk).update(display_name="布兰特")
+    later = visit.starts_at + timedelta(hours=1)
+    changing.move(visit, None, starts_at=later, zone=mei.zone, by=mei)
+    notify.reminded(visit, minutes=10)
+    notify.missed(visit)
+    notify.not_held(visit)
+    notify.shared(visit, key="1")
+    waiting_list.join(
+        mei,
+        consultation,
+        agent=None,
+        from_date=date(2027, 1, 20),
+        until_date=date(2027, 1, 21),
+    )
+    changing.cancel(visit, ada)
+    series.book(
+        mei,
+        ada,
+        [datetime(2027, 2, 1 + 7 * week, 9, tzinfo=UTC) for week in range(2)],
+        service=consultation,
+        zone=mei.zone,
+    )
+    mails = sent_to(mei)
+    kinds = set(Notice.objects.filter(person=mei).values_list("kind", flat=True))
+    assert kinds == {kind.value for kind in NoticeKind}
+    for message in mails:
+        words = re.sub(r"https?://\S+|Europe/Berlin", "", f"{message.subject} {message.body}")
+        assert not re.search(r"[A-Za-z]{3,}", words), words
 
 
 def test_it_tells_nothing_about_anybodys_health(visit: Appointment, mei: User, ada: User) -> None:

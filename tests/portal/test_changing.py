@@ -102,6 +102,13 @@ def test_it_books_a_series_after_a_look_at_its_dates(
     assert Appointment.objects.count() == 3
     page = text(client.get(f"/appointments/{booked[0].pk}/"))
     assert "2 more visits after this one" in page
+    called_off = client.post(f"/appointments/{booked[1].pk}/cancel/", {"rest": "1"}, follow=True)
+    assert "2 visits are cancelled." in text(called_off)
+    assert [one.state for one in Appointment.objects.order_by("starts_at")] == [
+        "booked",
+        "cancelled",
+        "cancelled",
+    ]
 
 
 def test_it_books_no_part_of_a_series(mei: User, ada: User, consultation: Service) -> None:

@@ -113,8 +113,11 @@ def _message(notice: Notice) -> EmailMultiAlternatives:
         )
         message.attach_alternative(mail_html(notice, words), "text/html")
         if notice.kind in WITH_CALENDAR and notice.appointment and notice.person:
-            for content in _calendar_files(notice.appointment, notice):
-                message.attach("visit.ics", content, "text/calendar")
+            files = _calendar_files(notice.appointment, notice)
+            for number, content in enumerate(files, start=1):
+                # Programs show but one of several files that have the same name.
+                name = f"visit-{number}.ics" if len(files) > 1 else "visit.ics"
+                message.attach(name, content, "text/calendar")
     return message
 
 

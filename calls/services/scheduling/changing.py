@@ -5,7 +5,7 @@ wait for each other.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -21,6 +21,7 @@ from calls.services import facts, invitations, lifecycle
 from calls.services.notices import notify
 from calls.services.scheduling import booking, places, waiting_list
 from calls.services.scheduling.errors import (
+    BookingError,
     ChangedMeanwhile,
     NotCancellable,
     NotMovable,
@@ -66,6 +67,26 @@ def cancel(appointment: Appointment, by: User) -> None:
             lifecycle.call_off(call)
     # Not while the call is locked: whoever offers locks people first.
     waiting_list.offer_next(appointment.service)
+
+
+def cancel_with_rest(appointment: Appointment, by: User) -> int:
+    """Call off the visit and all of its series that are to come after it, each by itself; returns
+    how many there were. Raises what `cancel` raises for the first; a later one that cannot be
+    called off stays."""
+    later = Appointment.objects.filter(
+        series=appointment.series,
+        series__isnull=False,
+        state=AppointmentState.BOOKED,
+        starts_at__gt=appointment.starts_at,
+    )
+    rest = list(later.select_related("service", "patient", "agent", "call").order_by("starts_at"))
+    cancel(appointment, by)
+    count = 1
+    for visit in rest:
+        with suppress(BookingError):
+            cancel(visit, by)
+            count += 1
+    return count
 
 
 def move(

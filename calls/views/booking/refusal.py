@@ -2,6 +2,7 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from calls.services.scheduling.errors import BookingError, PatientBusy, SlotTaken
 from calls.services.scheduling.free_times import next_free
@@ -19,10 +20,13 @@ def not_booked(
     else:
         times = next_free(choice.service, choice.agent, patient=errand.patient)
     zone = request.user.zone
+    reason = error.reason
+    if errand.by_staff and isinstance(error, PatientBusy):
+        reason = _("The patient already has a visit at this time. Please choose another time.")
     context = {
         "errand": errand,
         "choice": choice,
-        "reason": error.reason,
+        "reason": reason,
         "slots": slot_choices(moment.astimezone(zone) for moment in times),
         "step": 3,
     }
