@@ -11,7 +11,7 @@ TOOLS := .venv/.test-stamp node_modules/.package-lock.json
 # Media in real time with rows of its own: captured and played on PostgreSQL, not once more on SQLite.
 NOT_AGAIN := --ignore=tests/recorder --ignore=tests/recordings
 # Pages and no media that is measured: two of its files at a time, each with a server group of its own.
-PORTAL := tests/browser/portal
+PORTAL := tests/browser/portal tests/browser/test_accessibility.py
 # For commands that read the settings and need neither secret nor service.
 BARE := SECRET_KEY=unused RECORDING_KEYS= DJANGO_SETTINGS_MODULE=config.settings
 
@@ -35,7 +35,7 @@ test: .venv/.test-stamp ## Install what the tests need and run all of them
 	$(BIN)/python -m pytest -m "not browser and not lab" -n auto $(PYTEST_ARGS)
 	$(BIN)/python -m pytest -m "not browser and not lab" -n auto --database=postgres $(PYTEST_ARGS)
 	$(BIN)/python -m pytest -m "browser and not lab" --database=postgres $(PYTEST_ARGS)
-	$(BIN)/python -m pytest -m "browser and not lab" $(NOT_AGAIN) --ignore=$(PORTAL) $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -m "browser and not lab" $(NOT_AGAIN) $(PORTAL:%=--ignore=%) $(PYTEST_ARGS)
 	$(BIN)/python -m pytest -m "browser and not lab" -n 2 --dist loadfile $(PORTAL) $(PYTEST_ARGS)
 
 lab: .venv/.test-stamp ## Run the long trials of docs/benchmarks.md: floods, faults, bad networks

@@ -1,6 +1,7 @@
 """axe finds no serious fault on any screen, in light and dark, on a phone and on a desk."""
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -23,6 +24,10 @@ PATIENT_PAGES = (
     "/account/calendar/",
     "/account/2fa/",
 )
+HOUSE_PAGES = {
+    "supervisor@example.com": ("/home/", "/day/?only=risk"),
+    "admin@example.com": ("/home/", "/hours/", "/day/", "/book/for/"),
+}
 AGENT_PAGES = ("/home/", "/recordings/", "/day/", "/hours/", "/book/for/")
 
 
@@ -64,6 +69,19 @@ def test_it_serves_agents(
     ada = Someone(chromium, server_group.url, "agent@example.com", **screen)
     assert faults_of(ada.page, AGENT_PAGES) == []
     ada.close()
+
+
+def test_it_serves_those_who_answer_for_the_house(
+    chromium: Browser, server_group: ServerGroup, screen: dict[str, Any]
+) -> None:
+    for email, addresses in HOUSE_PAGES.items():
+        someone = Someone(chromium, server_group.url, email, **screen)
+        assert faults_of(someone.page, addresses) == []
+        someone.page.goto(f"/day/?day={date.today() + timedelta(days=3)}")
+        someone.page.locator("main .row__title a").first.click()
+        someone.page.get_by_role("link", name="Book another visit").wait_for()
+        assert faults(someone.page) == []
+        someone.close()
 
 
 def test_it_books_without_a_fault_on_the_way(mei: Someone) -> None:

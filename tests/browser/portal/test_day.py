@@ -60,3 +60,42 @@ def test_whoever_waits_sees_that_it_takes_longer(
     ada.page.get_by_role("button", name="on time").click()
     expect(ada.page.get_by_text("You are on time again.")).to_be_visible()
     assert found == []
+
+
+# A visit whose patient should have come a while ago; its times are moved behind the rules' back.
+LATE_VISIT = """
+from datetime import timedelta
+from django.utils import timezone
+from accounts.models import User
+from calls.models import Appointment, CallSession, Service, TakenTime
+from calls.services.scheduling import places
+agent = User.objects.get(email="agent@example.com")
+patient = User.objects.get(email="patient2@example.com")
+service = Service.objects.get(name="Medication review")
+ahead = timezone.now() + timedelta(days=80)
+call = places.open_call(service, agent, ahead)
+visit = places.give_place(call, patient, zone=patient.zone)
+TakenTime.objects.filter(call=call).delete()
+TakenTime.objects.filter(appointment=visit).delete()
+now = timezone.now()
+span = {"starts_at": now - timedelta(minutes=16), "ends_at": now + timedelta(minutes=4)}
+CallSession.objects.filter(pk=call.pk).update(**span)
+Appointment.objects.filter(pk=visit.pk).update(**span)
+print(visit.pk)
+"""
+
+
+def test_an_agent_says_what_became_of_a_visit(ada: Someone, server_group: ServerGroup) -> None:
+    visit = server_group.manage("shell", "-v", "0", "-c", LATE_VISIT).strip()
+    page = ada.page
+    page.goto(f"/appointments/{visit}/")
+    found = faults(page)
+    page.get_by_role("button", name="The patient did not come").click()
+    expect(page.get_by_text("It is noted.")).to_be_visible()
+    found += faults(page)
+    page.get_by_role("button", name="It took place all the same").click()
+    expect(page.get_by_text("Completed", exact=True)).to_be_visible()
+    found += faults(page)
+    page.get_by_role("link", name="Book a follow-up").click()
+    expect(page.get_by_role("heading", name="When suits you?")).to_be_visible()
+    assert found == []
