@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
-from django.shortcuts import get_object_or_404
+from django.http import Http404
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -24,7 +24,7 @@ from calls.services.scheduling.free_times import (
     offering,
 )
 from calls.services.scheduling.hours import Window
-from calls.views.booking.errand import Errand
+from calls.views.booking.errand import Errand, NotOfferedAnyMore
 from calls.views.request import SignedInRequest
 
 DAYS_SHOWN = 14
@@ -78,10 +78,19 @@ def bookable() -> QuerySet[Service]:
 
 
 def service_or_404(pk: UUID, errand: Errand) -> Service:
-    """The service, if it can be booked, or is that of the visit which is moved."""
+    """The service, if it can be booked, or is that of the visit which is moved.
+
+    Raises NotOfferedAnyMore for one that was switched off, Http404 for none.
+    """
     if errand.moving and errand.moving.service_id == pk:
         return errand.moving.service
-    return get_object_or_404(bookable(), pk=pk)
+    agents = User.objects.agents().filter(services=OuterRef("pk"))
+    service = Service.objects.annotate(has_agents=Exists(agents)).filter(pk=pk).first()
+    if service is None:
+        raise Http404
+    if not (service.is_active and service.has_agents):
+        raise NotOfferedAnyMore
+    return service
 
 
 def read_choice(request: SignedInRequest, errand: Errand, service: Service) -> Choice:

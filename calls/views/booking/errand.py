@@ -10,11 +10,13 @@ from functools import wraps
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from accounts.models import Role, User
@@ -64,12 +66,16 @@ class Errand:
         return f"?{urlencode(self.values)}&" if self.values else "?"
 
 
+class NotOfferedAnyMore(Exception):
+    """The service was switched off between two steps."""
+
+
 Step = Callable[..., HttpResponse]
 
 
 def on_errand(view: Step) -> Step:
     """Sign-in first; then the view gets its Errand. 403 for guests; staff without a patient are
-    sent to choose one."""
+    sent to choose one, everybody to the first step where the service is offered no more."""
 
     @never_cache
     @login_required
@@ -83,7 +89,11 @@ def on_errand(view: Step) -> Step:
             raise PermissionDenied
         if errand is None:
             return redirect("book_for_whom")
-        return view(request, errand, **place)
+        try:
+            return view(request, errand, **place)
+        except NotOfferedAnyMore:
+            messages.warning(request, _("This is not offered any more. Please choose again."))
+            return redirect(f"{reverse('book')}{errand.query}")
 
     return read
 
