@@ -61,8 +61,9 @@ class LateForm(forms.Form):
 
 
 class DayQuery(forms.Form):
-    """Which day the list of visits is asked for, and whether only those at risk."""
+    """Which day the list of visits is asked for, whether only those at risk, and of whom."""
 
+    agent = forms.UUIDField(required=False)
     day = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
     only = forms.ChoiceField(required=False, choices=[("risk", "risk")])
 

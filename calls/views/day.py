@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.models import Role
+from accounts.models import Role, User
 from calls.forms.readiness import DayQuery, LateForm
 from calls.models import CallSession
 from calls.permissions import appointments_to_change_for, calls_for, get_or_404
@@ -47,6 +47,9 @@ def day(request: SignedInRequest) -> HttpResponse:
     visits = appointments_to_change_for(user).filter(starts_at__gte=start, starts_at__lt=end)
     if user.role == Role.AGENT:
         visits = visits.filter(agent=user)
+    agent = form.cleaned_data.get("agent")
+    if agent:
+        visits = visits.filter(agent=agent)
     visits = readiness.with_readiness(visits).order_by("starts_at", "agent__display_name", "pk")
     risky = visits.filter(readiness.at_risk(timezone.now()))
     only_risk = form.cleaned_data.get("only") == "risk"
@@ -72,10 +75,19 @@ def day(request: SignedInRequest) -> HttpResponse:
         "only_risk": only_risk,
         "risk_count": risky.count(),
         "everybody": user.role != Role.AGENT,
+        "agents": _agents(user),
+        "agent": agent,
         "mine_late": late.get(user.pk),
         "late_form": LateForm(),
     }
     return render(request, "day/day.html", context, status=200 if is_valid else 400)
+
+
+def _agents(user: User) -> list[User]:
+    """Whose visits the list can be narrowed to; nobody for agents, who see their own."""
+    if user.role == Role.AGENT:
+        return []
+    return list(User.objects.agents().order_by("display_name", "email"))
 
 
 @require_POST

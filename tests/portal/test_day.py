@@ -69,6 +69,10 @@ def test_agents_see_their_own_and_supervisors_everybodys(ada: User, consultation
     assert "No visits on this day" in text(house.signed_in(eve).get(page))
     for person in (boss, chief):
         assert "Patient0" in text(house.signed_in(person).get(page))
+    only_eve = text(house.signed_in(boss).get(f"{page}&agent={eve.pk}"))
+    assert "Patient0" not in only_eve
+    assert f'value="{eve.pk}" selected' in only_eve
+    assert house.signed_in(boss).get(f"{page}&agent=rubbish").status_code == 400
     assert house.signed_in(house.person("mei")).get(page).status_code == 403
 
 
