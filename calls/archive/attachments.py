@@ -22,13 +22,8 @@ from calls.models import Appointment, Attachment
 
 logger = logging.getLogger(__name__)
 
-MOST_OF_A_VISIT = 30
 LEFT_OVER_AFTER = timedelta(days=1)
 AT_ONCE = 1000
-
-
-class TooManyFiles(Exception):
-    """The visit has as many files as it may have."""
 
 
 def seal(
@@ -37,10 +32,8 @@ def seal(
     """The file sealed and in the storage, and its row, which has still to be saved
     (calls/services/sharing.py): without it the file is nobody's.
 
-    Raises TooManyFiles, KeyUnavailable without a key, StorageAway.
+    Raises KeyUnavailable without a key, StorageAway.
     """
-    if Attachment.objects.filter(appointment=appointment).count() >= MOST_OF_A_VISIT:
-        raise TooManyFiles
     pk = uuid4()
     key, wrapped = ring().new_data_key(pk)
     store.write(_name(pk), key.seal(content, context=_context(pk)))

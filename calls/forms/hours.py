@@ -1,5 +1,6 @@
 """What the page of somebody's hours sends."""
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -19,18 +20,42 @@ from calls.services.scheduling.week import MOST_SHIFTS, Shift
 FARTHEST_YEARS = 3
 
 
+@dataclass(frozen=True)
+class Row:
+    """A row of the week as it was typed."""
+
+    weekday: str
+    starts: str
+    ends: str
+
+
 class WeekForm(forms.Form):
     """The whole week: `weekday`, `starts` and `ends`, once for each shift; `seen`: its version."""
 
     seen = forms.CharField(max_length=16, widget=forms.HiddenInput)
 
+    @property
+    def rows(self) -> list[Row]:
+        """What was typed, right or wrong, without empty rows; none for a form that was cut off."""
+        if not self._is_whole:
+            return []
+        return [Row(*row) for row in zip(*self._columns, strict=True) if row[1] or row[2]]
+
+    @property
+    def _columns(self) -> list[list[str]]:
+        sent = cast("QueryDict", self.data)
+        return [sent.getlist(name) for name in ("weekday", "starts", "ends")]
+
+    @property
+    def _is_whole(self) -> bool:
+        lengths = {len(column) for column in self._columns}
+        return len(lengths) == 1 and max(lengths) <= MOST_SHIFTS
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        sent = cast("QueryDict", self.data)
-        columns = [sent.getlist(name) for name in ("weekday", "starts", "ends")]
-        if len({len(column) for column in columns}) > 1 or len(columns[0]) > MOST_SHIFTS:
+        if not self._is_whole:
             raise ValidationError(_("The form was not complete. Please look again."))
-        cleaned["shifts"] = [_shift(*row) for row in zip(*columns, strict=True) if row[1] or row[2]]
+        cleaned["shifts"] = [_shift(row) for row in self.rows]
         return cleaned
 
 
@@ -136,15 +161,19 @@ class HolidayPlaceForm(forms.ModelForm[User]):
         return place.strip().upper()
 
 
-def _shift(weekday: str, starts: str, ends: str) -> Shift:
-    """Raises ValidationError for what is no weekday or no time."""
-    if weekday not in {str(number) for number, _name in WEEKDAYS}:
+def _shift(row: Row) -> Shift:
+    """Raises ValidationError for what is no weekday or no time, naming the day."""
+    names = {str(number): name for number, name in WEEKDAYS}
+    if row.weekday not in names:
         raise ValidationError(_("This is not a day of the week."))
     clock = forms.TimeField()
+    try:
+        starts, ends = clock.clean(row.starts), clock.clean(row.ends)
+    except ValidationError as error:
+        words = _("%(day)s: each shift needs a beginning and an end, such as 09:00.")
+        raise ValidationError(words, params={"day": names[row.weekday]}) from error
     return Shift(
-        int(weekday),
-        whole_minute(clock.clean(starts), is_end=False),
-        whole_minute(clock.clean(ends), is_end=True),
+        int(row.weekday), whole_minute(starts, is_end=False), whole_minute(ends, is_end=True)
     )
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from calls.models import Answer, Question, QuestionKind
 
 MOST_FILE_BYTES = 10 * 1024 * 1024
+MOST_FORM_BYTES = 24 * 1024 * 1024
 MOST_TEXT = 2000
 NAME_LENGTH = 120
 # By content, not by name. What a browser opens as a page or runs is not among them.

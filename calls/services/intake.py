@@ -45,7 +45,7 @@ def answer(appointment: Appointment, person: User, given: Iterable[Given]) -> li
     """Keep the answers and their sealed files in place of earlier ones, all or nothing; returns the
     ids of the files that are gone now.
 
-    Raises WrongState once the visit has begun.
+    Raises WrongState once the visit has begun, TooManyFiles.
     """
     call = CallSession.objects.select_for_update().get(pk=appointment.call_id)
     booked = Appointment.objects.filter(pk=appointment.pk, state=AppointmentState.BOOKED)
@@ -59,6 +59,7 @@ def answer(appointment: Appointment, person: User, given: Iterable[Given]) -> li
         _keep(appointment, one)
         if before and before.attachment and before.attachment != one.attachment:
             gone.append(sharing.forget_file(before.attachment, by=person))
+    sharing.check_number_of_files(appointment)
     record("appointment.answer", actor=person.pk, target_type="appointment", target=appointment.pk)
     return gone
 

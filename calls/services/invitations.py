@@ -12,6 +12,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import get_language
 
@@ -30,7 +31,7 @@ from calls.models.service import MOST_PEOPLE
 from calls.services import lifecycle
 from calls.services.errors import CallError, WrongState
 from calls.services.scheduling.errors import NoPlaceForGuests
-from calls.states import CallState, ParticipantState
+from calls.states import AppointmentState, CallState, ParticipantState
 
 TOKEN_BYTES = 24
 # How long a guest may still look at the page of a visit that ended.
@@ -57,12 +58,13 @@ def invite(
 ) -> tuple[Invitation, str]:
     """The invitation, with the id `once`, and the token of its link, told once and not kept.
 
-    Raises WrongState if the visit is over, TooMany if no place is left, InvitedBefore if there is
-    an invitation with that id.
+    Raises WrongState if the visit is over or was called off, TooMany if no place is left,
+    InvitedBefore if there is an invitation with that id.
     """
     call = CallSession.objects.select_for_update().get(pk=appointment.call_id)
-    if call.state == CallState.ENDED:
-        raise WrongState("The visit is over.")
+    booked = Appointment.objects.filter(pk=appointment.pk, call=call, state=AppointmentState.BOOKED)
+    if call.state == CallState.ENDED or not booked.exists():
+        raise WrongState("The visit is over, or was called off or moved.")
     if once and Invitation.objects.filter(pk=once).exists():
         raise InvitedBefore("This form was sent before.")
     standing = Invitation.objects.filter(call=call, revoked_at__isnull=True).count()
@@ -112,27 +114,33 @@ def revoke_all(call: CallSession, *, by: User) -> None:
         revoke(invitation, by=by)
 
 
-def move(call: CallSession, target: CallSession, *, by: User | None = None) -> None:
+def standing(call: CallSession, *, by: User | None = None) -> list[Invitation]:
+    """The links to the call that hold good, or those of them that `by` made."""
+    rows = Invitation.objects.filter(call=call, revoked_at__isnull=True).select_related("guest")
+    return list(rows if by is None else rows.filter(created_by=by))
+
+
+def move(call: CallSession, target: CallSession, *, by: User | None = None) -> list[Invitation]:
     """The links to the call, or those that `by` made, lead to another one, where whoever came by
-    them has to open them anew. Both calls are locked.
+    them has to open them anew; returns these. Both calls are locked.
 
     Raises NoPlaceForGuests if the other one has no place for so many.
     """
-    coming = Invitation.objects.filter(call=call, revoked_at__isnull=True)
-    if by is not None:
-        coming = coming.filter(created_by=by)
-    standing = Invitation.objects.filter(call=target, revoked_at__isnull=True).count()
-    if coming and 1 + target.capacity + standing + coming.count() > MOST_PEOPLE:
+    coming = standing(call, by=by)
+    if coming and 1 + target.capacity + len(standing(target)) + len(coming) > MOST_PEOPLE:
         raise NoPlaceForGuests
-    for invitation in coming.select_related("guest"):
+    for invitation in coming:
         if invitation.guest:
             _send_away(invitation, invitation.guest)
-    coming.update(call=target, guest=None)
+    moved = Invitation.objects.filter(pk__in=[one.pk for one in coming])
+    moved.update(call=target, guest=None)
+    hand_over(moved, before=call.agent_id, to=target.agent_id)
+    return list(moved)
 
 
-def hand_over(call: CallSession, *, to: User) -> None:
-    """Who was invited by the call's agent before is the guest of the new one."""
-    Invitation.objects.filter(call=call, created_by=call.agent_id).update(created_by=to)
+def hand_over(links: QuerySet[Invitation], *, before: UUID | None, to: UUID | None) -> None:
+    """Who was invited by the agent before is the guest of the new one."""
+    links.filter(created_by=before).update(created_by=to)
 
 
 def found(token: str) -> Invitation | None:
@@ -180,16 +188,16 @@ def close_over() -> int:
 @contextmanager
 def _locked(invitation: Invitation) -> Iterator[tuple[Invitation, CallSession]]:
     """The invitation as it is now, and its call: the call locked first, as everywhere."""
-    with transaction.atomic():
-        rows = Invitation.objects.filter(pk=invitation.pk)
-        while True:
+    rows = Invitation.objects.filter(pk=invitation.pk)
+    while True:
+        with transaction.atomic():
             call_id = rows.values_list("call_id", flat=True).get()
             call = CallSession.objects.select_for_update().get(pk=call_id)
             row = rows.select_for_update().get()
-            # Else it was moved to another call before this one was locked.
             if row.call_id == call_id:
-                break
-        yield row, call
+                yield row, call
+                return
+        # It was moved to another call before this one was locked, which is let go first.
 
 
 def _check_open(invitation: Invitation, call: CallSession) -> None:

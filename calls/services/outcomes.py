@@ -4,11 +4,13 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.log import record
-from calls.models import Appointment, CallEvent, Participant
+from calls.models import Appointment, CallEvent, Participant, ParticipantRole
 from calls.protocol import FactKind
 from calls.services import facts, lifecycle, settling
 from calls.services.errors import WrongState
 from calls.states import AppointmentState, CallState, ParticipantState
+
+INSIDE = (ParticipantState.WAITING, ParticipantState.ADMITTED)
 
 
 def may_be_missed(visit: Appointment) -> bool:
@@ -31,7 +33,9 @@ def missed(visit: Appointment, *, by: User) -> None:
         if not may_be_missed(visit):
             raise WrongState("This patient cannot be called absent.")
         booked = Appointment.objects.filter(call=call, state=AppointmentState.BOOKED)
-        if booked.exclude(pk=visit.pk).exists():
+        inside = Participant.objects.filter(call=call, state__in=INSIDE)
+        others = inside.exclude(role=ParticipantRole.AGENT)
+        if booked.exclude(pk=visit.pk).exists() or others.exists():
             settling.miss(visit)
         else:
             lifecycle.end_call(call, reason="missed")
@@ -46,7 +50,7 @@ def took_place(visit: Appointment, *, by: User) -> None:
 
 def _has_come(visit: Appointment) -> bool:
     place = Participant.objects.filter(call=visit.call_id, user=visit.patient_id)
-    inside = place.filter(state__in=(ParticipantState.WAITING, ParticipantState.ADMITTED))
+    inside = place.filter(state__in=INSIDE)
     entered = CallEvent.objects.filter(
         call=visit.call_id, kind=FactKind.ENTERED, by__user=visit.patient_id
     )

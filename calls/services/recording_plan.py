@@ -90,12 +90,12 @@ def _planned(appointment: Appointment, viewer: User, said: dict[UUID, Word]) -> 
         if is_group:
             return [_("It is not recorded, because somebody said no.")]
         return [_("It is not recorded, because %(name)s said no.") % {"name": other.display_name}]
-    if missing <= 0:
-        return [_("Everybody agreed. The recording starts by itself when the visit begins.")]
     if viewer.pk not in said:
         return [
             _("It is planned to be recorded, if you agree. You can say so now or in the visit.")
         ]
+    if missing <= 0:
+        return [_("Everybody agreed. The recording starts by itself when the visit begins.")]
     if is_group:
         return [_("It is planned to be recorded. Others are still asked in the visit.")]
     return [

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 
 from accounts.models import ConsentText
 from audit.log import record
@@ -64,18 +64,25 @@ def begin(call_id: UUID) -> bool:
 
 
 def said_ahead(call: CallSession) -> dict[UUID, Word]:
-    """What each user said before the visit; the agent's standing word counts like one, unless
-    they said something about this visit. Takes one query."""
+    """What each of the call's people said before the visit. Takes one query.
+
+    The agent's standing word counts like one, unless they said something about this visit; of what
+    they said about several places of a group a no counts.
+    """
     booked = Appointment.objects.filter(call=call).exclude(state=AppointmentState.CANCELLED)
-    of_visit = AdvanceConsent.objects.filter(appointment__in=booked).annotate(order=Value(2))
+    in_it = Q(person=F("appointment__patient")) | Q(person=call.agent_id)
+    of_visit = AdvanceConsent.objects.filter(in_it, appointment__in=booked)
+    of_visit = of_visit.annotate(order=Value(2))
     always = StandingConsent.objects.filter(person=call.agent_id).annotate(
         granted=Value(True), order=Value(1)
     )
     columns = ("order", "person_id", "granted", "text_version", "language")
     rows = of_visit.values_list(*columns).union(always.values_list(*columns))
+    # The standing word first, a yes before a no: the last one is the one that counts.
+    in_order = sorted(rows, key=lambda row: (row[0], not row[2]))
     return {
         person: Word(bool(granted), version, language)
-        for _order, person, granted, version, language in sorted(rows)
+        for _order, person, granted, version, language in in_order
     }
 
 

@@ -6,10 +6,16 @@ from django.db import transaction
 
 from accounts.models import User
 from audit.log import record
-from calls.models import Appointment, Attachment, VisitNote
-from calls.services.errors import WrongState
+from calls.models import Appointment, Attachment, CallSession, VisitNote
+from calls.services.errors import CallError, WrongState
 from calls.services.notices import notify
 from calls.states import AppointmentState
+
+MOST_FILES = 30
+
+
+class TooManyFiles(CallError):
+    """The visit has as many files as it may have."""
 
 
 def check_may_share(appointment: Appointment) -> None:
@@ -36,11 +42,22 @@ def take_back_note(note: VisitNote, author: User) -> None:
 
 @transaction.atomic
 def add_file(sealed: Attachment) -> None:
-    """Keep a sealed file; the patient is told of one that somebody else added."""
+    """Keep a sealed file; the patient is told of one that somebody else added.
+
+    Raises TooManyFiles.
+    """
     appointment = sealed.appointment
+    CallSession.objects.select_for_update().get(pk=appointment.call_id)
     keep_file(sealed)
+    check_number_of_files(appointment)
     if sealed.added_by_id != appointment.patient_id:
         notify.shared(appointment, key=f"file:{sealed.pk}")
+
+
+def check_number_of_files(appointment: Appointment) -> None:
+    """Raise TooManyFiles, in the transaction that has added some, while the call is locked."""
+    if Attachment.objects.filter(appointment=appointment).count() > MOST_FILES:
+        raise TooManyFiles("This visit has as many files as it may have.")
 
 
 def keep_file(sealed: Attachment) -> None:

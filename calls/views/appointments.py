@@ -34,7 +34,7 @@ from calls.views.request import SignedInRequest
 @never_cache
 def appointment(request: SignedInRequest, pk: UUID) -> HttpResponse:
     user = request.user
-    rows = series.with_rest(intake.with_questions(appointments_for(user)))
+    rows = series.with_rest(intake.with_questions(appointments_for(user)), user)
     found = get_or_404(rows, pk, user=user, action="appointment.view")
     return render(request, "appointments/appointment.html", page_context(user, found))
 
@@ -49,7 +49,7 @@ def page_context(user: User, found: Appointment) -> dict[str, object]:
         **readiness_context(visit),
         **shared_context(visit),
         **recording_context(visit),
-        "has_flight": found.call.live_at is not None and may_read_flight(user, found.call),
+        "has_flight": visit.phase != agenda.Phase.EARLY and may_read_flight(user, found.call),
         "early_minutes": settings.JOIN_EARLY_MINUTES,
         "other_zone": other_zone(visit),
         "may_book_again": visit.is_over and not visit.is_agent and found.service.is_active,

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Role
 from calls.models import Appointment
-from calls.permissions import appointments_to_change_for, get_or_404
+from calls.permissions import appointments_for, appointments_to_change_for, get_or_404
 from calls.services import agenda
 from calls.services.scheduling import changing
 from calls.services.scheduling.errors import BookingError
@@ -25,7 +25,7 @@ from calls.views.request import SignedInRequest
 def arranged(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """For staff who are not in the visit; its own two people have a page with more."""
     found = _load(request, pk, action="appointment.arrange")
-    if request.user.pk in (found.patient_id, found.agent_id):
+    if appointments_for(request.user).filter(pk=found.pk).exists():
         return redirect("appointment", pk=found.pk)
     visit = agenda.visit(found, request.user)
     return render(request, "appointments/arranged.html", {"appointment": found, "visit": visit})

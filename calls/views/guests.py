@@ -47,8 +47,10 @@ def invite(request: SignedInRequest, pk: UUID) -> HttpResponse:
                 request, _("This person is invited already. A new link replaces the old.")
             )
             return redirect("invite", pk=visit.pk)
-        except CallError:
+        except invitations.TooMany:
             form.add_error(None, _("No more people can take part in this visit."))
+        except CallError:
+            form.add_error(None, _("This visit is over or was called off."))
         else:
             address = link(token)
             guest_mail.send(made, address)
@@ -69,6 +71,7 @@ def renew(request: SignedInRequest, pk: UUID) -> HttpResponse:
     except CallError:
         messages.error(request, _("This link was withdrawn, or the visit is over."))
         return redirect("invite", pk=visit.pk)
+    invitation.refresh_from_db()
     guest_mail.send(invitation, address)
     return _guest_list(request, visit, InviteForm(), address)
 
@@ -101,6 +104,8 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         except CallError:
             return render(request, "guests/join.html", {"invitation": invitation, "is_over": True})
         login(request, guest_user, backend=BACKEND)
+        # It may have been moved to another call meanwhile.
+        invitation.refresh_from_db()
         return redirect("call", pk=invitation.call_id)
     is_over = invitation.call.ended_at is not None
     return render(request, "guests/join.html", {"invitation": invitation, "is_over": is_over})

@@ -22,7 +22,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.holidays import holidays_of
 from accounts.models import Role, User
-from calls.forms.hours import DayForm, HolidayPlaceForm, TimeOffForm, WeekForm
+from calls.forms.hours import DayForm, HolidayPlaceForm, Row, TimeOffForm, WeekForm
 from calls.models import TimeOff
 from calls.models.hours import WEEKDAYS
 from calls.permissions import agents_to_plan_for, get_or_404
@@ -182,17 +182,15 @@ def _page(
     shifts = week.week_of(agent)
     today = _today(agent)
     wrong_week = forms.get("week_form")
-    if wrong_week is not None and "shifts" in wrong_week.cleaned_data:
-        shown = wrong_week.cleaned_data["shifts"]
-    else:
-        shown = shifts
+    shown = wrong_week.rows if isinstance(wrong_week, WeekForm) else _rows(shifts)
     context = {
         "agent": agent,
         "is_own": agent.pk == request.user.pk,
         "weekdays": _by_day(shown),
-        "sent": [day for day in _by_day(sent) if day["shifts"]],
+        "sent": [day for day in _by_day(_rows(sent)) if day["shifts"]],
         "refusal": refusal,
-        "version": week.version_of(shifts),
+        # A week that is shown again is still the one that was edited.
+        "version": wrong_week.data.get("seen", "") if wrong_week else week.version_of(shifts),
         "days": week.days_of(agent, since=today),
         "times_off": TimeOff.objects.filter(agent=agent, ends_at__gt=timezone.now()),
         "holidays": _holidays(agent, today),
@@ -207,9 +205,18 @@ def _page(
     return render(request, "hours/hours.html", context, status=status)
 
 
-def _by_day(shifts: Sequence[week.Shift]) -> list[dict[str, object]]:
+def _rows(shifts: Sequence[week.Shift]) -> list[Row]:
+    """Shifts as they are typed."""
+    return [Row(str(one.weekday), f"{one.starts:%H:%M}", f"{one.ends:%H:%M}") for one in shifts]
+
+
+def _by_day(rows: Sequence[Row]) -> list[dict[str, object]]:
     return [
-        {"number": number, "name": name, "shifts": [one for one in shifts if one.weekday == number]}
+        {
+            "number": number,
+            "name": name,
+            "shifts": [one for one in rows if one.weekday == f"{number}"],
+        }
         for number, name in WEEKDAYS
     ]
 

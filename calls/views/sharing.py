@@ -4,7 +4,6 @@ import logging
 import mimetypes
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
@@ -18,7 +17,14 @@ from audit.log import record
 from calls.archive import attachments
 from calls.archive.store import StorageAway
 from calls.archive.vault import KeyUnavailable, VaultError
-from calls.forms.visit import CheckedFile, FileForm, IntakeForm, NoteForm, VisitFileField
+from calls.forms.visit import (
+    MOST_FORM_BYTES,
+    CheckedFile,
+    FileForm,
+    IntakeForm,
+    NoteForm,
+    VisitFileField,
+)
 from calls.models import Appointment, Attachment, QuestionKind, VisitNote
 from calls.permissions import appointments_for, attachments_for, get_or_404
 from calls.services import agenda, intake, sharing
@@ -117,6 +123,8 @@ def file_add(request: SignedInRequest, pk: UUID) -> HttpResponse:
         sharing.add_file(_sealed(request, found, form.cleaned_data["file"]))
     except Refused as refusal:
         messages.error(request, str(refusal))
+    except sharing.TooManyFiles:
+        messages.error(request, _("This visit has as many files as it may have."))
     else:
         messages.success(request, _("The file is added."))
     return redirect("appointment", pk=found.pk)
@@ -177,14 +185,16 @@ def _answer(request: SignedInRequest, found: Appointment, form: IntakeForm) -> N
         gone = intake.answer(found, request.user, given)
     except WrongState as error:
         raise Refused(_("This visit has begun; its questions are closed.")) from error
+    except sharing.TooManyFiles as error:
+        raise Refused(_("This visit has as many files as it may have.")) from error
     for file in gone:
         attachments.delete(file)
 
 
 def _is_too_big(request: SignedInRequest) -> bool:
-    """Whether the form was larger than what is read: its files were left out then."""
+    """Whether the form holds more than it may. Larger ones yet do not come as far as here."""
     size = request.META.get("CONTENT_LENGTH") or "0"
-    return int(size) > settings.FILE_UPLOAD_MAX_MEMORY_SIZE
+    return int(size) > MOST_FORM_BYTES
 
 
 def _sealed(request: SignedInRequest, found: Appointment, file: CheckedFile) -> Attachment:
@@ -200,8 +210,6 @@ def _sealed(request: SignedInRequest, found: Appointment, file: CheckedFile) -> 
     except AWAY as error:
         words = _("Files cannot be kept at the moment. Please try again later.")
         raise Refused(words) from error
-    except attachments.TooManyFiles as error:
-        raise Refused(_("This visit has as many files as it may have.")) from error
 
 
 def _disposition(found: Attachment) -> str:

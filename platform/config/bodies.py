@@ -12,8 +12,6 @@ from typing import Any
 from daphne.http_protocol import WebRequest
 from django.conf import settings
 
-# A form with its files, and what surrounds them.
-AROUND_BYTES = 2 * 1024 * 1024
 TOO_LARGE = b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 Message = MutableMapping[str, Any]
@@ -22,7 +20,8 @@ _take = WebRequest.handleContentChunk
 
 
 def most_bytes() -> int:
-    return int(settings.FILE_UPLOAD_MAX_MEMORY_SIZE) + AROUND_BYTES
+    """Of what is larger Django would put the rest into a file."""
+    return int(settings.FILE_UPLOAD_MAX_MEMORY_SIZE)
 
 
 def bounded(application: Application) -> Application:

@@ -236,7 +236,7 @@ CONTENT_SECURITY_POLICY = {"DIRECTIVES": PORTAL_POLICY}
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 # What people add to a visit is sealed before it touches a disk.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
-FILE_UPLOAD_MAX_MEMORY_SIZE = 24 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 26 * 1024 * 1024
 
 # --- Mail ---------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "Parlour <noreply@localhost>")

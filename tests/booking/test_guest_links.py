@@ -108,6 +108,19 @@ def test_who_gives_a_visit_away_gives_its_guests_away(ada: User) -> None:
     assert house.signed_in(tomas).post(f"/invitations/{invitation.pk}/revoke/").status_code == 302
 
 
+def test_guests_of_the_agent_go_along_into_another_group(ada: User, pair: Service) -> None:
+    tomas = house.agent("tomas", service=pair)
+    mei, sam = house.person("mei"), house.person("sam")
+    later = house.tomorrow() + timedelta(hours=2)
+    here = booking.book(mei, ada, service=pair, starts_at=house.tomorrow(), zone=mei.zone)
+    booking.book(sam, tomas, service=pair, starts_at=later, zone=sam.zone)
+    invitation = invite(here, ada)
+    changing.move(here, tomas, starts_at=later, zone=mei.zone, by=mei)
+    invitation.refresh_from_db()
+    here.refresh_from_db()
+    assert (invitation.call_id, invitation.created_by) == (here.call_id, tomas)
+
+
 def test_two_who_change_groups_against_each_other_never_deadlock(pair: Service, ada: User) -> None:
     """PostgreSQL says so where calls are locked in the order in which each came by them."""
     for day in range(4):

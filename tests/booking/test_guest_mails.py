@@ -119,6 +119,20 @@ def test_whom_the_agent_invited_hears_what_becomes_of_the_whole_call(mei: User) 
     assert [subject for subject, _text in told()][1:] == ["Your visit is cancelled"]
 
 
+def test_who_comes_into_a_group_is_no_news_to_the_guests_there(mei: User) -> None:
+    pair = house.service("Pair", capacity=2, horizon_days=365)
+    leader = house.agent("leo", service=pair)
+    later = JANUARY + timedelta(hours=2)
+    here = booking.book(mei, leader, service=pair, starts_at=JANUARY, zone=mei.zone)
+    sam = house.person("sam")
+    there = booking.book(sam, leader, service=pair, starts_at=later, zone=sam.zone)
+    invite(there, sam)
+    changing.move(here, None, starts_at=later, zone=mei.zone, by=mei)
+    here.refresh_from_db()
+    assert here.call_id == there.call_id
+    assert told() == []
+
+
 def test_a_reminder_of_a_group_does_not_hang_on_one_patient(mei: User) -> None:
     pair = house.service("Pair", capacity=2, horizon_days=365)
     leader = house.agent("leo", service=pair)

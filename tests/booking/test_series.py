@@ -92,7 +92,7 @@ def test_it_confirms_all_with_one_notice(ada: User, mei: User, consultation: Ser
     series.book(mei, ada, starts, service=consultation, zone=BERLIN)
     notice = Notice.objects.get(person=mei)
     assert notice.facts["series"] == [start.isoformat() for start in starts]
-    rests = series.with_rest(Appointment.objects.order_by("starts_at"))
+    rests = series.with_rest(Appointment.objects.order_by("starts_at"), mei)
     assert [vars(one)["rest"] for one in rests] == [5, 4, 3, 2, 1, 0]
 
 

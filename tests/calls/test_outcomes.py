@@ -116,6 +116,16 @@ def test_who_is_called_absent_in_a_group_and_comes_was_there(pair: Service, ada:
     assert (state(first), state(second)) == ("completed", "completed")
 
 
+def test_a_latecomer_who_waits_keeps_the_door_open(pair: Service, ada: User) -> None:
+    first = begun("mei", ada, pair, minutes_ago=20)
+    second = joined("sam", first)
+    outcomes.missed(first, by=ada)
+    Participant.objects.filter(call=first.call, user=first.patient).update(state="waiting")
+    outcomes.missed(second, by=ada)
+    first.call.refresh_from_db()
+    assert first.call.state == "open"
+
+
 def test_a_group_of_which_nobody_came_is_over(pair: Service, ada: User) -> None:
     first = begun("mei", ada, pair, minutes_ago=20)
     second = joined("sam", first)

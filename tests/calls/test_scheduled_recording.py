@@ -19,7 +19,7 @@ from calls.models import (
 from calls.services import ahead, consent, scheduled_recording
 from calls.services.errors import ConsentMissing, WrongState
 from calls.services.recording_plan import plan_of
-from calls.services.scheduling import places
+from calls.services.scheduling import changing, places
 from tests.booking import house
 from tests.calls.test_capacity import admitted, other_call, running, tell
 from tests.support.cast import TEXT_VERSION, Cast
@@ -118,6 +118,31 @@ def test_it_says_nothing_of_agreement_while_one_of_a_group_refuses(planned: Cast
     assert sentences(planned, planned.mei) == "It is not recorded, because somebody said no."
     ahead.say(other, eve, granted=True, text_version=TEXT_VERSION)
     assert "Everybody agreed" in sentences(planned, planned.mei)
+
+
+def test_only_the_words_of_those_in_the_visit_count(planned: Cast) -> None:
+    """Ada said yes; the visit then goes to Tom, who was never asked."""
+    says(planned, planned.mei)
+    says(planned, planned.ada)
+    assert "Everybody agreed" in sentences(planned, planned.mei)
+    tom = house.agent("tom", service=planned.service)
+    later = house.tomorrow() + timedelta(hours=5)
+    changing.move(planned.appointment, tom, starts_at=later, zone=tom.zone, by=planned.ada)
+    assert "Tom is still asked" in sentences(planned, planned.mei)
+    assert "if you agree" in sentences(planned, tom)
+
+
+def test_a_no_of_one_in_several_places_counts(planned: Cast) -> None:
+    CallSession.objects.filter(pk=planned.call.pk).update(capacity=2)
+    planned.call.refresh_from_db()
+    eve = house.person("eve")
+    other = places.give_place(planned.call, eve, zone=eve.zone, booked_by=eve)
+    says(planned, planned.mei)
+    says(planned, planned.ada, granted=False)
+    ahead.say(other, eve, granted=True, text_version=TEXT_VERSION)
+    ahead.say(other, planned.ada, granted=True, text_version=TEXT_VERSION)
+    assert "somebody said no" in sentences(planned, planned.mei)
+    assert "you said no" in sentences(planned, planned.ada)
 
 
 def test_the_last_word_counts(planned: Cast) -> None:

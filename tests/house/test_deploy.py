@@ -9,8 +9,8 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
-from django.conf import settings
 
+from calls.forms.visit import MOST_FORM_BYTES
 from config import bodies
 from tests.support.servers import missing
 
@@ -103,4 +103,4 @@ def test_the_proxy_lets_through_what_a_form_may_hold() -> None:
     """In megabytes of ten to the sixth, as Caddy counts."""
     written = (ROOT / "platform/deploy/Caddyfile").read_text()
     most = int(re.findall(r"max_size (\d+)MB", written)[0]) * 1_000_000
-    assert settings.FILE_UPLOAD_MAX_MEMORY_SIZE < most <= bodies.most_bytes()
+    assert MOST_FORM_BYTES < most < bodies.most_bytes()

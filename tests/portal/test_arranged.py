@@ -6,6 +6,7 @@ import pytest
 
 from accounts.models import Role, User
 from calls.models import Appointment, Service
+from calls.services.scheduling import changing, series
 from tests.booking import house
 from tests.booking.house import choice, text
 
@@ -57,6 +58,44 @@ def test_its_own_people_have_a_page_with_more(mei: User, ada: User, consultation
     answer = house.signed_in(ada).get(f"/appointments/{visit.pk}/arranged/")
     assert answer["Location"] == f"/appointments/{visit.pk}/"
     assert house.signed_in(mei).get(f"/appointments/{visit.pk}/arranged/").status_code == 404
+
+
+def test_who_gives_a_visit_to_a_colleague_is_led_home(
+    mei: User, ada: User, tomas: User, consultation: Service
+) -> None:
+    visit = house.visit(mei, ada, of=consultation, starts_at=house.tomorrow())
+    later = house.tomorrow() + timedelta(hours=1)
+    answer = house.signed_in(ada).post(
+        f"/book/{consultation.pk}/confirm/?move={visit.pk}", choice(tomas, later)
+    )
+    assert answer["Location"] == "/home/"
+    visit.refresh_from_db()
+    assert visit.agent == tomas
+
+
+def test_what_the_house_calls_off_is_blamed_on_neither(
+    mei: User, ada: User, consultation: Service
+) -> None:
+    visit = house.visit(mei, ada, of=consultation, starts_at=house.tomorrow())
+    boss = house.signed_in(house.person("boss", Role.SUPERVISOR))
+    boss.post(f"/appointments/{visit.pk}/arranged/cancel/")
+    for person in (mei, ada):
+        client = house.signed_in(person)
+        assert "It was cancelled by the house." in text(client.get(f"/appointments/{visit.pk}/"))
+        assert "It was cancelled by the house." in text(client.get("/notices/"))
+
+
+def test_a_series_is_called_off_as_far_as_one_may(
+    mei: User, ada: User, tomas: User, consultation: Service
+) -> None:
+    starts = [house.tomorrow() + timedelta(weeks=week) for week in range(3)]
+    first, second, third = series.book(mei, ada, starts, service=consultation, zone=mei.zone)
+    changing.move(second, tomas, starts_at=starts[1], zone=mei.zone, by=mei)
+    client = house.signed_in(ada)
+    assert "1 more visit after this one" in text(client.get(f"/appointments/{first.pk}/"))
+    client.post(f"/appointments/{first.pk}/cancel/", {"rest": "1"})
+    states = [Appointment.objects.get(pk=one.pk).state for one in (first, second, third)]
+    assert states == ["cancelled", "booked", "cancelled"]
 
 
 def test_another_agent_arranges_nothing(

@@ -12,6 +12,7 @@ from audit.models import AuditEntry
 from calls.models import CallSession, GuestKind, Invitation, Participant
 from calls.services import invitations, lifecycle
 from calls.services.invitations import close_over
+from calls.services.scheduling import changing
 from tests.booking import house
 from tests.booking.house import text
 from tests.support.cast import Cast
@@ -49,6 +50,15 @@ def test_a_patient_invites_and_gets_the_link_once(cast: Cast) -> None:
     listed = text(client.get(page))
     assert "Aunt May" in listed
     assert "/join/" not in listed
+
+
+def test_nobody_invites_to_a_visit_that_was_called_off(cast: Cast) -> None:
+    changing.cancel(cast.appointment, cast.mei)
+    page = f"/appointments/{cast.appointment.pk}/guests/"
+    answer = house.signed_in(cast.mei).post(page, {"name": "Aunt May", "kind": "relative"})
+    assert answer.status_code == 400
+    assert "over or was called off" in text(answer)
+    assert not Invitation.objects.exists()
 
 
 def test_the_same_form_sent_twice_invites_once(cast: Cast) -> None:

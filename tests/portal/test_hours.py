@@ -98,6 +98,22 @@ def test_it_shows_what_somebody_else_saved_beside_what_was_sent(anna: User) -> N
     assert "Monday: 08:00–10:00" in page
 
 
+def test_a_wrong_week_is_shown_as_it_was_typed_and_overwrites_nobody(anna: User) -> None:
+    client = house.signed_in(anna)
+    sent = week_of(anna, (0, "09:00", "12:00"), (1, "10:00", ""))
+    post(client, anna, "week", week_of(anna, (3, "14:00", "16:00")))
+    answer = post(client, anna, "week", sent)
+    assert answer.status_code == 400
+    page = text(answer)
+    assert "Tuesday: each shift needs a beginning and an end" in page
+    assert 'value="12:00"' in page
+    assert 'value="10:00"' in page
+    again = sent | {"seen": answer.context["version"], "ends": ["12:00", "11:00"]}
+    assert post(client, anna, "week", again).status_code == 409
+    [kept] = week.week_of(anna)
+    assert kept.weekday == 3
+
+
 def test_a_shift_until_midnight_ends_with_the_day(anna: User) -> None:
     sent = week_of(anna, (0, "18:00:59", "00:00"))
     assert post(house.signed_in(anna), anna, "week", sent).status_code == 302

@@ -4,8 +4,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
-
 from accounts.models import User
 from calls.models import Appointment, Invitation, Notice, NoticeKind, SlotOffer
 from calls.states import MailState
@@ -36,18 +34,15 @@ def booked_series(appointments: Sequence[Appointment]) -> None:
     _tell_both(first, NoticeKind.BOOKED, series=times)
 
 
-def moved(appointment: Appointment, *, before: datetime, whole_call: bool) -> None:
-    """Tell both people and their guests the new time; `before` is the old start. `whole_call`:
-    nobody else was booked in the call, so that its agent's guests are concerned as well."""
+def moved(appointment: Appointment, *, before: datetime, guests: Iterable[Invitation]) -> None:
+    """Tell both people the new time, and the guests who go along; `before` is the old start."""
     _tell_both(appointment, NoticeKind.MOVED, before=before.isoformat())
-    guests = _guests(appointment, whole_call=whole_call)
     _tell_guests(guests, NoticeKind.MOVED, appointment, before=before.isoformat())
 
 
-def cancelled(appointment: Appointment, *, by: User, whole_call: bool) -> None:
-    """Tell both people and their guests that it does not take place; `whole_call` as for moved."""
+def cancelled(appointment: Appointment, *, by: User, guests: Iterable[Invitation]) -> None:
+    """Tell both people and those guests that it does not take place."""
     _tell_both(appointment, NoticeKind.CANCELLED, by=str(by.pk))
-    guests = _guests(appointment, whole_call=whole_call)
     _tell_guests(guests, NoticeKind.CANCELLED, appointment)
 
 
@@ -74,7 +69,7 @@ def reminded(appointment: Appointment, *, minutes: int) -> bool:
         return False
     for person in (appointment.patient, appointment.agent):
         _tell(person, NoticeKind.REMINDER, appointment, key=key, minutes=minutes)
-    guests = _guests(appointment, whole_call=True)
+    guests = Invitation.objects.filter(call=appointment.call_id, revoked_at__isnull=True)
     _tell_guests(guests, NoticeKind.REMINDER, appointment, minutes=minutes)
     return True
 
@@ -108,21 +103,17 @@ def offered(offer: SlotOffer) -> None:
     )
 
 
-def _guests(appointment: Appointment, *, whole_call: bool) -> QuerySet[Invitation]:
-    """Who comes by a link that was mailed: invited by the patient, or by anybody in the call."""
-    links = Invitation.objects.filter(call=appointment.call_id, revoked_at__isnull=True)
-    links = links.exclude(email="")
-    return links if whole_call else links.filter(created_by=appointment.patient_id)
-
-
 def _tell_guests(
-    guests: QuerySet[Invitation], kind: NoticeKind, appointment: Appointment, **facts: object
+    guests: Iterable[Invitation], kind: NoticeKind, appointment: Appointment, **facts: object
 ) -> None:
+    """By mail, those whose address is known."""
     starts_at = appointment.starts_at
     change = f"{appointment.pk}:{appointment.sequence}"
     # Of a group they are reminded once, whoever of it is reminded first.
     once = f"{starts_at.timestamp():.0f}:{facts['minutes']}" if "minutes" in facts else change
     for invitation in guests:
+        if not invitation.email:
+            continue
         _save(
             Notice(
                 key=f"{invitation.pk}:{kind}:{once}",

@@ -108,8 +108,14 @@ def _moved(notice: Notice) -> tuple[str, list[str]]:
 def _cancelled(notice: Notice) -> tuple[str, list[str]]:
     if notice.invitation:
         return _("Your visit is cancelled"), [moment(_start(notice)), _with(notice)]
-    own = notice.facts.get("by") == str(notice.person_id)
-    why = _("You have cancelled it.") if own else _("It was cancelled by the other side.")
+    assert notice.appointment
+    by = notice.facts.get("by")
+    if by == str(notice.person_id):
+        why = _("You have cancelled it.")
+    elif by in (str(notice.appointment.patient_id), str(notice.appointment.agent_id)):
+        why = _("It was cancelled by the other side.")
+    else:
+        why = _("It was cancelled by the house.")
     return _("Your visit is cancelled"), [moment(_start(notice)), why]
 
 

@@ -16,13 +16,15 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.log import record
-from calls.models import Appointment, CallSession, Participant, ParticipantRole
+from calls.models import Appointment, CallSession, Invitation, Participant, ParticipantRole
+from calls.permissions import appointments_to_change_for
 from calls.services import facts, invitations, lifecycle
 from calls.services.notices import notify
 from calls.services.scheduling import booking, places, waiting_list
 from calls.services.scheduling.errors import (
     BookingError,
     ChangedMeanwhile,
+    NoPlaceForGuests,
     NotCancellable,
     NotMovable,
     PatientBusy,
@@ -59,7 +61,8 @@ def cancel(appointment: Appointment, by: User) -> None:
         _cancel(appointment, by)
         others = places.give_up_place(appointment)
         # Before the links of its guests are dead.
-        notify.cancelled(appointment, by=by, whole_call=not others)
+        guests = invitations.standing(call, by=appointment.patient if others else None)
+        notify.cancelled(appointment, by=by, guests=guests)
         if others:
             invitations.revoke_all(call, by=appointment.patient)
             _send_away(call, appointment)
@@ -70,16 +73,18 @@ def cancel(appointment: Appointment, by: User) -> None:
 
 
 def cancel_with_rest(appointment: Appointment, by: User) -> int:
-    """Call off the visit and all of its series that are to come after it, each by itself; returns
-    how many there were. Raises what `cancel` raises for the first; a later one that cannot be
-    called off stays."""
-    later = Appointment.objects.filter(
+    """Call off the visit and all of its series that are to come after it and that `by` may change,
+    each by itself; returns how many there were.
+
+    Raises what `cancel` raises for the first; a later one that cannot be called off stays.
+    """
+    later = appointments_to_change_for(by).filter(
         series=appointment.series,
         series__isnull=False,
         state=AppointmentState.BOOKED,
         starts_at__gt=appointment.starts_at,
     )
-    rest = list(later.select_related("service", "patient", "agent", "call").order_by("starts_at"))
+    rest = list(later.order_by("starts_at"))
     cancel(appointment, by)
     count = 1
     for visit in rest:
@@ -108,6 +113,7 @@ def move(
     """
     _check_in_time(appointment, by)
     supply = _supply(appointment, agent, starts_at=starts_at, by=by)
+    refusal: BookingError | None = None
     for agent_id in _own_first(supply.free_at(starts_at), appointment):
         chosen = supply.agents[agent_id]
         try:
@@ -115,9 +121,8 @@ def move(
                 before = appointment.starts_at
                 _check_in_time(appointment, by)
                 _check_movable(appointment, call)
-                whole_call = call.seats_taken == 1
                 target = _target(appointment, call, group, to=(chosen, starts_at))
-                _move(appointment, call, target, zone)
+                guests = _move(appointment, call, target, zone)
                 record(
                     "appointment.move",
                     actor=by.pk,
@@ -126,12 +131,15 @@ def move(
                     before=before.isoformat(),
                     starts_at=starts_at.isoformat(),
                 )
-                notify.moved(appointment, before=before, whole_call=whole_call)
+                notify.moved(appointment, before=before, guests=guests)
         except SlotTaken:
+            continue
+        except NoPlaceForGuests as error:
+            refusal = error
             continue
         waiting_list.offer_next(appointment.service)
         return appointment
-    raise SlotTaken(next_free(appointment.service, agent, after=starts_at))
+    raise refusal or SlotTaken(next_free(appointment.service, agent, after=starts_at))
 
 
 def check(appointment: Appointment, agent: User | None, *, starts_at: datetime, by: User) -> None:
@@ -202,8 +210,11 @@ def _check_movable(appointment: Appointment, call: CallSession) -> None:
         raise NotMovable
 
 
-def _move(appointment: Appointment, call: CallSession, target: CallSession, zone: ZoneInfo) -> None:
-    """The visit, which was in `call`, is in `target` and at its time."""
+def _move(
+    appointment: Appointment, call: CallSession, target: CallSession, zone: ZoneInfo
+) -> list[Invitation]:
+    """The visit, which was in `call`, is in `target` and at its time; returns the guests who go
+    along. Raises NoPlaceForGuests."""
     starts_at = target.starts_at
     assert starts_at
     Appointment.objects.filter(pk=appointment.pk).update(
@@ -220,14 +231,14 @@ def _move(appointment: Appointment, call: CallSession, target: CallSession, zone
     appointment.refresh_from_db()
     places.take_for_patient(appointment)
     if target.pk == call.pk:
-        return
+        return invitations.standing(call)
     if call.seats_taken > 1:
-        invitations.move(call, target, by=appointment.patient)
         _send_away(call, appointment)
-    else:
-        invitations.move(call, target)
-        # Not before the visit has left it: a call that ends decides about those that are in it.
-        lifecycle.call_off(call)
+        return invitations.move(call, target, by=appointment.patient)
+    guests = invitations.move(call, target)
+    # Not before the visit has left it: a call that ends decides about those that are in it.
+    lifecycle.call_off(call)
+    return guests
 
 
 def _target(
@@ -239,7 +250,7 @@ def _target(
 ) -> CallSession:
     """The call that the visit will be in: its own at the new time, or another with a place for it.
 
-    Raises PatientBusy, SlotTaken, or NoPlaceForGuests.
+    Raises PatientBusy or SlotTaken.
     """
     agent, starts_at = to
     _check_patient(appointment, starts_at)
@@ -248,7 +259,8 @@ def _target(
         return call if others else places.replan(call, agent, starts_at)
     if not others and group is None:
         if call.agent_id != agent.pk:
-            invitations.hand_over(call, to=agent)
+            links = Invitation.objects.filter(call=call)
+            invitations.hand_over(links, before=call.agent_id, to=agent.pk)
         return places.replan(call, agent, starts_at)
     places.give_up_place(appointment)
     target = group or places.open_call(appointment.service, agent, starts_at)

@@ -76,8 +76,8 @@ class ChangedMeanwhile(BookingError):
 
 class NoPlaceForGuests(BookingError):
     reason = _(
-        "At this time there is no place for the people whom you have invited. Withdraw their links"
-        " first, or choose another time."
+        "At this time there is no place for the guests of this visit. Withdraw their links first,"
+        " or choose another time."
     )
 
 

@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from calls.models import Appointment, Service
+from calls.permissions import appointments_to_change_for
 from calls.services.notices import notify
 from calls.services.scheduling import booking
 from calls.services.scheduling.free_times import Supply, bookable_window
@@ -78,9 +79,10 @@ def book(
     return booked
 
 
-def with_rest(appointments: QuerySet[Appointment]) -> QuerySet[Appointment]:
-    """Each with `rest`: how many visits of the same series are still to come after it."""
-    later = Appointment.objects.filter(
+def with_rest(appointments: QuerySet[Appointment], user: User) -> QuerySet[Appointment]:
+    """Each with `rest`: how many visits of the same series that `user` may change are still to come
+    after it."""
+    later = appointments_to_change_for(user).filter(
         series=OuterRef("series"),
         state=AppointmentState.BOOKED,
         starts_at__gt=OuterRef("starts_at"),

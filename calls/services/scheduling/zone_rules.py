@@ -16,7 +16,7 @@ from django.utils import timezone
 from audit.log import record
 from audit.models import AuditEntry
 from calls.models import Appointment, CallSession
-from calls.services import facts
+from calls.services import facts, invitations
 from calls.services.notices import notify
 from calls.services.scheduling import places
 from calls.services.scheduling.errors import BookingError
@@ -79,7 +79,7 @@ def _keep(appointment: Appointment, starts_at: datetime) -> bool:
                     # The others of a group did not agree on that clock.
                     raise SharedWithOthers
                 _shift(appointment, call, starts_at)
-                notify.moved(appointment, before=before, whole_call=True)
+                notify.moved(appointment, before=before, guests=invitations.standing(call))
                 _audit(appointment, before, starts_at, allowed=True)
     except BookingError as refused:
         _say_once(appointment, before, starts_at, str(refused))

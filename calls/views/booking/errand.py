@@ -21,7 +21,12 @@ from django.views.decorators.cache import never_cache
 
 from accounts.models import Role, User
 from calls.models import Appointment
-from calls.permissions import appointments_to_change_for, get_or_404, patients_for
+from calls.permissions import (
+    appointments_for,
+    appointments_to_change_for,
+    get_or_404,
+    patients_for,
+)
 from calls.services.scheduling.booking import NOTHING_MORE, Details
 from calls.views.request import SignedInRequest
 
@@ -56,9 +61,12 @@ class Errand:
 
     def page_of(self, appointment: Appointment) -> str:
         """Where whoever books finds what is booked: who is not in the visit, without what is said
-        in it."""
-        is_in_it = self.by.pk in (appointment.patient_id, appointment.agent_id)
-        return reverse("appointment" if is_in_it else "arranged", args=[appointment.pk])
+        in it, and who has just given it to a colleague, nowhere."""
+        if appointments_for(self.by).filter(pk=appointment.pk).exists():
+            return reverse("appointment", args=[appointment.pk])
+        if appointments_to_change_for(self.by).filter(pk=appointment.pk).exists():
+            return reverse("arranged", args=[appointment.pk])
+        return reverse("home")
 
     @property
     def query(self) -> str:

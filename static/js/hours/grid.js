@@ -1,7 +1,7 @@
 /** The week as a picture: shifts are drawn, dragged and pulled longer with a pointer, or moved with
  * the arrow keys. Who listens gets the whole week after each change. */
 import { all, one } from "../call/dom.js";
-import { asClock, DAY_MINUTES, moved, resized, SHORTEST, snapped, withShift } from "./week.js";
+import { asClock, DAY_MINUTES, moved, resized, SHORTEST, snapped, stepped, withShift } from "./week.js";
 
 /** @typedef {import("./week.js").Shift} Shift */
 /** @typedef {(shift: Shift, days: number, minutes: number) => Shift} Change */
@@ -10,10 +10,15 @@ export class Grid {
   /** @type {Shift[]} */
   #shifts = [];
   #onChange;
+  #onOpen;
 
-  /** @param {(shifts: Shift[]) => void} onChange */
-  constructor(onChange) {
+  /**
+   * @param {(shifts: Shift[]) => void} onChange
+   * @param {(shift: Shift) => void} onOpen when somebody wants to write a shift's times
+   */
+  constructor(onChange, onOpen) {
     this.#onChange = onChange;
+    this.#onOpen = onOpen;
     for (const column of all("[data-column]")) {
       column.addEventListener("pointerdown", (event) => this.#draw(column, event));
     }
@@ -100,9 +105,11 @@ export class Grid {
       ArrowUp: [0, -15], ArrowDown: [0, 15], ArrowLeft: [-1, 0], ArrowRight: [1, 0],
     });
     const step = steps[event.key];
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
     if (event.key === "Delete" || event.key === "Backspace") this.#replace(shift, null);
-    else if (step && event.shiftKey) this.#replace(shift, resized(shift, "until", step[1]));
-    else if (step) this.#replace(shift, moved(shift, ...step));
+    else if (event.key === "Enter" || event.key === " ") this.#onOpen(shift);
+    else if (step?.[1] && event.shiftKey) this.#replace(shift, resized(shift, "until", step[1]));
+    else if (step && !event.shiftKey) this.#replace(shift, stepped(this.#shifts, shift, ...step));
     else return;
     event.preventDefault();
   }
@@ -113,8 +120,12 @@ export class Grid {
     const week = after ? withShift(rest, after) : rest;
     this.show(week);
     this.#onChange(week);
-    if (!after) return;
-    const column = one(`[data-column="${after.day}"]`);
+    const column = one(`[data-column="${(after ?? before).day}"]`);
+    if (!after) {
+      const next = column.querySelector(".week__block") ?? one(`[data-add="${before.day}"]`);
+      /** @type {HTMLElement} */ (next).focus({ preventScroll: true });
+      return;
+    }
     const mine = week.filter(({ day }) => day === after.day);
     const at = mine.findIndex(({ from, until }) => from <= after.from && after.until <= until);
     /** @type {HTMLElement | undefined} */ (column.children[at])?.focus({ preventScroll: true });

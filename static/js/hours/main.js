@@ -1,12 +1,12 @@
 /** The page of somebody's hours: picture and rows show the same week, whichever is changed. */
 import { all, one } from "../call/dom.js";
 import { Grid } from "./grid.js";
-import { addRow, readRows, writeRows } from "./rows.js";
+import { addRow, openRow, readRows, requireBoth, writeRows } from "./rows.js";
 
 const grid = new Grid((shifts) => {
   writeRows(shifts);
   markChanged();
-});
+}, openRow);
 const form = one("[data-week-form]");
 const MORNING = 7;
 
@@ -15,6 +15,7 @@ function markChanged() {
 }
 
 form.addEventListener("change", () => {
+  requireBoth();
   grid.show(readRows());
   markChanged();
 });

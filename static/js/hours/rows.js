@@ -33,6 +33,25 @@ export function addRow(day) {
   input(row, "starts").focus();
 }
 
+/**
+ * Puts the focus into the row of a shift.
+ * @param {Shift} shift
+ */
+export function openRow({ day, from }) {
+  const rows = all(`[data-day="${day}"] [data-shift]`);
+  const row = rows.find((one) => minutesOf(input(one, "starts").value) === from);
+  if (row) input(row, "starts").focus();
+}
+
+/** A row with one time needs the other as well. */
+export function requireBoth() {
+  for (const row of all("[data-shift]")) {
+    const times = [input(row, "starts"), input(row, "ends")];
+    const isBegun = times.some(({ value }) => value);
+    for (const time of times) time.required = isBegun;
+  }
+}
+
 /** @param {number} day @param {Shift} [shift] */
 function rowOf(day, shift) {
   const row = copyOf("[data-shift-pattern]");

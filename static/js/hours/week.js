@@ -41,7 +41,8 @@ export function withShift(shifts, added) {
  * @returns {Shift}
  */
 export function moved({ day, from, until }, days, minutes) {
-  const start = Math.min(DAY_MINUTES - (until - from), Math.max(0, snapped(from + minutes)));
+  const wanted = minutes ? snapped(from + minutes) : from;
+  const start = Math.min(DAY_MINUTES - (until - from), Math.max(0, wanted));
   return { day: Math.min(6, Math.max(0, day + days)), from: start, until: start + until - from };
 }
 
@@ -54,8 +55,28 @@ export function moved({ day, from, until }, days, minutes) {
  */
 export function resized(shift, edge, minutes) {
   const at = snapped(shift[edge] + minutes);
-  if (edge === "from") return { ...shift, from: Math.min(at, shift.until - SHORTEST) };
-  return { ...shift, until: Math.max(at, shift.from + SHORTEST) };
+  if (edge === "from") return { ...shift, from: Math.max(0, Math.min(at, shift.until - SHORTEST)) };
+  return { ...shift, until: Math.min(DAY_MINUTES, Math.max(at, shift.from + SHORTEST)) };
+}
+
+/**
+ * The shift one step further by keyboard: over others to the next free place, or where it was if
+ * there is none. It becomes one with another only where it is put on purpose, by pointer.
+ * @param {Shift[]} shifts
+ * @param {Shift} shift
+ * @param {number} days
+ * @param {number} minutes
+ * @returns {Shift}
+ */
+export function stepped(shifts, shift, days, minutes) {
+  const others = shifts.filter((one) => one !== shift);
+  for (let step = 1; step <= DAY_MINUTES / STEP; step += 1) {
+    const there = moved(shift, days * step, minutes * step);
+    const isTaken = others.some((one) =>
+      one.day === there.day && one.from <= there.until && there.from <= one.until);
+    if (!isTaken) return there;
+  }
+  return shift;
 }
 
 /** "09:15"; the end of the day is written as 23:59, which is how it is kept.
