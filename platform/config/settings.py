@@ -260,8 +260,8 @@ RELAY_ONLY = env.flag("RELAY_ONLY", False)
 if RELAY_ONLY and not TURN_URLS:
     refuse("RELAY_ONLY is set, so TURN_URLS must name the relay that every call goes through.")
 JOIN_EARLY_MINUTES = env.whole("JOIN_EARLY_MINUTES", 30)
-# On whose public holidays nobody can be booked, where a person's own profile says nothing.
 HOUSE_PHONE = env.text("HOUSE_PHONE", "")
+# On whose public holidays nobody can be booked, where a person's own profile says nothing.
 HOLIDAY_PLACE = env.text("HOLIDAY_PLACE", "")
 if HOLIDAY_PLACE and HOLIDAY_PLACE not in known_places():
     refuse("HOLIDAY_PLACE must be a country or a part of one, such as DE or DE-BE.")
@@ -294,9 +294,6 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "django.request": {"level": "ERROR"},
-        "daphne": {"level": "WARNING"},
-        "aioice": {"level": "WARNING"},
-        "aiortc": {"level": "WARNING"},
-        "axes": {"level": "WARNING"},
+        **{name: {"level": "WARNING"} for name in ("daphne", "aioice", "aiortc", "axes")},
     },
 }

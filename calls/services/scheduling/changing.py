@@ -1,16 +1,10 @@
-"""Moving a visit to another time and calling it off.
+"""Moving a visit to another time and calling it off."""
 
-Whoever books, moves or cancels locks the people first and the call after them: so no two of them
-wait for each other.
-"""
-
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -18,12 +12,11 @@ from accounts.models import User
 from audit.log import record
 from calls.models import Appointment, CallSession, Invitation, Participant, ParticipantRole
 from calls.permissions import appointments_to_change_for
-from calls.services import facts, invitations, lifecycle
+from calls.services import invitations, lifecycle
 from calls.services.notices import notify
 from calls.services.scheduling import booking, places, waiting_list
 from calls.services.scheduling.errors import (
     BookingError,
-    ChangedMeanwhile,
     NoPlaceForGuests,
     NotCancellable,
     NotMovable,
@@ -33,6 +26,7 @@ from calls.services.scheduling.errors import (
     UnderWay,
 )
 from calls.services.scheduling.free_times import Supply, next_free
+from calls.services.scheduling.locking import locked
 from calls.states import (
     APPOINTMENT,
     AppointmentState,
@@ -54,7 +48,7 @@ def cancel(appointment: Appointment, by: User) -> None:
     Raises UnderWay while people are in the visit, NotCancellable when it is over or called off,
     TooLateToChange for a patient within the notice of the service.
     """
-    with _locked(appointment) as (call, _group):
+    with locked(appointment) as (call, _group):
         _check_in_time(appointment, by)
         if call.state == CallState.LIVE:
             raise UnderWay
@@ -117,7 +111,7 @@ def move(
     for agent_id in _own_first(supply.free_at(starts_at), appointment):
         chosen = supply.agents[agent_id]
         try:
-            with _locked(appointment, to=(chosen, starts_at)) as (call, group):
+            with locked(appointment, to=(chosen, starts_at)) as (call, group):
                 before = appointment.starts_at
                 _check_in_time(appointment, by)
                 _check_movable(appointment, call)
@@ -167,30 +161,6 @@ def _supply(
         soon=by.pk != appointment.patient_id,
         moving=appointment,
     )
-
-
-@contextmanager
-def _locked(
-    appointment: Appointment, *, to: tuple[User, datetime] | None = None
-) -> Iterator[tuple[CallSession, CallSession | None]]:
-    """The visit as it is now, its call, and the group that has a place at the time `to` which it
-    is moved, if there is one: the people locked first, then both calls in the order of their ids.
-
-    Raises ChangedMeanwhile if the visit has gone to somebody whom nobody locked.
-    """
-    with transaction.atomic():
-        people = {appointment.patient_id, appointment.agent_id, *([to[0].pk] if to else ())}
-        places.lock_people(*people)
-        # Somebody may have moved it into another call meanwhile.
-        appointment.refresh_from_db(fields=("call", "agent", "starts_at", "ends_at", "state"))
-        if appointment.agent_id not in people:
-            raise ChangedMeanwhile
-        # Whoever joins or leaves a group locks its agent first, who is locked here.
-        group = to and places.group_at(
-            appointment.service, to[0].pk, to[1], beside=appointment.call_id
-        )
-        calls = facts.lock_calls([appointment.call_id, *([group] if group else ())])
-        yield calls[appointment.call_id], calls[group] if group else None
 
 
 def _check_in_time(appointment: Appointment, by: User) -> None:
