@@ -148,7 +148,8 @@ def test_staff_book_for_a_patient_and_after_a_visit(ada: Someone) -> None:
     page = ada.page
     page.goto("/book/for/")
     page.get_by_role("searchbox").fill("okafor")
-    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Search").click()
+    page.wait_for_url("**/book/for/?q=okafor")
     found = faults(page)
     page.get_by_role("link", name="Sam Okafor").click()
     page.get_by_role("link", name="Medication review").click()
