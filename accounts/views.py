@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.forms import ProfileForm, TimeZoneForm
 from accounts.models import User
+from accounts.posted import posted
 from accounts.preferences import known_language
 
 
@@ -38,7 +39,7 @@ def landing(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def profile(request: HttpRequest) -> HttpResponse:
-    form = ProfileForm(request.POST if request.method == "POST" else None, instance=person(request))
+    form = ProfileForm(posted(request), instance=person(request))
     if request.method == "POST" and form.is_valid():
         saved = form.save()
         with override(saved.language):

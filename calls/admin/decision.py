@@ -14,8 +14,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from accounts.posted import posted
 from calls.services.holds import KeepingError
-from calls.views.request import posted
 
 Text = str | Promise
 

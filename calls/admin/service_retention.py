@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.widgets import UnfoldBooleanSwitchWidget
 
+from accounts.posted import posted
 from calls.models import Service
 from calls.services import retention
-from calls.views.request import posted
 
 
 class ShortenForm(forms.Form):

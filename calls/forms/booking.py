@@ -27,6 +27,12 @@ class TimesQuery(forms.Form):
     day = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
 
 
+class PatientQuery(forms.Form):
+    """The words by which staff look for a patient."""
+
+    q = forms.CharField(max_length=120, required=False)
+
+
 class SlotQuery(forms.Form):
     """One time, in ISO 8601 with its offset, and the person, or nobody for whoever is free."""
 

@@ -67,8 +67,7 @@ def invite(
         raise WrongState("The visit is over, or was called off or moved.")
     if once and Invitation.objects.filter(pk=once).exists():
         raise InvitedBefore("This form was sent before.")
-    standing = Invitation.objects.filter(call=call, revoked_at__isnull=True).count()
-    if 1 + call.capacity + standing >= MOST_PEOPLE:
+    if 1 + call.capacity + len(standing(call)) >= MOST_PEOPLE:
         raise TooMany("No more people can take part in this visit.")
     token = secrets.token_urlsafe(TOKEN_BYTES)
     invitation = Invitation.objects.create(

@@ -6,7 +6,8 @@ from django.db import transaction
 
 from accounts.models import User
 from audit.log import record
-from calls.models import Appointment, Attachment, CallSession, VisitNote
+from calls.models import Appointment, Attachment, VisitNote
+from calls.services import facts
 from calls.services.errors import CallError, WrongState
 from calls.services.notices import notify
 from calls.states import AppointmentState
@@ -47,9 +48,9 @@ def add_file(sealed: Attachment) -> None:
     Raises TooManyFiles.
     """
     appointment = sealed.appointment
-    CallSession.objects.select_for_update().get(pk=appointment.call_id)
-    keep_file(sealed)
-    check_number_of_files(appointment)
+    with facts.locked_call(appointment.call_id, open_only=False):
+        keep_file(sealed)
+        check_number_of_files(appointment)
     if sealed.added_by_id != appointment.patient_id:
         notify.shared(appointment, key=f"file:{sealed.pk}")
 

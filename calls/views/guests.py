@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import Role, User
+from accounts.posted import posted
 from accounts.preferences import known_zone
 from calls.forms.booking import InviteForm
 from calls.models import Appointment, Invitation
@@ -23,7 +24,7 @@ from calls.services import invitations
 from calls.services.errors import CallError
 from calls.services.notices import guest_mail
 from calls.views.access import signed_in_or_404
-from calls.views.request import SignedInRequest, posted
+from calls.views.request import SignedInRequest
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 

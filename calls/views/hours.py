@@ -157,7 +157,7 @@ def _saved(
     except BookingError as error:
         form.add_error(None, str(error.reason))
         taken = getattr(error, "taken", ())
-        if isinstance(error, week.ChangedMeanwhile):
+        if isinstance(error, week.OutdatedWeek):
             # What the other one saved, and beside it what was sent: nothing is overwritten unseen.
             sent = form.cleaned_data["shifts"]
             return _page(request, agent, status=409, sent=sent, refusal=str(error.reason))

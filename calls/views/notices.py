@@ -16,11 +16,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.forms import NotificationsForm
 from accounts.models import User
+from accounts.posted import posted
 from calls.models import Notice
 from calls.services import feeds
 from calls.services.calendar import feed_file
 from calls.services.notices.words import path_of, words_of
-from calls.views.request import SignedInRequest, posted
+from calls.views.request import SignedInRequest
 
 NOTICES_ON_A_PAGE = 20
 

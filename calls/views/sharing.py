@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.posted import posted
 from audit.log import record
 from calls.archive import attachments
 from calls.archive.store import StorageAway
@@ -50,7 +51,7 @@ def visit_form(request: SignedInRequest, pk: UUID) -> HttpResponse:
         raise PermissionDenied
     answers = {one.question_id: one for one in intake.answers_of(found) if one.question_id}
     form = IntakeForm(
-        request.POST if request.method == "POST" else None,
+        posted(request),
         request.FILES if request.method == "POST" else None,
         questions=intake.questions_of(found),
         answers=answers,

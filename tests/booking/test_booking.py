@@ -25,21 +25,6 @@ from tests.booking import house
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def consultation() -> Service:
-    return house.service()
-
-
-@pytest.fixture
-def ada(consultation: Service) -> User:
-    return house.agent(service=consultation)
-
-
-@pytest.fixture
-def mei() -> User:
-    return house.person("mei", zone="Europe/Berlin")
-
-
 def book(patient: User, agent: User | None, service: Service, starts_at: datetime) -> Appointment:
     return booking.book(patient, agent, service=service, starts_at=starts_at, zone=patient.zone)
 

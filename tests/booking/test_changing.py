@@ -26,21 +26,6 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def consultation() -> Service:
-    return house.service()
-
-
-@pytest.fixture
-def ada(consultation: Service) -> User:
-    return house.agent(service=consultation)
-
-
-@pytest.fixture
-def mei() -> User:
-    return house.person("mei", zone="Europe/Berlin")
-
-
-@pytest.fixture
 def visit(mei: User, ada: User, consultation: Service) -> Appointment:
     return booking.book(mei, ada, service=consultation, starts_at=house.tomorrow(), zone=mei.zone)
 

@@ -23,16 +23,6 @@ def consultation() -> Service:
 
 
 @pytest.fixture
-def ada(consultation: Service) -> User:
-    return house.agent(service=consultation)
-
-
-@pytest.fixture
-def mei() -> User:
-    return house.person("mei", zone="Europe/Berlin")
-
-
-@pytest.fixture
 def visit(mei: User, ada: User, consultation: Service) -> Appointment:
     return house.visit(mei, ada, of=consultation, starts_at=JANUARY)
 

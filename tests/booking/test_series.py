@@ -23,16 +23,6 @@ def consultation() -> Service:
     return house.service(horizon_days=90)
 
 
-@pytest.fixture
-def ada(consultation: Service) -> User:
-    return house.agent(service=consultation)
-
-
-@pytest.fixture
-def mei() -> User:
-    return house.person("mei", zone="Europe/Berlin")
-
-
 def test_it_keeps_the_clock_over_a_change(ada: User, mei: User, consultation: Service) -> None:
     start = datetime(2027, 3, 16, 9, tzinfo=BERLIN)
     with patch.object(timezone, "now", return_value=datetime(2027, 3, 1, tzinfo=UTC)):

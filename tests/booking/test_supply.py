@@ -22,16 +22,6 @@ pytestmark = pytest.mark.django_db
 HALF = timedelta(minutes=30)
 
 
-@pytest.fixture
-def consultation() -> Service:
-    return house.service()
-
-
-@pytest.fixture
-def ada(consultation: Service) -> User:
-    return house.agent(service=consultation)
-
-
 def day_of(day: date) -> Window:
     start = datetime.combine(day, time(), tzinfo=UTC)
     return Window(start, start + timedelta(days=1))

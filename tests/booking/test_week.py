@@ -17,16 +17,6 @@ pytestmark = pytest.mark.django_db
 MORNING, EVENING = Shift(0, time(8), time(12)), Shift(0, time(17), time(20))
 
 
-@pytest.fixture
-def consultation() -> Service:
-    return house.service()
-
-
-@pytest.fixture
-def ada(consultation: Service) -> User:
-    return house.agent(service=consultation)
-
-
 def save(agent: User, *shifts: Shift) -> None:
     week.set_week(agent, shifts, by=agent, seen=week.version_of(week.week_of(agent)))
 
@@ -64,7 +54,7 @@ def test_it_takes_no_impossible_week(ada: User, shifts: list[Shift]) -> None:
 def test_it_overwrites_nobody_elses_change(ada: User) -> None:
     seen = week.version_of(week.week_of(ada))
     save(ada, MORNING)
-    with pytest.raises(week.ChangedMeanwhile):
+    with pytest.raises(week.OutdatedWeek):
         week.set_week(ada, [EVENING], by=ada, seen=seen)
     assert week.week_of(ada) == [MORNING]
 

@@ -17,6 +17,7 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
 from calls.models import CallEvent, CallSession
+from config import bodies
 from tests.calls.test_two_processes import visit_over
 from tests.support.cast import Cast, session_cookie
 from tests.support.servers import wait_for
@@ -231,9 +232,9 @@ def test_it_takes_no_request_that_is_too_large(server: str) -> None:
     assert b" 200 " in asked(server, said=MIB, sent=MIB)
 
 
-def test_daphne_keeps_a_request_in_memory(server: str, name: str) -> None:
+def test_daphne_keeps_a_request_in_memory() -> None:
     """Twisted would put it into a file of the temporary folder, in the clear."""
-    if name == "daphne":
-        request = WebRequest.__new__(WebRequest)
-        request.gotLength(MIB)
-        assert isinstance(request.content, BytesIO)
+    bodies.keep_in_memory()
+    request = WebRequest.__new__(WebRequest)
+    request.gotLength(MIB)
+    assert isinstance(request.content, BytesIO)

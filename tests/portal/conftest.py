@@ -3,9 +3,11 @@
 import pytest
 
 from accounts.models import User
-from calls.models import Service
 from tests.booking import house
+from tests.booking.conftest import ada, consultation
 from tests.support.cast import Cast, make_cast
+
+__all__ = ["ada", "consultation"]
 
 
 @pytest.fixture
@@ -14,15 +16,6 @@ def cast() -> Cast:
 
 
 @pytest.fixture
-def consultation() -> Service:
-    return house.service()
-
-
-@pytest.fixture
-def ada(consultation: Service) -> User:
-    return house.agent(service=consultation)
-
-
-@pytest.fixture
 def mei(ada: User) -> User:
+    """A patient who finds somebody to be booked."""
     return house.person("mei", zone="Europe/Berlin")

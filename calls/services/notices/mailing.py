@@ -95,9 +95,10 @@ def _is_wanted_by_guest(notice: Notice, invitation: Invitation) -> bool:
     if notice.kind == NoticeKind.CANCELLED:
         return True
     call = invitation.call
-    is_so = call.starts_at and call.starts_at.isoformat() == notice.facts["starts_at"]
-    is_open = invitation.revoked_at is None and call.state == CallState.OPEN
-    return is_open and (notice.kind != NoticeKind.REMINDER or bool(is_so))
+    if invitation.revoked_at is not None or call.state != CallState.OPEN or not call.starts_at:
+        return False
+    is_so = call.starts_at.isoformat() == notice.facts["starts_at"]
+    return notice.kind != NoticeKind.REMINDER or (is_so and call.starts_at > timezone.now())
 
 
 def _message(notice: Notice) -> EmailMultiAlternatives:

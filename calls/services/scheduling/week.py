@@ -39,7 +39,7 @@ class WrongHours(BookingError):
     reason = _("Each shift needs an end after its beginning, and no two may overlap.")
 
 
-class ChangedMeanwhile(BookingError):
+class OutdatedWeek(BookingError):
     reason = _("These hours were changed somewhere else meanwhile. Please look again.")
 
 
@@ -57,7 +57,7 @@ def version_of(shifts: Sequence[Shift]) -> str:
 def set_week(agent: User, shifts: Sequence[Shift], *, by: User, seen: str) -> None:
     """These shifts in place of the ones that were there; `seen` is the version that was edited.
 
-    Raises WrongHours, or ChangedMeanwhile if the week is no longer that version.
+    Raises WrongHours, or OutdatedWeek if the week is no longer that version.
     """
     week = sorted(set(shifts))
     if len(week) > MOST_SHIFTS or not all(0 <= one.weekday <= 6 for one in week):
@@ -67,7 +67,7 @@ def set_week(agent: User, shifts: Sequence[Shift], *, by: User, seen: str) -> No
     with transaction.atomic():
         places.lock_people(agent.pk)
         if version_of(week_of(agent)) != seen:
-            raise ChangedMeanwhile
+            raise OutdatedWeek
         Availability.objects.filter(agent=agent).delete()
         Availability.objects.bulk_create(
             Availability(agent=agent, weekday=one.weekday, starts=one.starts, ends=one.ends)

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from accounts.models import Role
+from calls.forms.booking import PatientQuery
 from calls.permissions import get_or_404, patients_for
 from calls.views.request import SignedInRequest
 
@@ -29,7 +30,9 @@ def book_for(request: SignedInRequest) -> HttpResponse:
     """The patients by name or e-mail address; staff only."""
     if request.user.role in (Role.PATIENT, Role.GUEST):
         raise PermissionDenied
-    words = request.GET.get("q", "").replace("\0", "")[:120]
+    form = PatientQuery(request.GET)
+    form.is_valid()
+    words: str = form.cleaned_data.get("q", "")
     patients = patients_for(request.user).order_by("display_name", "email")
     for word in words.split():
         patients = patients.filter(

@@ -13,10 +13,11 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.forms import DependantForm
 from accounts.models import Dependant, Role
+from accounts.posted import posted
 from audit.log import record
 from calls.permissions import get_or_404
 from calls.views.access import signed_in_or_404
-from calls.views.request import SignedInRequest, posted
+from calls.views.request import SignedInRequest
 
 MOST_PEOPLE = 12
 

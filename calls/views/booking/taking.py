@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.models import ConsentText, User
+from accounts.posted import posted
 from calls.forms.booking import ConfirmForm, SeriesForm
 from calls.models import Appointment, RecordingPolicy, Service
 from calls.permissions import appointments_for
@@ -51,7 +52,7 @@ def confirm_form(
     kind: type[ConfirmForm] = ConfirmForm,
 ) -> ConfirmForm:
     return kind(
-        request.POST if request.method == "POST" else None,
+        posted(request),
         patient=errand.patient,
         by_staff=errand.by_staff,
         consent_text=consent_text(errand, service),

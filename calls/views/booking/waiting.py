@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.posted import posted
 from calls.forms.booking import WaitingForm
 from calls.models import SlotOffer, WaitingListEntry
 from calls.permissions import appointments_for, get_or_404
@@ -27,9 +28,8 @@ from calls.views.request import SignedInRequest
 def waiting_join(request: SignedInRequest, errand: Errand, pk: UUID) -> HttpResponse:
     """Ask for the days that suit, and put the patient on the list."""
     service = service_or_404(pk, errand)
-    data = request.POST if request.method == "POST" else None
     form = WaitingForm(
-        data,
+        posted(request),
         agents=offering(service),
         patient=errand.patient,
         horizon_days=service.horizon_days,
