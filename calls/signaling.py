@@ -30,6 +30,8 @@ LAYER_TIMEOUT_SECS = 2
 REJOIN_EVERY_SECS = 5
 # A call's group is one of these: a process subscribes a few times, not once for each call.
 SHARDS = 32
+# The desk's own group, and how it is named among the calls of a message.
+DESK_GROUP = "desk"
 # What of one shard waits for a Redis that is away; more is dropped, oldest first.
 MOST_BACKLOG_BYTES = 1024 * 1024
 
@@ -49,6 +51,13 @@ class Endpoint(Protocol):
 
     def shut(self, code: int) -> None:
         """Close the socket with `code`."""
+
+
+class DeskWatch(Protocol):
+    """What looks after the desk's pages of a process (calls/consumers/desk_watch.py)."""
+
+    def stir(self, *, routes: bool) -> None:
+        """Something has changed; `routes`: somebody may be offered to somebody because of it."""
 
 
 class Backlog:
@@ -75,6 +84,7 @@ class Hub:
         self.layer = get_channel_layer()
         self.channel = ""
         self.restarting = False
+        self.desk: DeskWatch | None = None
         self._shards: set[str] = set()
         self._outgoing: dict[str, Backlog] = defaultdict(Backlog)
         self._publisher: asyncio.Task[None] | None = None
@@ -88,13 +98,12 @@ class Hub:
         if older is not None and older is not endpoint:
             # Nobody would look after it any more.
             older.shut(CloseCode.REPLACED)
-        if not self._tasks:
-            self._tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._rejoin())]
-        group = _group(endpoint.call_id)
-        if group not in self._shards:
-            self._shards.add(group)
-            if self.channel:
-                await self._enter_group(group)
+        await self._belong_to(_group(endpoint.call_id))
+
+    async def join_desk(self, watch: DeskWatch) -> None:
+        """Have `watch` told of all that changes at the desk, in whichever process."""
+        self.desk = watch
+        await self._belong_to(DESK_GROUP)
 
     def leave(self, endpoint: Endpoint) -> None:
         """Forget a socket, unless a newer one of the same leg has its place."""
@@ -116,6 +125,17 @@ class Hub:
         for call_id in call_ids:
             self.wake(call_id)
             self._publish(call_id, [str(call_id)])
+
+    def stir_desk(self) -> None:
+        """Route here, where the desk has changed; the other processes are told after it."""
+        if self.desk is not None:
+            self.desk.stir(routes=True)
+
+    def wake_desk(self) -> None:
+        """Tell the pages of the desk, of this process and of all others, to look again."""
+        if self.desk is not None:
+            self.desk.stir(routes=False)
+        self._publish_to(DESK_GROUP, [DESK_GROUP])
 
     def relay(
         self, call_id: UUID, *, sender: UUID, receiver: UUID, text: str, offer: int | None = None
@@ -139,8 +159,19 @@ class Hub:
             task.cancel()
 
     # --- To and from other processes --------------------------------------------------------------
+    async def _belong_to(self, group: str) -> None:
+        if not self._tasks:
+            self._tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._rejoin())]
+        if group not in self._shards:
+            self._shards.add(group)
+            if self.channel:
+                await self._enter_group(group)
+
     def _publish(self, call_id: UUID, item: list[str]) -> None:
-        self._outgoing[_group(call_id)].add(item)
+        self._publish_to(_group(call_id), item)
+
+    def _publish_to(self, group: str, item: list[str]) -> None:
+        self._outgoing[group].add(item)
         if self._publisher is None or self._publisher.done():
             self._publisher = asyncio.create_task(self._publish_all())
 
@@ -179,6 +210,10 @@ class Hub:
                 logger.exception("an item of another process was not taken")
 
     def _take(self, item: list[str]) -> None:
+        if item == [DESK_GROUP]:
+            if self.desk is not None:
+                self.desk.stir(routes=False)
+            return
         legs = self.calls.get(UUID(item[0]))
         if legs is None:
             return
@@ -220,12 +255,34 @@ def wake(*call_ids: UUID) -> None:
 
     A web process does not wait for Redis here: its one database thread would wait with it.
     """
-    running = [(loop, local) for loop, local in list(_hubs.items()) if loop.is_running()]
+    running = _running()
     for loop, local in running:
         # In a context of its own: what it starts is not part of this thread's work.
         loop.call_soon_threadsafe(local.wake_everywhere, call_ids, context=Context())
     if not running:
         async_to_sync(_publish_wakes)(call_ids)
+
+
+def stir_desk() -> bool:
+    """Have the router run beside the desk's pages of this process; False if it has none open."""
+    watched = [(loop, local) for loop, local in _running() if local.desk is not None]
+    for loop, local in watched:
+        loop.call_soon_threadsafe(local.stir_desk, context=Context())
+    return bool(watched)
+
+
+def wake_desk() -> None:
+    """Tell every process that the desk has changed; from code without an event loop."""
+    running = _running()
+    for loop, local in running:
+        loop.call_soon_threadsafe(local.wake_desk, context=Context())
+    if not running:
+        message = {"type": "calls", "from": "", "items": [[DESK_GROUP]]}
+        async_to_sync(_send)(get_channel_layer(), DESK_GROUP, message)
+
+
+def _running() -> list[tuple[asyncio.AbstractEventLoop, Hub]]:
+    return [(loop, local) for loop, local in list(_hubs.items()) if loop.is_running()]
 
 
 async def _publish_wakes(call_ids: Iterable[UUID]) -> None:

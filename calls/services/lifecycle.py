@@ -16,6 +16,7 @@ from calls.models import CallSession, Leg, Participant, ParticipantRole
 from calls.permissions import NOT_YOURS, may
 from calls.protocol import FactKind
 from calls.services import consent, facts, presence, settling
+from calls.services.desk import finishing
 from calls.services.errors import Forbidden, Gone, WrongState
 from calls.services.rooms import Room, Seat, locked_rooms
 from calls.states import (
@@ -121,18 +122,23 @@ def admit(participant_id: UUID, *, by: Participant, ref: str) -> int:
             me, guest = _host(room, by, "admit"), _guest(room, participant_id)
             if guest.state != ParticipantState.WAITING:
                 raise WrongState(f"{guest.name} is not waiting.")
-            _take_seat(
-                room, guest, ParticipantState.ADMITTED, admitted_at=room.now, waiting_since=None
-            )
-            if room.state == CallState.OPEN:
-                room.writes.update(CallSession, room.pk, state=CallState.LIVE, live_at=room.now)
             record("call.admit", actor=by.user_id, target_type="participant", target=guest.pk)
-            seq = room.append(FactKind.ADMITTED, by=me, ref=ref, participant=guest.pk)
-            if guest.leg and guest.leg.entered_at and guest.leg.state == LegState.CONNECTED:
-                room.append_joined(guest, guest.leg.pk, waiting=False)
+            seq = let_in(room, guest, by=me, ref=ref)
         if call := consent.asked_in(by.call_id):
             consent.ask_newcomer(call, Participant.objects.get(pk=guest.pk))
         return seq
+
+
+def let_in(room: Room, guest: Seat, *, by: Seat, ref: str = "") -> int:
+    """Somebody is admitted, who waits or is still to come; returns the number of the fact."""
+    _take_seat(room, guest, ParticipantState.ADMITTED, admitted_at=room.now, waiting_since=None)
+    if room.state == CallState.OPEN:
+        room.writes.update(CallSession, room.pk, state=CallState.LIVE, live_at=room.now)
+        room.state, room.live_at = CallState.LIVE, room.now
+    seq = room.append(FactKind.ADMITTED, by=by, ref=ref, participant=guest.pk)
+    if guest.leg and guest.leg.entered_at and guest.leg.state == LegState.CONNECTED:
+        room.append_joined(guest, guest.leg.pk, waiting=False)
+    return seq
 
 
 def remove(participant_id: UUID, *, by: Participant, ref: str) -> int:
@@ -208,6 +214,7 @@ def end_call(
     consent.stop_open_recording(call, reason="ended")
     CallSession.objects.filter(pk=call.pk).update(state=CallState.ENDED, ended_at=now)
     settling.settle(call, at=now)
+    finishing.finish(call)
     Participant.objects.filter(call=call, state=ParticipantState.WAITING).update(
         state=ParticipantState.INVITED, waiting_since=None
     )

@@ -81,7 +81,7 @@ class Hours:
                 if clocks and place and day.date in holidays_of(place, day.date.year):
                     continue
             for starts, ends in clocks:
-                span = (day.moment(starts), day.end if _is_day_end(ends) else day.moment(ends))
+                span = (day.moment(starts), day.end if is_day_end(ends) else day.moment(ends))
                 if span[1] > span[0]:
                     found.append(span)
         return sorted(found)
@@ -143,5 +143,6 @@ def joined(spans: list[Span]) -> Iterator[Span]:
         yield current
 
 
-def _is_day_end(clock: time) -> bool:
+def is_day_end(clock: time) -> bool:
+    """Whether hours that end at `clock` end at midnight."""
     return clock.replace(second=0, microsecond=0) == END_OF_DAY

@@ -1,0 +1,160 @@
+"""Who is offered whom: one pure function over a snapshot of the desk.
+
+1. Entries stand in line by priority and, within it, by how long they have waited; letters come
+   after everybody who waits. With `ageing_secs`, waiting raises the priority step by step.
+2. Each is offered to an agent of its queue with every required skill (and language), room for it,
+   and no refusal of it a moment ago.
+3. Among those: the one it is reserved for, else the agent of the last contact, else who has most
+   of the preferred skills and the language, else who has been idle the longest.
+4. An agent gets at most one offer in a round.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+from uuid import UUID
+
+from calls.desk.snapshot import Agent, Need, Policy, Snapshot, Waiting
+
+Reason = Literal["reserved", "last_contact", "preferred", "longest_idle", "only_one"]
+Refusal = Literal["other_queue", "skill", "language", "room", "barred", "reserved", "offered"]
+
+# So many of the candidates are kept with a decision; how many there were is kept always.
+MOST_KEPT = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An agent who could have been chosen; `preferred` is how many wishes they meet."""
+
+    agent: UUID
+    idle_secs: float
+    preferred: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One entry is offered to one agent, why, and who else there was.
+
+    `candidates` holds the first MOST_KEPT in the order of the rule, of `candidate_count`; `refused`
+    counts the agents at the desk who were none, by the first reason that ruled them out.
+    """
+
+    entry: UUID
+    agent: UUID
+    reason: Reason
+    waited_secs: int
+    candidates: Sequence[Candidate]
+    candidate_count: int
+    refused: dict[Refusal, int] = field(default_factory=dict)
+
+
+def route(snapshot: Snapshot) -> list[Decision]:
+    """The offers to make now, in the order of the line; empty if nobody can be matched."""
+    round_ = _Round(snapshot)
+    decisions = []
+    for entry in in_line(snapshot.waiting, snapshot.policy, snapshot.now):
+        if not round_.free:
+            break
+        if decision := round_.decide(entry):
+            decisions.append(decision)
+    return decisions
+
+
+def in_line(waiting: Collection[Waiting], policy: Policy, now: float) -> list[Waiting]:
+    """The entries in the order in which they are served; equal ones by their id."""
+    if not policy.heeds_priority:
+        return sorted(waiting, key=lambda one: (one.need.medium == "message", one.since, one.pk))
+    step = policy.ageing_secs
+
+    def place(one: Waiting) -> tuple[bool, float, float, UUID]:
+        aged = max(now - one.since, 0.0) // step if step else 0.0
+        return one.need.medium == "message", -(one.priority + aged), one.since, one.pk
+
+    return sorted(waiting, key=place)
+
+
+def refusal(agent: Agent, need: Need) -> Refusal | None:
+    """The first reason why the agent cannot serve such an entry now, or None if they can."""
+    if need.queue not in agent.queues:
+        return "other_queue"
+    if not need.required <= agent.skills:
+        return "skill"
+    if need.language_rule == "required" and need.language not in agent.languages:
+        return "language"
+    if not agent.has_room_for(need.medium):
+        return "room"
+    return None
+
+
+class _Round:
+    """The agents who are still free, sorted once for each kind of need."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.free = {agent.pk for agent in snapshot.agents}
+        self._snapshot = snapshot
+        self._sorted: dict[Need, tuple[list[Candidate], Counter[Refusal]]] = {}
+
+    def decide(self, entry: Waiting) -> Decision | None:
+        able, refused = self._able(entry.need)
+        holder = entry.reserved_for if entry.reserved_until > self._snapshot.now else None
+        open_to = [
+            one
+            for one in able
+            if one.agent in self.free
+            and one.agent not in entry.barred
+            and holder in (None, one.agent)
+        ]
+        if not open_to:
+            return None
+        chosen, reason = self._choose(entry, open_to, holder)
+        taken = sum(one.agent not in self.free for one in able)
+        kept_out: Refusal = "reserved" if holder else "barred"
+        counts = refused + Counter({"offered": taken, kept_out: len(able) - taken - len(open_to)})
+        self.free.discard(chosen.agent)
+        return Decision(
+            entry=entry.pk,
+            agent=chosen.agent,
+            reason=reason,
+            waited_secs=int(self._snapshot.now - entry.since),
+            candidates=open_to[:MOST_KEPT],
+            candidate_count=len(open_to),
+            refused=dict(counts),
+        )
+
+    def _choose(
+        self, entry: Waiting, open_to: list[Candidate], holder: UUID | None
+    ) -> tuple[Candidate, Reason]:
+        first = open_to[0]
+        if holder is not None:
+            return first, "reserved"
+        if self._snapshot.policy.keeps_contact and entry.last_agent is not None:
+            for one in open_to:
+                if one.agent == entry.last_agent:
+                    return one, "last_contact"
+        if len(open_to) == 1:
+            return first, "only_one"
+        is_better = first.preferred > min(one.preferred for one in open_to)
+        return first, "preferred" if is_better else "longest_idle"
+
+    def _able(self, need: Need) -> tuple[list[Candidate], Counter[Refusal]]:
+        """Who can serve such an entry, best first, and why the others cannot."""
+        found = self._sorted.get(need)
+        if found is None:
+            able, refused = [], Counter[Refusal]()
+            for agent in self._snapshot.agents:
+                if word := refusal(agent, need):
+                    refused[word] += 1
+                else:
+                    able.append(self._candidate(agent, need))
+            able.sort(key=lambda one: (-one.preferred, -one.idle_secs, one.agent))
+            found = self._sorted[need] = (able, refused)
+        return found
+
+    def _candidate(self, agent: Agent, need: Need) -> Candidate:
+        wishes = 0
+        if self._snapshot.policy.weighs_preferred:
+            wishes = len(need.preferred & agent.skills)
+            wishes += need.language_rule == "preferred" and need.language in agent.languages
+        return Candidate(agent.pk, self._snapshot.now - agent.idle_since, wishes)

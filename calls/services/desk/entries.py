@@ -1,0 +1,41 @@
+"""The one place where an entry changes its state, with what is kept about it."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from accounts.models import User
+from calls.desk.states import ENTRY, EntryState
+from calls.models import EntryEvent, EntryEventKind, QueueEntry
+from calls.states import sources
+
+_ENDED = (EntryState.DONE, EntryState.LEFT, EntryState.CLOSED)
+
+
+def advance(entry_id: UUID, target: EntryState, **fields: Any) -> bool:
+    """Advance the entry if its table allows it; False if it is elsewhere by now.
+
+    Runs in a transaction of the caller, who writes what happened with `note`.
+    """
+    if target in _ENDED:
+        fields.setdefault("ended_at", timezone.now())
+    if target != EntryState.WAITING:
+        fields.update(reserved_for=None, reserved_until=None)
+    rows = QueueEntry.objects.filter(pk=entry_id, state__in=sources(ENTRY, target))
+    return bool(rows.update(state=target, **fields))
+
+
+def note(
+    entry_id: UUID,
+    kind: EntryEventKind,
+    *,
+    by: User | None = None,
+    at: datetime | None = None,
+    **data: Any,
+) -> None:
+    """Add what happened to the entry's history."""
+    EntryEvent.objects.create(
+        entry_id=entry_id, kind=kind, by=by, at=at or timezone.now(), data=data
+    )

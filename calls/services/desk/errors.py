@@ -1,0 +1,49 @@
+"""Why something at the desk was refused; nothing has changed then."""
+
+from django.utils.translation import gettext_lazy as _
+
+
+class DeskError(Exception):
+    """`reason` is what the person reads."""
+
+    reason = _("That is not possible now.")
+
+
+class QueueClosed(DeskError):
+    reason = _("This queue is closed at the moment.")
+
+
+class QueueFull(DeskError):
+    reason = _("More people wait than we can answer. Please ask for a call back or write to us.")
+
+
+class NotOffered(DeskError):
+    reason = _("This queue does not offer that.")
+
+
+class NotInLine(DeskError):
+    reason = _("You do not wait in this queue any more.")
+
+
+class OfferGone(DeskError):
+    reason = _("This was answered by somebody else, or the person has gone.")
+
+
+class NotAtTheDesk(DeskError):
+    reason = _("Only agents have a place at the desk.")
+
+
+class NotNow(DeskError):
+    reason = _("That is not possible while you talk.")
+
+
+class EntryMoved(DeskError):
+    reason = _("Somebody else has moved this person meanwhile. Please look again.")
+
+
+class NoSuchAgent(DeskError):
+    reason = _("This agent does not answer this queue.")
+
+
+class NoteOutdated(DeskError):
+    reason = _("This note was changed in another tab meanwhile. Please look again.")

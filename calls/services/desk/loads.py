@@ -1,0 +1,31 @@
+"""What agents have in hand: conversations from queues, and visits that were booked."""
+
+from collections import Counter
+from collections.abc import Iterable
+from uuid import UUID
+
+from calls.desk.states import HandlingState
+from calls.models import Handling, Leg, Media, ParticipantRole
+from calls.states import LegState
+
+
+def in_visits(user_ids: Iterable[UUID] | None = None) -> set[UUID]:
+    """The agents who are in a visit that did not come from a queue; of all, or of `user_ids`."""
+    legs = Leg.objects.filter(
+        state__in=(LegState.CONNECTED, LegState.DROPPED),
+        entered_at__isnull=False,
+        participant__role=ParticipantRole.AGENT,
+        participant__call__entry__isnull=True,
+    )
+    if user_ids is not None:
+        legs = legs.filter(participant__user__in=list(user_ids))
+    return {pk for pk in legs.values_list("participant__user_id", flat=True) if pk}
+
+
+def conversations() -> tuple[Counter[UUID], Counter[UUID]]:
+    """How many calls each agent is in, booked visits among them, and how many chats in writing."""
+    calls, chats = Counter(in_visits()), Counter[UUID]()
+    talks = Handling.objects.filter(state=HandlingState.TALKING).order_by()
+    for agent_id, media in talks.values_list("agent_id", "entry__media"):
+        (chats if media == Media.TEXT else calls)[agent_id] += 1
+    return calls, chats

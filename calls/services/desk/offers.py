@@ -1,0 +1,112 @@
+"""What an agent answers to an offer that rings, and what follows when nobody does."""
+
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from accounts.models import User
+from audit.log import record
+from calls.desk.states import EntryState, RingState
+from calls.models import (
+    CallSession,
+    DeskAgent,
+    Handling,
+    Participant,
+    ParticipantRole,
+    QueueEntry,
+    QueueOffer,
+)
+from calls.services import facts
+from calls.services.desk import agents, entries, ringing, rounds
+from calls.services.desk.errors import OfferGone
+from calls.services.errors import WrongState
+from calls.services.lifecycle import let_in
+from calls.services.rooms import locked_rooms
+from calls.states import ParticipantState
+
+MOST_AT_ONCE = 500
+
+
+def accept(user: User, offer_id: UUID) -> QueueEntry:
+    """The agent takes the contact: it is theirs, and whoever waits is let in.
+
+    Answered twice, as from two tabs, it says the same twice. Raises OfferGone.
+    """
+    offer = _offer(user, offer_id)
+    if offer.state == RingState.ACCEPTED:
+        return offer.entry
+    try:
+        with facts.locked_call(offer.entry.call_id) as call:
+            agents.locked(user.pk)
+            if not ringing.stop(offer, RingState.ACCEPTED, by=user):
+                raise OfferGone
+            now = timezone.now()
+            moved = entries.advance(
+                offer.entry_id,
+                EntryState.ANSWERED,
+                agent=user,
+                answered_at=Coalesce("answered_at", now),
+            )
+            if not moved:
+                raise OfferGone
+            Handling.objects.create(entry=offer.entry, agent=user, began_at=now)
+            DeskAgent.objects.filter(user=user).update(missed=0)
+            _take_over(call, user, offer.entry)
+            record("desk.accept", actor=user.pk, target_type="queueentry", target=offer.entry_id)
+            agents.settle(user.pk)
+    except WrongState as over:
+        raise OfferGone from over
+    return offer.entry
+
+
+def decline(user: User, offer_id: UUID) -> None:
+    """The entry goes back to its old place; this agent is not asked about it for a while.
+
+    Nothing happens if the offer is gone already. Raises OfferGone for one that is not theirs.
+    """
+    offer = _offer(user, offer_id)
+    with transaction.atomic():
+        agents.locked(user.pk)
+        if ringing.stop(offer, RingState.DECLINED, by=user):
+            record("desk.decline", actor=user.pk, target_type="queueentry", target=offer.entry_id)
+            rounds.request()
+
+
+def sweep() -> None:
+    """Offers that rang long enough go back; who missed two in a row is on a break."""
+    late = QueueOffer.objects.filter(state=RingState.RINGING, rings_until__lte=timezone.now())
+    for offer in list(late.order_by("rings_until")[:MOST_AT_ONCE]):
+        with transaction.atomic():
+            agents.locked(offer.agent_id)
+            if ringing.stop(offer, RingState.MISSED):
+                agents.missed_one(offer.agent_id)
+                rounds.request()
+
+
+def ringing_for(user: User) -> QueueOffer | None:
+    """What rings at the agent's desk, or None."""
+    rows = QueueOffer.objects.filter(agent=user, state=RingState.RINGING)
+    return rows.select_related("entry__queue", "decision", "asked_by").first()
+
+
+def _offer(user: User, offer_id: UUID) -> QueueOffer:
+    found = QueueOffer.objects.filter(pk=offer_id, agent=user).select_related("entry").first()
+    if found is None:
+        raise OfferGone
+    return found
+
+
+def _take_over(call: CallSession, user: User, entry: QueueEntry) -> None:
+    """The agent leads the locked call from now on, and the person is admitted to it."""
+    CallSession.objects.filter(pk=call.pk).update(agent=user)
+    mine, _ = Participant.objects.get_or_create(
+        call=call, user=user, defaults={"role": ParticipantRole.AGENT}
+    )
+    with locked_rooms([call.pk]) as rooms:
+        room = rooms[call.pk]
+        for seat in room.seats.values():
+            waits = seat.state in (ParticipantState.INVITED, ParticipantState.WAITING)
+            if seat.user_id == entry.person_id and waits:
+                let_in(room, seat, by=room.seats[mine.pk])

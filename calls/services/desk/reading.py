@@ -1,0 +1,166 @@
+"""The desk as the router sees it, read at a number of queries that does not grow."""
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q
+
+from calls.desk.snapshot import Agent, Medium, Need, Policy, Snapshot, Waiting
+from calls.desk.states import AgentState, EntryKind, EntryState, RingState
+from calls.models import DeskAgent, LanguageRule, Leg, Queue, QueueEntry, QueueOffer
+from calls.services.desk.loads import conversations
+from calls.states import LegState
+
+# Who declined or missed somebody is not asked about them again for so long.
+BARRED_FOR = timedelta(seconds=60)
+STANDARD = Policy()
+
+
+def read(now: datetime, policy: Policy = STANDARD) -> Snapshot:
+    """The desk as it is: at most ten queries, however many people wait and answer."""
+    agents = _agents()
+    waiting = _waiting(now) if agents else []
+    return Snapshot(now=now.timestamp(), waiting=waiting, agents=agents, policy=policy)
+
+
+def takers() -> Q:
+    """Agents at the desk who want offers and whose browser would ring."""
+    return Q(
+        wanted=AgentState.AVAILABLE,
+        state__in=(AgentState.AVAILABLE, AgentState.BUSY),
+        is_connected=True,
+        user__is_active=True,
+    )
+
+
+def rung() -> set[UUID]:
+    offers = QueueOffer.objects.filter(state=RingState.RINGING)
+    return set(offers.values_list("agent_id", flat=True))
+
+
+def _agents() -> list[Agent]:
+    rows = DeskAgent.objects.filter(takers()).values_list(
+        "user_id", "idle_since", "languages", "most_chats"
+    )
+    desks = list(rows)
+    if not desks:
+        return []
+    calls, chats = conversations()
+    asked = rung()
+    queues: dict[UUID, set[UUID]] = defaultdict(set)
+    for user_id, queue_id in Queue.agents.through.objects.values_list("user_id", "queue_id"):
+        queues[user_id].add(queue_id)
+    skills: dict[UUID, set[int]] = defaultdict(set)
+    for user_id, skill in DeskAgent.skills.through.objects.values_list(
+        "deskagent__user_id", "skill_id"
+    ):
+        skills[user_id].add(skill)
+    return [
+        Agent(
+            pk=user_id,
+            idle_since=idle_since.timestamp(),
+            queues=frozenset(queues[user_id]),
+            skills=frozenset(skills[user_id]),
+            languages=frozenset(languages),
+            calls=calls[user_id],
+            chats=chats[user_id],
+            most_chats=most_chats,
+        )
+        for user_id, idle_since, languages, most_chats in desks
+        if user_id not in asked and not calls[user_id]
+    ]
+
+
+def _waiting(now: datetime) -> list[Waiting]:
+    """Those in line who could talk at once: a page is open and past the device check, or they want
+    no talk now."""
+    there = Leg.objects.filter(
+        participant__call=OuterRef("call"),
+        participant__user=OuterRef("person"),
+        state=LegState.CONNECTED,
+        entered_at__isnull=False,
+    )
+    rows = QueueEntry.objects.filter(
+        ~Q(kind=EntryKind.LIVE) | Exists(there), state=EntryState.WAITING
+    ).order_by()
+    found = list(
+        rows.values_list(
+            *("pk", "queue_id", "kind", "media", "language", "arrived_at", "priority"),
+            *("known_agent_id", "reserved_for_id", "reserved_until"),
+        )
+    )
+    if not found:
+        return []
+    needs, barred = _Needs(), _barred(now)
+    waiting = []
+    for pk, queue_id, kind, media, language, arrived, bonus, known, holder, until in found:
+        need, priority = needs.of(queue_id, _medium(kind, media), language)
+        waiting.append(
+            Waiting(
+                pk=pk,
+                need=need,
+                since=arrived.timestamp(),
+                priority=priority + bonus,
+                barred=frozenset(barred.get(pk, ())),
+                last_agent=known,
+                reserved_for=holder,
+                reserved_until=until.timestamp() if until else 0.0,
+            )
+        )
+    return waiting
+
+
+def _medium(kind: str, media: str) -> Medium:
+    if kind == EntryKind.MESSAGE:
+        return "message"
+    if kind == EntryKind.CALLBACK:
+        return "audio"
+    return media  # type: ignore[return-value]
+
+
+def _barred(now: datetime) -> dict[UUID, set[UUID]]:
+    """Which agents declined or missed which entries a moment ago."""
+    refused = QueueOffer.objects.filter(
+        entry__state=EntryState.WAITING,
+        state__in=(RingState.DECLINED, RingState.MISSED),
+        settled_at__gt=now - BARRED_FOR,
+    )
+    found: dict[UUID, set[UUID]] = defaultdict(set)
+    for entry_id, agent_id in refused.values_list("entry_id", "agent_id"):
+        found[entry_id].add(agent_id)
+    return found
+
+
+class _Needs:
+    """What the queues ask of agents, read once (three queries), one object for equal needs."""
+
+    def __init__(self) -> None:
+        self._queues = {
+            pk: (priority, rule)
+            for pk, priority, rule in Queue.objects.values_list("pk", "priority", "language_rule")
+        }
+        self._required = _skills(Queue.required_skills.through)
+        self._preferred = _skills(Queue.preferred_skills.through)
+        self._made: dict[tuple[UUID, str, str], Need] = {}
+
+    def of(self, queue_id: UUID, medium: Medium, language: str) -> tuple[Need, int]:
+        priority, rule = self._queues[queue_id]
+        key = (queue_id, medium, language)
+        if key not in self._made:
+            self._made[key] = Need(
+                queue=queue_id,
+                medium=medium,
+                language=language,
+                language_rule=rule if language else LanguageRule.ANY,  # type: ignore[arg-type]
+                required=frozenset(self._required.get(queue_id, ())),
+                preferred=frozenset(self._preferred.get(queue_id, ())),
+            )
+        return self._made[key], priority
+
+
+def _skills(through: type) -> dict[UUID, set[int]]:
+    found: dict[UUID, set[int]] = defaultdict(set)
+    for queue_id, skill in through.objects.values_list("queue_id", "skill_id"):  # type: ignore[attr-defined]
+        found[queue_id].add(skill)
+    return found

@@ -1,0 +1,20 @@
+"""What the desk's sweeps do together, in any process and as often as anybody likes."""
+
+from calls.services.desk import agents, finishing, offers, routing, waiting
+from calls.signaling import wake_desk
+
+
+def sweep() -> int:
+    """Put right what time has changed, and route; returns how many offers were made.
+
+    1. People who went or waited too long. 2. Offers that nobody answered. 3. Agents whose browser
+    is gone. 4. After-call work that is over. 5. Who can be offered to whom now.
+    """
+    waiting.sweep()
+    offers.sweep()
+    agents.sweep()
+    finishing.sweep()
+    made = routing.run()
+    if made:
+        wake_desk()
+    return made
