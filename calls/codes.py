@@ -56,4 +56,4 @@ class FactKind(StrEnum):
     RECORDING_STARTED = "recording_started"  # {recording}
     RECORDING_STOPPED = "recording_stopped"  # {recording, reason}
     RECORDING_FAILED = "recording_failed"  # {recording, reason}
-    ENDED = "ended"  # {reason: agent | abandoned | cancelled | missed}
+    ENDED = "ended"  # {reason: agent | abandoned | cancelled | missed | closed}

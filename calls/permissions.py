@@ -12,9 +12,12 @@ from calls.models import (
     Appointment,
     Attachment,
     CallSession,
+    Handling,
     Invitation,
     Participant,
     ParticipantRole,
+    Queue,
+    QueueEntry,
     Recording,
     Service,
 )
@@ -75,6 +78,25 @@ def invitations_for(user: User) -> QuerySet[Invitation]:
     rows = Invitation.objects.filter(Exists(visits)).select_related("guest", "call")
     mine = Q(created_by=user)
     return rows.filter(mine | Q(call__agent=user) if user.is_agent else mine)
+
+
+def entries_for(user: User) -> QuerySet[QueueEntry]:
+    """Contacts that `user` may read at the desk: agents those of their queues and those that they
+    had themselves, supervisors and administrators all of them."""
+    rows = QueueEntry.objects.select_related("queue", "call", "person", "agent")
+    if user.role in (Role.SUPERVISOR, Role.ADMINISTRATOR):
+        return rows
+    if not user.is_agent:
+        return rows.none()
+    had = Handling.objects.filter(entry=OuterRef("pk"), agent=user)
+    mine = Queue.agents.through.objects.filter(queue=OuterRef("queue"), user=user)
+    return rows.filter(Exists(had) | Exists(mine))
+
+
+def handlings_for(user: User) -> QuerySet[Handling]:
+    """Parts in contacts that `user` may write about: their own, as an agent."""
+    rows = Handling.objects.select_related("entry__queue", "entry__call", "code")
+    return rows.filter(agent=user) if user.is_agent else rows.none()
 
 
 def calls_for(user: User) -> QuerySet[CallSession]:
@@ -142,7 +164,7 @@ def _places(user: User) -> QuerySet[Participant]:
     return places if user.is_agent else places.exclude(role=ParticipantRole.AGENT)
 
 
-def get_or_404(rows: QuerySet[M], pk: UUID, *, user: User, action: str) -> M:
+def get_or_404(rows: QuerySet[M], pk: UUID | int, *, user: User, action: str) -> M:
     """The row `pk` of `rows`, which hold only what `user` may see.
 
     Raises Http404 otherwise, the same for one that does not exist; the attempt is audited.

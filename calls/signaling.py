@@ -12,6 +12,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterable
 from contextlib import suppress
 from contextvars import Context
+from functools import partial
 from typing import Any, Protocol
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -58,6 +59,9 @@ class DeskWatch(Protocol):
 
     def stir(self, *, routes: bool) -> None:
         """Something has changed; `routes`: somebody may be offered to somebody because of it."""
+
+    def shut(self, code: int) -> None:
+        """Close all pages with `code`."""
 
 
 class Backlog:
@@ -126,15 +130,14 @@ class Hub:
             self.wake(call_id)
             self._publish(call_id, [str(call_id)])
 
-    def stir_desk(self) -> None:
-        """Route here, where the desk has changed; the other processes are told after it."""
-        if self.desk is not None:
-            self.desk.stir(routes=True)
-
     def wake_desk(self) -> None:
         """Tell the pages of the desk, of this process and of all others, to look again."""
         if self.desk is not None:
             self.desk.stir(routes=False)
+        self.tell_desks()
+
+    def tell_desks(self) -> None:
+        """Tell the other processes that the desk has changed."""
         self._publish_to(DESK_GROUP, [DESK_GROUP])
 
     def relay(
@@ -153,6 +156,8 @@ class Hub:
         self.restarting = True
         for endpoint in self.endpoints():
             endpoint.shut(code)
+        if self.desk is not None:
+            self.desk.shut(code)
 
     def close(self) -> None:
         for task in self._tasks:
@@ -265,9 +270,9 @@ def wake(*call_ids: UUID) -> None:
 
 def stir_desk() -> bool:
     """Have the router run beside the desk's pages of this process; False if it has none open."""
-    watched = [(loop, local) for loop, local in _running() if local.desk is not None]
-    for loop, local in watched:
-        loop.call_soon_threadsafe(local.stir_desk, context=Context())
+    watched = [(loop, local.desk) for loop, local in _running() if local.desk is not None]
+    for loop, desk in watched:
+        loop.call_soon_threadsafe(partial(desk.stir, routes=True), context=Context())
     return bool(watched)
 
 

@@ -24,6 +24,7 @@ from calls.services import (
     retrying,
     scheduled_recording,
 )
+from calls.services.desk import sweeping
 from calls.services.notices import mailing, reminders
 from calls.services.scheduling import waiting_list, zone_rules
 
@@ -46,6 +47,12 @@ def sweep_calls() -> None:
     consent.stop_unattended()
     abandoned.end_abandoned()
     invitations.close_over()
+
+
+@shared_task(name="calls.sweep_desk", expires=5)
+def sweep_desk() -> None:
+    """Where no page of the desk is open, nobody else does it."""
+    sweeping.sweep()
 
 
 @shared_task(name="calls.sweep_booking", expires=10)

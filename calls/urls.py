@@ -18,6 +18,8 @@ from calls.views import (
 )
 from calls.views.booking import for_patient, people, steps, taking, waiting
 from calls.views.cut_outs import recording_cut_out
+from calls.views.desk import contact, ringing
+from calls.views.desk import page as desk_page
 from calls.views.flight import call_flight
 from calls.views.recording_files import (
     recording_download,
@@ -88,6 +90,14 @@ urlpatterns: list[URLPattern] = [
     path("day/", day.day, name="day"),
     path("day/late/", day.late, name="late"),
     path("calls/<uuid:pk>/late/", day.call_late, name="call_late"),
+    path("desk/", desk_page.desk, name="desk"),
+    path("desk/line/", desk_page.desk_line, name="desk_line"),
+    path("desk/state/", desk_page.desk_state, name="desk_state"),
+    path("desk/ringing/<uuid:pk>/accept/", ringing.ring_accept, name="ring_accept"),
+    path("desk/ringing/<uuid:pk>/decline/", ringing.ring_decline, name="ring_decline"),
+    path("desk/contacts/<uuid:pk>/card/", contact.contact_card, name="contact_card"),
+    path("desk/parts/<int:pk>/note/", contact.contact_note, name="contact_note"),
+    path("desk/parts/<int:pk>/wrap-up/", contact.contact_wrap_up, name="contact_wrap_up"),
     path("recordings/", recordings, name="recordings"),
     path("recordings/<uuid:pk>/", recording, name="recording"),
     path("recordings/<uuid:pk>/media/<uuid:artifact>/", recording_media, name="recording_media"),

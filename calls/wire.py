@@ -96,6 +96,6 @@ def parse_server(raw: str | bytes) -> Message:
     return _server_decoder.decode(raw)
 
 
-def encode(message: Message) -> str:
+def encode(message: msgspec.Struct) -> str:
     """The JSON text of a message."""
     return msgspec.json.encode(message).decode()

@@ -9,8 +9,10 @@ from typing import Any, get_args
 from msgspec import inspect as shape
 
 from calls import protocol, states
+from calls.desk import messages as desk
+from calls.desk import states as desk_states
 
-NOTE = "Written by `manage.py messages` from calls/protocol.py; change that file instead."
+NOTE = "Written by `manage.py messages` from {}; change that file instead."
 BOUNDS = (
     "MAX_MESSAGE_BYTES",
     "MAX_SDP_BYTES",
@@ -40,6 +42,7 @@ GROUPS: tuple[tuple[str, tuple[type, ...]], ...] = (
     ),
     ("Parts of messages", (protocol.IceServerEntry, protocol.Peer)),
 )
+DESK: tuple[type, ...] = (*get_args(desk.DeskServerMessage), desk.Ringing, desk.Talk, desk.Line)
 MACHINES: tuple[tuple[str, Mapping[Any, frozenset[Any]]], ...] = (
     ("Appointment", states.APPOINTMENT),
     ("Call", states.CALL),
@@ -47,6 +50,10 @@ MACHINES: tuple[tuple[str, Mapping[Any, frozenset[Any]]], ...] = (
     ("Leg", states.LEG),
     ("Recording", states.RECORDING),
     ("Consent", states.CONSENT),
+    ("Place in a queue", desk_states.ENTRY),
+    ("Offer", desk_states.RING),
+    ("Agent at the desk", desk_states.AGENT),
+    ("Part of an agent in a contact", desk_states.HANDLING),
 )
 # How JSDoc calls what is neither a list nor a name of our own.
 SCALARS: dict[type[shape.Type], str] = {
@@ -64,7 +71,7 @@ def module() -> str:
     """The text of static/js/call/messages.js."""
     types = [cls for _, classes in GROUPS for cls in classes]
     parts = [
-        f"/**\n * Every message of the signaling socket, as JSDoc types.\n * {NOTE}\n */",
+        _head("the signaling socket", "calls/protocol.py"),
         *(f"export const {name} = {getattr(protocol, name)};" for name in BOUNDS),
         _object("CloseCode", "Why the server closes a socket.", close_codes()),
         _object("ErrorCode", "What `error.code` may be.", _members(protocol.ErrorCode)),
@@ -79,10 +86,17 @@ def module() -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def desk_module() -> str:
+    """The text of static/js/desk/messages.js."""
+    head = _head("the desk's socket", "calls/desk/messages.py")
+    union = f"/** @typedef {{{_names(desk.DeskServerMessage)}}} DeskServerMessage */"
+    return "\n\n".join([head, *(_typedef(cls) for cls in DESK), union, "export {};"]) + "\n"
+
+
 def tables() -> str:
     """The generated part of docs/protocol.md."""
     parts = []
-    for title, classes in GROUPS:
+    for title, classes in (*GROUPS, ("The desk's socket, from the server", DESK)):
         parts.append(f"## {title}")
         for cls in classes:
             parts.append(
@@ -116,6 +130,10 @@ def fact_data() -> Iterator[tuple[str, str, str]]:
         found = pattern.search(line)
         if found:
             yield found[1], found[2].replace("|", "or"), found[3] or ""
+
+
+def _head(socket: str, source: str) -> str:
+    return f"/**\n * Every message of {socket}, as JSDoc types.\n * {NOTE.format(source)}\n */"
 
 
 def _members(enum: type[StrEnum]) -> list[tuple[str, str]]:

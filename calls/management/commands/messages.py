@@ -38,6 +38,7 @@ def wanted(base: Path) -> dict[Path, str]:
     """What each written file should hold; what stands above the mark in a page is kept."""
     return {
         base / "static/js/call/messages.js": protocol_pages.module(),
+        base / "static/js/desk/messages.js": protocol_pages.desk_module(),
         base / "docs/protocol.md": _below_mark(base / "docs/protocol.md", protocol_pages.tables()),
         base / "docs/states.md": _below_mark(base / "docs/states.md", protocol_pages.diagrams()),
     }

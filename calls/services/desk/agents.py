@@ -103,6 +103,12 @@ def missed_one(user_id: UUID) -> None:
 
 
 # --- Browsers ------------------------------------------------------------------------------------
+def open_page(user_id: UUID) -> None:
+    """An agent has opened a page of the portal."""
+    DeskAgent.objects.get_or_create(user_id=user_id)
+    see([user_id])
+
+
 def see(user_ids: Collection[UUID]) -> None:
     """A web process has pages of these agents open now."""
     DeskAgent.objects.filter(user__in=user_ids).update(seen_at=timezone.now(), is_connected=True)

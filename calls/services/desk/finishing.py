@@ -99,10 +99,10 @@ def sweep() -> None:
                 agents.settle(agent_id)
 
 
-def handling_of(user: User, pk: int) -> Handling | None:
-    """A part in a contact that is the agent's own, or None."""
-    rows = Handling.objects.filter(agent=user, pk=pk)
-    return rows.select_related("entry__queue", "entry__call", "code").first()
+def in_hand(user: User) -> list[Handling]:
+    """The agent's open parts in contacts: talks, and after-call work."""
+    rows = Handling.objects.filter(agent=user).exclude(state=HandlingState.DONE)
+    return list(rows.select_related("entry__queue", "entry__call").order_by("began_at"))
 
 
 def _done(pk: int, now: datetime, *, code: WrapUpCode | None = None) -> bool:

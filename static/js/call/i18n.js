@@ -5,7 +5,15 @@ let catalogue = {};
 
 /** @param {Record<string, string>} words */
 export function setWords(words) {
-  catalogue = words;
+  addWords(words);
+}
+
+/**
+ * Some pages have words for two things.
+ * @param {Record<string, string>} words
+ */
+export function addWords(words) {
+  catalogue = { ...catalogue, ...words };
 }
 
 /**

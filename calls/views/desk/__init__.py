@@ -1,0 +1,1 @@
+"""The desk of an agent: state, queue, offers, and contacts in hand."""

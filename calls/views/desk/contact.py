@@ -1,0 +1,76 @@
+"""A contact in an agent's hands: the person's card, the note, canned replies, wrap-up."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.posted import posted
+from calls.forms.desk import NoteForm, WrapUpForm
+from calls.permissions import entries_for, get_or_404, handlings_for
+from calls.services.desk import finishing
+from calls.services.desk.cards import card_of
+from calls.services.desk.errors import DeskError, NoteOutdated
+from calls.services.desk.replies import replies_for
+from calls.views.desk.access import agents_only
+from calls.views.request import SignedInRequest
+
+
+@require_GET
+@agents_only
+def contact_card(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Who the person is and what was before, for the panel beside the call."""
+    user = request.user
+    entry = get_or_404(entries_for(user), pk, user=user, action="desk.card")
+    handling = handlings_for(user).filter(entry=entry).order_by("-began_at").first()
+    context = {
+        "entry": entry,
+        "card": card_of(entry, reader=user),
+        "handling": handling,
+        "replies": replies_for(entry, agent=user),
+        "parts": finishing.parts_of(entry.pk),
+    }
+    return render(request, "desk/card.html", context)
+
+
+@require_POST
+@agents_only
+def contact_note(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Keep the note while it is written: `{"version"}`, or 409 if another tab was faster."""
+    user = request.user
+    handling = get_or_404(handlings_for(user), pk, user=user, action="desk.note")
+    form = NoteForm(request.POST)
+    if not form.is_valid():
+        return JsonResponse({"errors": form.errors}, status=400)
+    try:
+        version = finishing.save_note(
+            handling, form.cleaned_data["note"], version=form.cleaned_data["version"]
+        )
+    except NoteOutdated as fault:
+        return JsonResponse({"errors": {"note": [str(fault.reason)]}}, status=409)
+    return JsonResponse({"version": version})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@agents_only
+def contact_wrap_up(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Say what it was about, and be there for the next one."""
+    user = request.user
+    handling = get_or_404(handlings_for(user), pk, user=user, action="desk.wrap_up")
+    form = WrapUpForm(posted(request), handling=handling)
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        try:
+            finishing.wrap_up(
+                handling, code=said["code"], note=said["note"], version=said["version"]
+            )
+        except DeskError as fault:
+            form.add_error(None, str(fault.reason))
+        else:
+            messages.success(request, _("Done. You are there for the next one."))
+            return redirect("desk")
+    context = {"handling": handling, "entry": handling.entry, "form": form}
+    return render(request, "desk/wrap_up.html", context, status=400 if form.errors else 200)
