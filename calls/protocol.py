@@ -11,37 +11,33 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from calls.bounds import ERRORS_PER_MINUTE as ERRORS_PER_MINUTE
+from calls.bounds import HELLO_TIMEOUT_SECS as HELLO_TIMEOUT_SECS
+from calls.bounds import MAX_CANDIDATES_PER_PAIR as MAX_CANDIDATES_PER_PAIR
+from calls.bounds import MAX_MESSAGE_BYTES as MAX_MESSAGE_BYTES
+from calls.bounds import MAX_SDP_BYTES as MAX_SDP_BYTES
+from calls.bounds import MESSAGE_BURST as MESSAGE_BURST
+from calls.bounds import MESSAGES_PER_SEC as MESSAGES_PER_SEC
+from calls.bounds import OPENINGS_PER_MINUTE as OPENINGS_PER_MINUTE
+from calls.bounds import SAMPLE_EVERY_SECS as SAMPLE_EVERY_SECS
+from calls.bounds import CandidateType as CandidateType
+from calls.bounds import Kbps, Millis, Pixels, Sdp, Seq, Share, Token
+from calls.bounds import Message as Message
+from calls.bounds import Number as Number
+from calls.bounds import Rung as Rung
 from calls.codes import CloseCode as CloseCode
 from calls.codes import ErrorCode as ErrorCode
 from calls.codes import FactKind as FactKind
-
-MAX_MESSAGE_BYTES = 64 * 1024
-MAX_SDP_BYTES = 32 * 1024
-MAX_CANDIDATES_PER_PAIR = 50
-MESSAGES_PER_SEC = 20
-MESSAGE_BURST = 120
-ERRORS_PER_MINUTE = 10
-OPENINGS_PER_MINUTE = 60
-HELLO_TIMEOUT_SECS = 10
-SAMPLE_EVERY_SECS = 5
-
-Ref = Annotated[str, Meta(min_length=1, max_length=36, pattern=r"^[A-Za-z0-9_-]+$")]
-Number = Annotated[int, Meta(ge=1, le=2**31)]
-Seq = Annotated[int, Meta(ge=0, le=2**53)]
-Token = Annotated[str, Meta(min_length=1, max_length=512)]
-Share = Annotated[float, Meta(ge=0, le=1)]
-Millis = Annotated[int, Meta(ge=0, le=600_000)]
-Kbps = Annotated[int, Meta(ge=0, le=10_000_000)]
-Pixels = Annotated[int, Meta(ge=0, le=16_384)]
-CandidateType = Literal["host", "srflx", "prflx", "relay"]
-Rung = Literal["full", "small", "audio", "text"]
-Sdp = Annotated[str, Meta(min_length=1, max_length=MAX_SDP_BYTES)]
-# No NUL: PostgreSQL stores none in JSON.
-Text = Annotated[str, Meta(min_length=1, max_length=4000, pattern=r"^[^\x00]*$")]
-
-
-class Message(msgspec.Struct, forbid_unknown_fields=True, tag_field="t", omit_defaults=True):
-    """A message; its tag `t` is declared by each subclass."""
+from calls.commands import Admit as Admit
+from calls.commands import Chat as Chat
+from calls.commands import Command as Command
+from calls.commands import End as End
+from calls.commands import Enter as Enter
+from calls.commands import Leave as Leave
+from calls.commands import RecordAsk as RecordAsk
+from calls.commands import RecordConsent as RecordConsent
+from calls.commands import RecordStop as RecordStop
+from calls.commands import Remove as Remove
 
 
 # --- Signals: relayed from leg to leg, kept by the sender until acknowledged --------------------
@@ -96,70 +92,6 @@ class Ack(Message, tag="ack"):
 
 
 Signal = Description | Candidate | Media | Blank | Ack
-
-
-# --- Commands: change facts; the same `ref` twice has one effect ---------------------------------
-class Enter(Message, tag="enter"):
-    """The device check is passed: wait to be admitted, or come in if nothing is to wait for."""
-
-    ref: Ref
-
-
-class Admit(Message, tag="admit"):
-    """Let a waiting participant in."""
-
-    ref: Ref
-    participant: UUID
-
-
-class Remove(Message, tag="remove"):
-    """Send a participant away for good."""
-
-    ref: Ref
-    participant: UUID
-
-
-class Chat(Message, tag="chat"):
-    """Write to everyone who was admitted."""
-
-    ref: Ref
-    text: Text
-
-
-class Leave(Message, tag="leave"):
-    """I go, the visit stays open."""
-
-    ref: Ref
-
-
-class End(Message, tag="end"):
-    """The visit is over for all."""
-
-    ref: Ref
-
-
-class RecordAsk(Message, tag="record_ask"):
-    """Ask everyone for their consent to a recording; the asker consents by asking."""
-
-    ref: Ref
-    text_version: Annotated[str, Meta(min_length=1, max_length=32)]
-
-
-class RecordConsent(Message, tag="record_consent"):
-    """Agree, refuse, or withdraw (`granted` false after it was true)."""
-
-    ref: Ref
-    granted: bool
-    text_version: Annotated[str, Meta(min_length=1, max_length=32)]
-
-
-class RecordStop(Message, tag="record_stop"):
-    """Stop recording; recording again means asking again."""
-
-    ref: Ref
-
-
-Command = Enter | Admit | Remove | Chat | Leave | End | RecordAsk | RecordConsent | RecordStop
 
 
 # --- The connection itself -----------------------------------------------------------------------
