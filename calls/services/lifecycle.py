@@ -1,8 +1,6 @@
 """A visit from opening to end: who enters, is admitted, leaves, and when it is over."""
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -18,14 +16,9 @@ from calls.protocol import FactKind
 from calls.services import consent, facts, presence, settling
 from calls.services.desk import finishing
 from calls.services.errors import Forbidden, Gone, WrongState
-from calls.services.rooms import Room, Seat, locked_rooms
-from calls.states import (
-    PARTICIPANT,
-    CallState,
-    LegState,
-    ParticipantState,
-    sources,
-)
+from calls.services.hosting import guest_in, host_in, open_room, take_seat
+from calls.services.rooms import Room, Seat
+from calls.states import CallState, LegState, ParticipantState
 
 logger = logging.getLogger(__name__)
 
@@ -75,9 +68,9 @@ def enter(room: Room, change: Enter) -> int:
         ParticipantState.WAITING,
     )
     if waits:
-        _take_seat(room, me, ParticipantState.WAITING, waiting_since=me.waiting_since or room.now)
+        take_seat(room, me, ParticipantState.WAITING, waiting_since=me.waiting_since or room.now)
     else:
-        _take_seat(room, me, ParticipantState.ADMITTED, admitted_at=me.admitted_at or room.now)
+        take_seat(room, me, ParticipantState.ADMITTED, admitted_at=me.admitted_at or room.now)
     me.leg.entered_at = room.now
     room.writes.update(Leg, me.leg.pk, entered_at=room.now)
     seq = room.append(
@@ -101,9 +94,9 @@ def leave(room: Room, change: Leave) -> int:
     if me.leg and me.leg.pk != change.leg_id:
         raise WrongState("You are in the visit in another tab.")
     if me.state == ParticipantState.WAITING:
-        _take_seat(room, me, ParticipantState.INVITED, waiting_since=None)
+        take_seat(room, me, ParticipantState.INVITED, waiting_since=None)
     else:
-        _take_seat(room, me, ParticipantState.LEFT)
+        take_seat(room, me, ParticipantState.LEFT)
     leg_id = me.leg.pk if me.leg else None
     if leg_id:
         room.writes.update(Leg, leg_id, state=LegState.CLOSED, closed_at=room.now)
@@ -116,10 +109,10 @@ def leave(room: Room, change: Leave) -> int:
 def admit(participant_id: UUID, *, by: Participant, ref: str) -> int:
     """Let a waiting participant in; the call becomes live with the first one."""
     with transaction.atomic():
-        with _open_room(by.call_id) as room:
+        with open_room(by.call_id) as room:
             if (seq := facts.answered(by, ref)) is not None:
                 return seq
-            me, guest = _host(room, by, "admit"), _guest(room, participant_id)
+            me, guest = host_in(room, by, "admit"), guest_in(room, participant_id)
             if guest.state != ParticipantState.WAITING:
                 raise WrongState(f"{guest.name} is not waiting.")
             record("call.admit", actor=by.user_id, target_type="participant", target=guest.pk)
@@ -131,7 +124,7 @@ def admit(participant_id: UUID, *, by: Participant, ref: str) -> int:
 
 def let_in(room: Room, guest: Seat, *, by: Seat, ref: str = "") -> int:
     """Somebody is admitted, who waits or is still to come; returns the number of the fact."""
-    _take_seat(room, guest, ParticipantState.ADMITTED, admitted_at=room.now, waiting_since=None)
+    take_seat(room, guest, ParticipantState.ADMITTED, admitted_at=room.now, waiting_since=None)
     if room.state == CallState.OPEN:
         room.writes.update(CallSession, room.pk, state=CallState.LIVE, live_at=room.now)
         room.state, room.live_at = CallState.LIVE, room.now
@@ -144,13 +137,13 @@ def let_in(room: Room, guest: Seat, *, by: Seat, ref: str = "") -> int:
 def remove(participant_id: UUID, *, by: Participant, ref: str) -> int:
     """Send somebody away for good: their sockets close and they cannot come back."""
     with transaction.atomic():
-        with _open_room(by.call_id) as room:
+        with open_room(by.call_id) as room:
             if (seq := facts.answered(by, ref)) is not None:
                 return seq
-            me, guest = _host(room, by, "remove"), _guest(room, participant_id)
+            me, guest = host_in(room, by, "remove"), guest_in(room, participant_id)
             if guest is me or guest.role == ParticipantRole.RECORDER:
                 raise WrongState("Only other people can be removed.")
-            _take_seat(room, guest, ParticipantState.REMOVED, waiting_since=None)
+            take_seat(room, guest, ParticipantState.REMOVED, waiting_since=None)
             record("call.remove", actor=by.user_id, target_type="participant", target=guest.pk)
             seq = room.append(FactKind.REMOVED, by=me, ref=ref, participant=guest.pk)
             if guest.leg:
@@ -164,9 +157,9 @@ def withdraw_place(participant: Participant) -> None:
     """Take somebody's place away, whoever is in the call; nothing if it is over."""
     try:
         with transaction.atomic():
-            with _open_room(participant.call_id) as room:
-                seat = _guest(room, participant.pk)
-                _take_seat(room, seat, ParticipantState.REMOVED, waiting_since=None)
+            with open_room(participant.call_id) as room:
+                seat = guest_in(room, participant.pk)
+                take_seat(room, seat, ParticipantState.REMOVED, waiting_since=None)
                 room.append(FactKind.REMOVED, by=seat, participant=seat.pk)
                 if seat.leg:
                     presence.close(room, seat, seat.leg, reason="removed")
@@ -238,49 +231,11 @@ def _check_may_enter(state: str, room: Room) -> None:
         raise WrongState("It is too early to join.")
 
 
-@contextmanager
-def _open_room(call_id: UUID) -> Iterator[Room]:
-    """The call for one change. Raises WrongState if it has ended, Gone if there is none."""
-    with locked_rooms([call_id]) as rooms:
-        if call_id not in rooms:
-            raise Gone("There is no such visit.")
-        if rooms[call_id].state == CallState.ENDED:
-            raise WrongState("The visit has ended.")
-        yield rooms[call_id]
-
-
-def _host(room: Room, by: Participant, command: str) -> Seat:
-    """The seat of whoever gives a command. Raises Forbidden unless their role covers it."""
-    me = room.seats.get(by.pk)
-    if me is None or me.state != ParticipantState.ADMITTED or not may(by, command):
-        raise Forbidden(NOT_YOURS)
-    return me
-
-
-def _guest(room: Room, participant_id: UUID) -> Seat:
-    guest = room.seats.get(participant_id)
-    if guest is None:
-        raise WrongState("Nobody with this id takes part in the visit.")
-    return guest
-
-
 def _seat(room: Room, participant_id: UUID) -> Seat:
     """Raises WrongState if the call has ended."""
     if room.state == CallState.ENDED:
         raise WrongState("The visit has ended.")
     return room.seats[participant_id]
-
-
-def _take_seat(room: Room, seat: Seat, target: ParticipantState, **fields: datetime | None) -> None:
-    """Advance somebody in a room if the table allows it; what does not change is not written."""
-    if seat.state not in (*sources(PARTICIPANT, target), target):
-        state = Participant(state=seat.state).get_state_display()
-        raise WrongState(f"{seat.name} is {state}.")
-    if seat.state != target or any(getattr(seat, name) != at for name, at in fields.items()):
-        room.writes.update(Participant, seat.pk, state=target, **fields)
-    seat.state = target
-    for name, at in fields.items():
-        setattr(seat, name, at)
 
 
 def _reload(participant: Participant) -> Participant:
