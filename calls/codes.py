@@ -46,7 +46,9 @@ class FactKind(StrEnum):
     DROPPED = "dropped"  # {participant, leg}: a leg was lost; its place is kept a minute
     LEFT = "left"  # {participant, leg, reason: left | timeout | replaced | removed}
     REMOVED = "removed"  # {participant}
-    CHAT = "chat"  # {participant, name, text}
+    HELD = "held"  # {participant, music: bool}: neither seen nor heard, nor sees or hears
+    RESUMED = "resumed"  # {participant}
+    CHAT = "chat"  # {participant, name, text, kept_from?}: ids of who was on hold; they get {}
     RECORD_ASKED = "record_asked"  # {recording, participant, text_version}
     CONSENT_GIVEN = "consent_given"  # {recording, participant, text_version}
     CONSENT_REFUSED = "consent_refused"  # {recording, participant}

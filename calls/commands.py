@@ -28,8 +28,22 @@ class Remove(Message, tag="remove"):
     participant: UUID
 
 
+class Hold(Message, tag="hold"):
+    """Put somebody who was admitted on hold: they and the others are apart until `resume`."""
+
+    ref: Ref
+    participant: UUID
+
+
+class Resume(Message, tag="resume"):
+    """Take somebody off hold."""
+
+    ref: Ref
+    participant: UUID
+
+
 class Chat(Message, tag="chat"):
-    """Write to everyone who was admitted."""
+    """Write to everyone who was admitted and is not on hold."""
 
     ref: Ref
     text: Text
@@ -68,4 +82,16 @@ class RecordStop(Message, tag="record_stop"):
     ref: Ref
 
 
-Command = Enter | Admit | Remove | Chat | Leave | End | RecordAsk | RecordConsent | RecordStop
+Command = (
+    Enter
+    | Admit
+    | Remove
+    | Hold
+    | Resume
+    | Chat
+    | Leave
+    | End
+    | RecordAsk
+    | RecordConsent
+    | RecordStop
+)

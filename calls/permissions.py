@@ -28,7 +28,7 @@ M = TypeVar("M", bound=Model)
 
 # What each role of a call may ask for, beside entering, writing and leaving.
 COMMANDS = {
-    ParticipantRole.AGENT: ("admit", "remove", "end", "record"),
+    ParticipantRole.AGENT: ("admit", "remove", "hold", "end", "record"),
     ParticipantRole.PATIENT: (),
     ParticipantRole.GUEST: (),
     ParticipantRole.RECORDER: (),

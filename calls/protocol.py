@@ -21,6 +21,7 @@ from calls.bounds import MESSAGES_PER_SEC as MESSAGES_PER_SEC
 from calls.bounds import OPENINGS_PER_MINUTE as OPENINGS_PER_MINUTE
 from calls.bounds import SAMPLE_EVERY_SECS as SAMPLE_EVERY_SECS
 from calls.bounds import CandidateType as CandidateType
+from calls.bounds import Flow as Flow
 from calls.bounds import Kbps, Millis, Pixels, Sdp, Seq, Share, Token
 from calls.bounds import Message as Message
 from calls.bounds import Number as Number
@@ -33,11 +34,13 @@ from calls.commands import Chat as Chat
 from calls.commands import Command as Command
 from calls.commands import End as End
 from calls.commands import Enter as Enter
+from calls.commands import Hold as Hold
 from calls.commands import Leave as Leave
 from calls.commands import RecordAsk as RecordAsk
 from calls.commands import RecordConsent as RecordConsent
 from calls.commands import RecordStop as RecordStop
 from calls.commands import Remove as Remove
+from calls.commands import Resume as Resume
 
 
 # --- Signals: relayed from leg to leg, kept by the sender until acknowledged --------------------
@@ -186,7 +189,9 @@ class Fact(Message, tag="fact"):
 class Peer(msgspec.Struct):
     """A leg that the receiver may exchange signals with; `polite` says how the receiver yields.
 
-    `warm`: one of the two still waits to be admitted. They connect, and nothing is sent or shown.
+    `flow`: whether the receiver may send its own sound and picture to that leg, and play what comes
+    from there. With "none" the connection stays, and carries nothing of either person.
+    `warm`: one of the two still waits to be admitted. They connect, and see nothing of each other.
     `quality`: of a recorder, what it is to be sent: "audio", "small" or "full".
     """
 
@@ -196,6 +201,7 @@ class Peer(msgspec.Struct):
     name: str
     polite: bool
     warm: bool = False
+    flow: Flow = "both"
     quality: str = ""
 
 

@@ -13,10 +13,12 @@ from typing import Any
 from django.utils import timezone
 from zipstream import ZipStream
 
+from accounts.models import User
 from calls.archive import store
 from calls.archive.playback import open_artifact, read_artifact
 from calls.archive.watermark import mark_for, marked_bytes, read_marked
 from calls.models import Artifact, CallEvent, Consent, LedgerEntry, Participant, Recording, Segment
+from calls.models.event import is_hidden
 
 FORMAT = "parlour-recording-1"
 _PART_BYTES = 1024 * 1024
@@ -60,8 +62,10 @@ class Export:
     """The SHA-256 of SHA256SUMS, once all but the last piece was made; "" before."""
 
 
-def export(recording: Recording, *, mark: str) -> Export:
+def export(recording: Recording, *, mark: str, reader: User | None = None) -> Export:
     """The archive, ready to be sent; `mark` is written into the files that people can play.
+
+    What was kept from `reader` in the visit is not in it.
 
     Raises KeyUnavailable, StorageAway, Altered and FileNotFoundError before the first byte.
     """
@@ -70,7 +74,7 @@ def export(recording: Recording, *, mark: str) -> Export:
     recording.refresh_from_db(fields=["ledger_number", "ledger_head"])
     missing = _missing(recording)
     archive.add("README.txt", _README.encode())
-    archive.add("recording.json", _json(_told(recording, missing)))
+    archive.add("recording.json", _json(_told(recording, missing, reader)))
     archive.add("ledger.jsonl", _ledger(recording))
     for segment in _segments(recording):
         if segment.name not in missing:
@@ -201,7 +205,7 @@ def _ledger(recording: Recording) -> bytes:
     )
 
 
-def _told(recording: Recording, missing: list[str]) -> dict[str, Any]:
+def _told(recording: Recording, missing: list[str], reader: User | None) -> dict[str, Any]:
     """What recording.json says."""
     people = Participant.objects.filter(call=recording.call_id).exclude(role="recorder")
     return {
@@ -218,7 +222,7 @@ def _told(recording: Recording, missing: list[str]) -> dict[str, Any]:
             for one in people.select_related("user")
         ],
         "consents": [_consent(row) for row in recording.consents.order_by("participant_id")],
-        "facts": _facts(recording),
+        "facts": _facts(recording, reader),
         "segments": [_segment(row) for row in _segments(recording)],
         "missing": missing,
         "files": [_file(row) for row in _files(recording)],
@@ -237,17 +241,18 @@ def _consent(row: Consent) -> dict[str, Any]:
     }
 
 
-def _facts(recording: Recording) -> list[dict[str, Any]]:
+def _facts(recording: Recording, reader: User | None) -> list[dict[str, Any]]:
     """Since it was asked for; chat only while it was recorded, for the rest is no part of it."""
     rows = CallEvent.objects.filter(call=recording.call_id, at__gte=recording.asked_at)
     begun, stopped = recording.started_at, recording.stopped_at
+    me = Participant.objects.filter(call=recording.call_id, user=reader).first() if reader else None
     return [
         {
             "number": fact.seq,
             "at": _moment(fact.at),
             "kind": fact.kind,
             "by": str(fact.by_id or ""),
-            "data": fact.data,
+            "data": {} if me and is_hidden(fact, me) else fact.data,
         }
         for fact in rows.order_by("seq")
         if fact.kind != "chat"

@@ -11,6 +11,7 @@ Body = Mapping[str, Any]
 Span = tuple[float, float]
 
 KILLED = "recorder_killed"
+HELD = "held"
 
 
 @dataclass(slots=True)

@@ -236,8 +236,13 @@ class CallConsumer(Told, AsyncConsumer):
             raise ProtocolError(ErrorCode.BAD_SDP, fault)
         receiver = signal.leg
         peer = self.peers.get(receiver)
-        if peer is None or not may_send_to(peer, signal):
+        if peer is None:
             raise NotAPeer("You may not signal with this leg now.")
+        if not may_send_to(peer, signal):
+            # Its number is to be blanked: kept for later, it would hold up what connecting takes.
+            refusal = ProtocolError(ErrorCode.NOT_A_PEER, "Nothing may be sent to this leg now.")
+            self.refuse_fault(refusal, signal)
+            return
         self.pairs.check(signal)
         if self._relay_only:
             signal = self._routes.permitted(signal, role=self.role)

@@ -5,7 +5,7 @@ from uuid import UUID
 from audit.log import record
 from calls import protocol
 from calls.models import Participant
-from calls.services import consent, lifecycle
+from calls.services import consent, holding, lifecycle
 from calls.services.errors import Forbidden
 
 
@@ -35,6 +35,10 @@ def _call_service(message: protocol.Command, by: Participant) -> int:
             return lifecycle.admit(guest, by=by, ref=ref)
         case protocol.Remove(ref=ref, participant=guest):
             return lifecycle.remove(guest, by=by, ref=ref)
+        case protocol.Hold(ref=ref, participant=guest):
+            return holding.hold(guest, by=by, ref=ref)
+        case protocol.Resume(ref=ref, participant=guest):
+            return holding.resume(guest, by=by, ref=ref)
         case protocol.Chat(ref=ref, text=text):
             return lifecycle.chat(text, by=by, ref=ref)
         case protocol.End(ref=ref):

@@ -23,6 +23,10 @@ class ParticipantRole(models.TextChoices):
     RECORDER = "recorder", _("Recorder")
 
 
+# Whom somebody answers for; the others are there to work.
+MAY_BE_HELD = (ParticipantRole.PATIENT, ParticipantRole.GUEST)
+
+
 class CallQuerySet(models.QuerySet["CallSession"]):
     def with_people(self) -> "CallQuerySet":
         """With service, agent and those who booked, read at once."""
@@ -145,6 +149,7 @@ class Participant(models.Model):
     )
     waiting_since = models.DateTimeField(_("waiting since"), null=True, blank=True)
     admitted_at = models.DateTimeField(_("admitted"), null=True, blank=True)
+    held_at = models.DateTimeField(_("on hold since"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("participant")
@@ -163,6 +168,11 @@ class Participant(models.Model):
             models.CheckConstraint(
                 condition=models.Q(state__in=[state.value for state in ParticipantState]),
                 name="participant_state_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(held_at__isnull=True)
+                | models.Q(state=ParticipantState.ADMITTED, role__in=MAY_BE_HELD),
+                name="participant_held_is_admitted",
             ),
             models.CheckConstraint(
                 condition=models.Q(role=ParticipantRole.RECORDER, user__isnull=True)

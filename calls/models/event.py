@@ -1,11 +1,45 @@
 """The numbered facts of a call."""
 
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from calls.models.call import CallSession, Participant
 from calls.protocol import FactKind
+
+
+class Reader(Protocol):
+    """A participant as far as it matters to what they may read."""
+
+    @property
+    def pk(self) -> UUID: ...
+    @property
+    def admitted_at(self) -> datetime | None: ...
+
+
+class Written(Protocol):
+    """A fact as far as it matters to who may read it."""
+
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def data(self) -> dict[str, Any]: ...
+
+
+def is_hidden(fact: Written, reader: Reader) -> bool:
+    """Whether a fact is not theirs to read: kept from them when it was written, or a message from
+    before they were admitted."""
+    if str(reader.pk) in fact.data.get("kept_from", ()):
+        return True
+    if fact.kind != FactKind.CHAT:
+        return False
+    return reader.admitted_at is None or fact.at < reader.admitted_at
 
 
 class CallEvent(models.Model):

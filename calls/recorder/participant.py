@@ -75,6 +75,8 @@ class RecordedPerson:
         self._buffer = SegmentBuffer()
         self._credentials = ""
         self.closed = False
+        self._paused = False
+        self._wants_keyframe = False
         self._connected = False
         self._sending: tuple[bool, bool, str] | None = None
         self._most_bytes = max(FLOOD_FACTOR * max_bitrate_bps, FLOOD_BPS) / 8 * FLOOD_SECS
@@ -129,7 +131,7 @@ class RecordedPerson:
         self.floods = self._counted_bytes > self._most_bytes
         if now - self._counted_from >= FLOOD_SECS:
             self._counted_bytes, self._counted_from = 0, now
-        if self._buffer.wants_keyframe(now):
+        if self._wants_keyframe or self._buffer.wants_keyframe(now):
             self._tap.request_keyframe()
         self._keep(self._buffer.cut_if_due(now))
 
@@ -156,6 +158,17 @@ class RecordedPerson:
             # All that it carried is kept; nothing may stand still for a farewell.
             logger.warning("the connection of track %s did not close", self.place.track)
 
+    def pause(self) -> None:
+        """Keep nothing until `go_on`; what came before is a segment of its own."""
+        if not self._paused:
+            self._paused = True
+            self._keep(self._buffer.cut())
+
+    def go_on(self) -> None:
+        """Keep what comes from now on: pictures from the next one that needs none before it."""
+        if self._paused:
+            self._paused, self._wants_keyframe = False, True
+
     def sends(self, *, audio: bool, video: bool, why: str) -> None:
         """Note what the person's browser says that it sends; said again, it is no news."""
         if self._sending != (audio, video, why):
@@ -169,10 +182,14 @@ class RecordedPerson:
         if not self._connected:
             self._connected = True
             self._keeper.note(partial(lines.note_connected, self.place, at=record.arrived_at))
-        if self.closed:
+        if self.closed or self._paused:
             return
         if isinstance(record, EncodedFrame):
             self._counted_bytes += len(record.data)
+            if self._wants_keyframe and record.kind == "video":
+                if not record.keyframe:
+                    return
+                self._wants_keyframe = False
         self._keep(self._buffer.add(record))
 
     def _keep(self, segment: OpenSegment | None) -> None:

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from django.db import Error as DatabaseFault
 
+from calls.archive.persons import HELD
+from calls.protocol import Media
 from calls.recorder.participant import RecordedPerson
 from calls.recorder.rows import withdrawal_of
 
@@ -20,6 +22,8 @@ class People:
     def __init__(self, recording: UUID) -> None:
         self._recording = recording
         self._by_leg: dict[UUID, RecordedPerson] = {}
+        self._told: dict[UUID, Media] = {}
+        self._paused: set[UUID] = set()
         self._hanging_up: set[asyncio.Task[None]] = set()
 
     def __iter__(self) -> Iterator[tuple[UUID, RecordedPerson]]:
@@ -35,6 +39,18 @@ class People:
 
     def add(self, leg: UUID, person: RecordedPerson) -> None:
         self._by_leg[leg] = person
+        self._note_sending(leg)
+
+    def told(self, media: Media) -> None:
+        """What a browser says of its tracks goes into the ledger: silence has a cause."""
+        self._told[media.leg] = media
+        self._note_sending(media.leg)
+
+    def pause(self, legs: set[UUID]) -> None:
+        """Keep nothing of these, whatever comes, while somebody is on hold; of the others again."""
+        self._paused = legs
+        for leg in self._by_leg:
+            self._note_sending(leg)
 
     async def close(self, leg: UUID, *, reason: str, not_after: float | None = None) -> None:
         """Whatever closes a person, nothing is kept of them that came after their withdrawal.
@@ -66,6 +82,19 @@ class People:
     async def gone(self) -> None:
         """Returns when every connection has hung up, a few seconds after the last was closed."""
         await asyncio.gather(*self._hanging_up, return_exceptions=True)
+
+    def _note_sending(self, leg: UUID) -> None:
+        person, media = self._by_leg.get(leg), self._told.get(leg)
+        if person is None:
+            return
+        if leg in self._paused:
+            person.pause()
+            person.sends(audio=False, video=False, why=HELD)
+            return
+        person.go_on()
+        if media is not None:
+            why = "" if media.rung == "full" else "line"
+            person.sends(audio=media.audio, video=media.video, why=why)
 
     def _hung_up(self, task: "asyncio.Task[None]") -> None:
         self._hanging_up.discard(task)

@@ -72,7 +72,6 @@ class CaptureSession:
         self._inboxes: dict[UUID, asyncio.Queue[Description | Candidate]] = {}
         self._answering: dict[UUID, asyncio.Task[None]] = {}
         self._allowed: dict[UUID, UUID] = {}
-        self._sending: dict[UUID, Media] = {}
         self._ice_servers: list[IceServerEntry] = []
         self._joined = False
         self._announced = False
@@ -193,18 +192,11 @@ class CaptureSession:
         elif isinstance(message, Description | Candidate):
             self._inbox(message.leg).put_nowait(message)
         elif isinstance(message, Media):
-            self._sending[message.leg] = message
-            self._tell_sending(message.leg)
-
-    def _tell_sending(self, leg: UUID) -> None:
-        """What a browser says of its tracks goes into the ledger: silence has a cause."""
-        person, media = self._people.get(leg), self._sending.get(leg)
-        if person is not None and media is not None:
-            why = "" if media.rung == "full" else "line"
-            person.sends(audio=media.audio, video=media.video, why=why)
+            self._people.told(message)
 
     async def _take_peers(self, message: Peers) -> None:
         self._allowed = {peer.leg: peer.participant for peer in message.peers}
+        self._people.pause({peer.leg for peer in message.peers if peer.flow == "none"})
         await self._close_absent()
         for leg in [leg for leg in self._answering if leg not in self._allowed]:
             self._answering.pop(leg).cancel()
@@ -275,7 +267,6 @@ class CaptureSession:
                 return
             person = self._new_person(offer.leg)
             self._people.add(offer.leg, person)
-            self._tell_sending(offer.leg)
         answer = await person.answer(offer.sdp)
         await self._socket.signal(answer_to(offer, answer))
 

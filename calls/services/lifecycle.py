@@ -96,7 +96,7 @@ def leave(room: Room, change: Leave) -> int:
     if me.state == ParticipantState.WAITING:
         take_seat(room, me, ParticipantState.INVITED, waiting_since=None)
     else:
-        take_seat(room, me, ParticipantState.LEFT)
+        take_seat(room, me, ParticipantState.LEFT, held_at=None)
     leg_id = me.leg.pk if me.leg else None
     if leg_id:
         room.writes.update(Leg, leg_id, state=LegState.CLOSED, closed_at=room.now)
@@ -143,7 +143,7 @@ def remove(participant_id: UUID, *, by: Participant, ref: str) -> int:
             me, guest = host_in(room, by, "remove"), guest_in(room, participant_id)
             if guest is me or guest.role == ParticipantRole.RECORDER:
                 raise WrongState("Only other people can be removed.")
-            take_seat(room, guest, ParticipantState.REMOVED, waiting_since=None)
+            take_seat(room, guest, ParticipantState.REMOVED, waiting_since=None, held_at=None)
             record("call.remove", actor=by.user_id, target_type="participant", target=guest.pk)
             seq = room.append(FactKind.REMOVED, by=me, ref=ref, participant=guest.pk)
             if guest.leg:
@@ -159,7 +159,7 @@ def withdraw_place(participant: Participant) -> None:
         with transaction.atomic():
             with open_room(participant.call_id) as room:
                 seat = guest_in(room, participant.pk)
-                take_seat(room, seat, ParticipantState.REMOVED, waiting_since=None)
+                take_seat(room, seat, ParticipantState.REMOVED, waiting_since=None, held_at=None)
                 room.append(FactKind.REMOVED, by=seat, participant=seat.pk)
                 if seat.leg:
                     presence.close(room, seat, seat.leg, reason="removed")
@@ -182,16 +182,23 @@ def end(*, by: Participant, ref: str) -> int:
 
 
 def chat(text: str, *, by: Participant, ref: str) -> int:
-    """A line of text to everyone who is or will be admitted."""
+    """A line of text to everyone who is or will be admitted; who is on hold never reads it."""
     with facts.locked_call(by.call_id) as call:
         me = _reload(by)
         if (seq := facts.answered(me, ref)) is not None:
             return seq
         if me.state != ParticipantState.ADMITTED:
             raise WrongState("Only people in the visit can write.")
-        return facts.append(
-            call, FactKind.CHAT, by=me, ref=ref, participant=me.pk, name=me.name, text=text
-        )
+        said = {"participant": me.pk, "name": me.name, "text": text, **_kept_from(me)}
+        return facts.append(call, FactKind.CHAT, by=me, ref=ref, **said)
+
+
+def _kept_from(writer: Participant) -> dict[str, list[str]]:
+    """Who is not to read what `writer` says now, as a fact's data has it (news.is_hidden)."""
+    held = Participant.objects.filter(call=writer.call_id, held_at__isnull=False)
+    others = held.exclude(pk=writer.pk).values_list("pk", flat=True)
+    kept_from = sorted(str(pk) for pk in others)
+    return {"kept_from": kept_from} if kept_from else {}
 
 
 def call_off(call: CallSession) -> int:
@@ -211,6 +218,7 @@ def end_call(
     Participant.objects.filter(call=call, state=ParticipantState.WAITING).update(
         state=ParticipantState.INVITED, waiting_since=None
     )
+    Participant.objects.filter(call=call, held_at__isnull=False).update(held_at=None)
     # The recorder goes by itself once its last segment is safe.
     people = Leg.objects.filter(participant__call=call).exclude(
         participant__role=ParticipantRole.RECORDER

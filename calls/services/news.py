@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from calls import protocol
 from calls.models import CallEvent, CallSession, Participant
+from calls.models.event import is_hidden
 from calls.services import facts
 from calls.services.peers import consenting_in, peers_in
 from calls.services.queries import Marks, Prepared
-from calls.services.rooms import Room, Seat, read_rooms
+from calls.services.rooms import Room, read_rooms
 from calls.states import CallState, ParticipantState
 
 MOST_FACTS = 500
@@ -72,7 +73,7 @@ def news_for(askers: Sequence[Asker]) -> list[News]:
         news = news_in(room, asker.participant_id, asker.leg_id, asker.epoch, agreed)
         seat = room.seats[asker.participant_id]
         rows = [row for row in found.get(room.pk, ()) if row.seq > asker.last_seq][:MOST_FACTS]
-        news.facts.extend(_fact(row, hidden=_is_hidden(row, seat)) for row in rows)
+        news.facts.extend(_fact(row, hidden=is_hidden(row, seat)) for row in rows)
         told.append(news)
     return told
 
@@ -103,10 +104,10 @@ def news_in(
 def history(person: Participant, last_seq: int) -> list[protocol.Fact]:
     """Up to MOST_FACTS facts after `last_seq`, as `person` may see them.
 
-    What was written before somebody was admitted is not theirs to read: its text is left out.
+    What is not theirs to read comes without its data.
     """
     events = facts.since(person.call_id, last_seq, most=MOST_FACTS)
-    return [_fact(event, hidden=_is_hidden(event, person)) for event in events]
+    return [_fact(event, hidden=is_hidden(event, person)) for event in events]
 
 
 def history_of(participant_id: UUID, last_seq: int) -> list[protocol.Fact]:
@@ -151,12 +152,6 @@ def _facts(calls: Marks, after: Marks, until: Marks) -> Any:
 
 
 _FACTS = Prepared(_facts)
-
-
-def _is_hidden(event: "CallEvent | Row", person: Participant | Seat) -> bool:
-    if event.kind != protocol.FactKind.CHAT:
-        return False
-    return person.admitted_at is None or event.at < person.admitted_at
 
 
 def _fact(event: "CallEvent | Row", *, hidden: bool) -> protocol.Fact:

@@ -6,12 +6,12 @@ from uuid import UUID
 from calls import protocol
 from calls.models import Consent, Leg, ParticipantRole
 from calls.permissions import COMMANDS
-from calls.protocol import Peer
+from calls.protocol import Flow, Peer
 from calls.services.rooms import Room, Seat, read_rooms
 from calls.states import ConsentState, ParticipantState, RecordingState
 
-# All that connecting takes. What somebody does beside it is nobody's to know before admission.
-WARM_SIGNALS = (protocol.Description, protocol.Candidate, protocol.Blank, protocol.Ack)
+# All that connecting takes. What somebody does beside it is not everybody's to know.
+CONNECTING = (protocol.Description, protocol.Candidate, protocol.Blank, protocol.Ack)
 
 _ORDER = (
     ParticipantRole.PATIENT,
@@ -37,6 +37,9 @@ def peers_in(room: Room, mine: Seat, consenting: Mapping[UUID, str]) -> list[Pee
     1. Both sides are admitted; a recorder and a person see each other only while the person's own
        consent to the open recording stands.
     2. Or one waits and the other may admit: a warm pair, which connects without sending anything.
+
+    What may flow between them is `flow` in each entry: nothing in a warm pair, nor between somebody
+    on hold and anybody else, nor to a recorder while anybody is on hold.
     """
     if mine.leg is None or mine.leg.entered_at is None:
         return []
@@ -57,6 +60,7 @@ def peers_in(room: Room, mine: Seat, consenting: Mapping[UUID, str]) -> list[Pee
             name=other.name,
             polite=_is_polite(mine, mine.leg.pk, other, leg_id),
             warm=warm,
+            flow="none" if warm else _flow(room, mine, other),
             quality=consenting.get(mine.pk, "") if other.role == ParticipantRole.RECORDER else "",
         )
         for _, leg_id, other, warm in found
@@ -64,8 +68,8 @@ def peers_in(room: Room, mine: Seat, consenting: Mapping[UUID, str]) -> list[Pee
 
 
 def may_send_to(peer: Peer, signal: protocol.Signal) -> bool:
-    """Whether `signal` may go to this peer: to a warm one only what connecting takes."""
-    return not peer.warm or isinstance(signal, WARM_SIGNALS)
+    """Whether `signal` may go to this peer: where nothing is sent, only what connecting takes."""
+    return peer.flow in ("both", "send") or isinstance(signal, CONNECTING)
 
 
 def consenting_in(call_ids: Collection[UUID]) -> dict[UUID, dict[UUID, str]]:
@@ -93,6 +97,21 @@ def _are_in_call(mine: Seat, other: Seat, consenting: Collection[UUID]) -> bool:
     if ParticipantRole.RECORDER in (mine.role, other.role):
         return mine.pk in consenting or other.pk in consenting
     return True
+
+
+def _flow(room: Room, mine: Seat, other: Seat) -> Flow:
+    """What `mine` may do with its connection to `other`; both are in the call."""
+    sends, plays = _sends(room, mine, other), _sends(room, other, mine)
+    if sends:
+        return "both" if plays else "send"
+    return "receive" if plays else "none"
+
+
+def _sends(room: Room, sender: Seat, receiver: Seat) -> bool:
+    """Whether the sound and picture of one go to the other."""
+    if sender.role == ParticipantRole.RECORDER or sender.held_at or receiver.held_at:
+        return False
+    return receiver.role != ParticipantRole.RECORDER or not room.holds_somebody
 
 
 def _waits_for(guest: Seat, host: Seat) -> bool:

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from accounts.models import ConsentText
+from accounts.models import ConsentText, User
 from calls.models import Artifact, CallEvent, Consent, Participant, Recording
+from calls.models.event import is_hidden
 from calls.protocol import FactKind
 
 # Facts shortly after the end still tell why it ended.
@@ -89,11 +90,13 @@ def playback(
     *,
     volume_of: VolumeOf = lambda lufs: [1.0] * len(lufs),
     with_chat: bool = True,
+    reader: User | None = None,
 ) -> Playback:
     """Everything of a recording that has started; `people` is empty until it is ready.
 
     `gaps` are what the archive's ledger says; `volume_of` is asked how loud each is to be played.
-    Without `with_chat` no message is among the entries.
+    Without `with_chat` no message is among the entries, and none that was kept from `reader` in the
+    visit.
     """
     people = _people(recording, gaps, volume_of)
     ends = [person.media.offset_secs + person.media.duration_secs for person in people]
@@ -105,7 +108,7 @@ def playback(
         gaps=sorted(gaps, key=lambda gap: gap.start_secs),
         entries=[
             entry
-            for entry in _entries(recording, duration)
+            for entry in _entries(recording, duration, reader)
             if with_chat or entry.kind != FactKind.CHAT
         ],
         answers=_answers(recording),
@@ -181,21 +184,22 @@ def narrowed(part: Sequence[Span], whole: Sequence[Span]) -> list[Span]:
     return left
 
 
-def _entries(recording: Recording, duration: float) -> list[Entry]:
+def _entries(recording: Recording, duration: float, reader: User | None) -> list[Entry]:
     begin = recording.started_at
     if begin is None:
         return []
     rows = CallEvent.objects.filter(call=recording.call_id, at__gte=recording.asked_at)
-    names = {
-        str(person.pk): person.name
-        for person in Participant.objects.filter(call=recording.call_id).select_related("user")
-    }
+    people = list(Participant.objects.filter(call=recording.call_id).select_related("user"))
+    names = {str(person.pk): person.name for person in people}
+    me = next((one for one in people if reader and one.user_id == reader.pk), None)
     seen: set[str] = set()
     entries = []
     for event in rows.order_by("seq"):
         at_secs = (event.at - begin).total_seconds()
         if at_secs > duration + _TAIL_SECS:
             break
+        if me and is_hidden(event, me):
+            continue
         entry = _entry(event, at_secs, names, seen)
         if entry is not None:
             entries.append(entry)

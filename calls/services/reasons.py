@@ -33,6 +33,7 @@ _CAUSES: dict[str, str | Promise] = {
     "muted": _("muted"),
     "camera_off": _("camera off"),
     "weak_line": _("weak connection"),
+    "held": _("somebody on hold"),
     "cut_out": _("taken out"),
     "left": _("away"),
     "replaced": _("came back with a new connection"),

@@ -45,6 +45,7 @@ class Seat:
     state: str
     admitted_at: datetime | None
     waiting_since: datetime | None
+    held_at: datetime | None
     user_name: str | None
     leg: OpenLeg | None = None
 
@@ -68,8 +69,8 @@ class Room:
     events: list[CallEvent] = field(default_factory=list)
     must_wake: bool = False
 
-    def append(self, kind: FactKind, *, by: Seat, ref: str = "", **data: Any) -> int:
-        """Add the next fact; returns its number."""
+    def append(self, kind: FactKind, *, by: Seat | None, ref: str = "", **data: Any) -> int:
+        """Add the next fact, which nobody here caused if `by` is None; returns its number."""
         self.last_seq += 1
         self.events.append(
             CallEvent(
@@ -77,7 +78,7 @@ class Room:
                 seq=self.last_seq,
                 at=self.now,
                 kind=kind,
-                by_id=by.pk,
+                by_id=by.pk if by else None,
                 ref=ref,
                 data=data,
             )
@@ -95,6 +96,10 @@ class Room:
             leg=leg_id,
             waiting=waiting,
         )
+
+    @property
+    def holds_somebody(self) -> bool:
+        return any(seat.held_at for seat in self.seats.values())
 
     @property
     def consents_matter(self) -> bool:
@@ -134,8 +139,9 @@ def _read(call_ids: Collection[UUID], *, lock: bool) -> dict[UUID, Room]:
         if room is None:
             room = Room(call_id, state, last_seq, live_at, starts_at, now, writes)
             rooms[call_id] = room
-        pk, user_id, role, standing, admitted_at, waiting_since, name, *leg = person
-        seat = Seat(pk, call_id, user_id, role, standing, admitted_at, waiting_since, name)
+        pk, *about = person[: len(_SEAT)]
+        leg = person[len(_SEAT) :]
+        seat = Seat(pk, call_id, *about)
         seat.leg = OpenLeg(*leg) if leg[0] else None
         room.seats[pk] = seat
     return rooms
@@ -157,6 +163,13 @@ def _write(rooms: dict[UUID, Room]) -> None:
         transaction.on_commit(lambda: signaling.wake(*stirred))
 
 
+# As the fields of Seat, but for the call.
+_SEAT = (
+    *("pk", "user_id", "role", "state", "admitted_at", "waiting_since", "held_at"),
+    "user__display_name",
+)
+
+
 def _lock(calls: Marks) -> Any:
     rows = CallSession.objects.filter(pk__in=calls.ids).order_by("pk")
     return rows.select_for_update().values_list("pk")
@@ -168,7 +181,7 @@ def _people(calls: Marks) -> Any:
     people = Participant.objects.filter(call_id__in=calls.ids).order_by()
     return people.annotate(open=FilteredRelation("legs", condition=open_legs)).values_list(
         *("call_id", "call__state", "call__last_seq", "call__live_at", "call__starts_at"),
-        *("pk", "user_id", "role", "state", "admitted_at", "waiting_since", "user__display_name"),
+        *_SEAT,
         *("open__pk", "open__state", "open__epoch", "open__entered_at", "open__connected_at"),
     )
 

@@ -118,7 +118,7 @@ def recording_export(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
         return _grant(request, found, found.pk, EXPORT)
     entry = _granted(request, found.pk, EXPORT)
     try:
-        packed = export(found, mark=_mark(request.user, found, entry))
+        packed = export(found, mark=_mark(request.user, found, entry), reader=request.user)
     except (KeyUnavailable, StorageAway) as fault:
         return away(fault)
     except (VaultError, OSError) as fault:

@@ -81,7 +81,7 @@ def recording(request: SignedInRequest, pk: UUID) -> HttpResponse:
     record("recording.view", actor=user.pk, target_type="recording", target=found.pk)
     asked = _asked(request, found)
     asks = bool(asked["purpose_needed"] and not asked["purpose"])
-    shown = playback(found, gaps_of(found), volume_of=volumes, with_chat=not asks)
+    shown = playback(found, gaps_of(found), volume_of=volumes, with_chat=not asks, reader=user)
     context = asked | {
         "recording": found,
         "waiting": waiting,

@@ -13,6 +13,7 @@ from accounts.holidays import known_places
 from config.admin_site import UNFOLD as UNFOLD
 from config.content_policy import PORTAL_POLICY
 from config.environment import Environment, refuse
+from config.logs import to_console
 from config.mail import mail_backend
 from config.recordings import bucket_storage, folder_storage, spool_folder
 
@@ -260,6 +261,7 @@ RELAY_ONLY = env.flag("RELAY_ONLY", False)
 if RELAY_ONLY and not TURN_URLS:
     refuse("RELAY_ONLY is set, so TURN_URLS must name the relay that every call goes through.")
 JOIN_EARLY_MINUTES = env.whole("JOIN_EARLY_MINUTES", 30)
+HOLD_MUSIC = env.flag("HOLD_MUSIC", True)
 HOUSE_PHONE = env.text("HOUSE_PHONE", "")
 # On whose public holidays nobody can be booked, where a person's own profile says nothing.
 HOLIDAY_PLACE = env.text("HOLIDAY_PLACE", "")
@@ -286,14 +288,4 @@ RECORDER_ALLOW_PRIVATE_CANDIDATES = env.flag("RECORDER_ALLOW_PRIVATE_CANDIDATES"
 
 # --- Logs: ids, never names, messages, SDP or tokens --------------------------------------------
 LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {
-        "django.request": {"level": "ERROR"},
-        **{name: {"level": "WARNING"} for name in ("daphne", "aioice", "aiortc", "axes")},
-    },
-}
+LOGGING = to_console(LOG_LEVEL)

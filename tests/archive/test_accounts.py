@@ -94,6 +94,20 @@ def test_it_tells_muted_and_camera_off_though_silence_arrived() -> None:
     assert mine.gaps == ()
 
 
+def test_it_says_that_somebody_was_on_hold() -> None:
+    mine = account(
+        said(-1, "given"),
+        sending(0, audio=True, video=False),
+        segment(0, 0, 10),
+        sending(10, audio=False, video=False, why="held"),
+        sending(25, audio=True, video=True),
+        segment(1, 25, 60),
+    )
+    assert gaps(mine.whole) == [(10, 25, "held")]
+    assert gaps(mine.audio) == [(10, 25, "held")]
+    assert gaps(mine.video) == [(0, 10, "camera_off"), (10, 25, "held")]
+
+
 def test_it_tells_a_lost_network_from_a_killed_recorder() -> None:
     mine = account(
         said(-1, "given"), segment(0, 0, 10), segment(1, 15, 20), segment(2, 20, 24),

@@ -94,7 +94,7 @@ def test_it_warms_only_who_is_there(people: Cast, how: dict[str, Any]) -> None:
 
 def test_it_lets_only_connecting_through_while_warm() -> None:
     leg = uuid4()
-    warm = protocol.Peer(leg, uuid4(), "agent", "Ada", polite=True, warm=True)
+    warm = protocol.Peer(leg, uuid4(), "agent", "Ada", polite=True, warm=True, flow="none")
     signals: list[protocol.Signal] = [
         protocol.Description(leg, 1, "offer", "v=0"),
         protocol.Candidate(leg, 2, ""),
@@ -103,7 +103,7 @@ def test_it_lets_only_connecting_through_while_warm() -> None:
         protocol.Media(leg, 5, audio=True, video=True),
     ]
     assert [may_send_to(warm, signal) for signal in signals] == [True, True, True, True, False]
-    warm.warm = False
+    warm.flow = "send"
     assert all(may_send_to(warm, signal) for signal in signals)
 
 

@@ -7,6 +7,7 @@ import shutil
 import signal
 import struct
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import av
@@ -16,6 +17,7 @@ from pytest_django import Settings
 
 from audit.models import AuditEntry
 from calls.archive.keys import recording_key
+from calls.archive.ledger import ledgers
 from calls.archive.manifest import check
 from calls.archive.playback import open_artifact
 from calls.archive.store import spool_root
@@ -124,6 +126,37 @@ async def test_it_ends_a_person_at_once_when_they_withdraw(
     last = await Segment.objects.filter(track__in=tracks).alatest("ended_at")
     assert last.ended_at.isoformat(timespec="milliseconds")[:23] <= withdrawn["at"][:23]
     assert [track.end_reason for track in tracks] == ["withdrawn"]
+
+
+async def test_it_keeps_nothing_of_anybody_while_somebody_is_on_hold(
+    cast: Cast, web_server: WebServer
+) -> None:
+    """These callers send on, as no page of ours would."""
+    async with agreed_visit(web_server, cast) as visit:
+        guest, doctor, recording = visit
+        work = asyncio.create_task(in_thread(record, recording))
+        await guest.fact("recording_started")
+        await second_segments(recording)
+        await doctor.do("hold", participant=guest.you)
+        held = await guest.fact("held")
+        await asyncio.sleep(3)  # what has to be there is a gap of some length
+        await doctor.do("resume", participant=guest.you)
+        resumed = await guest.fact("resumed")
+        before = await asyncio.to_thread(segments, recording)
+        await seen(before + 4, recording)
+        await doctor.do("end")
+        await asyncio.wait_for(work, 30)
+    recording = await Recording.objects.aget()
+    assert recording.started_at
+    start, stop = (
+        (datetime.fromisoformat(fact["at"]) - recording.started_at).total_seconds()
+        for fact in (held, resumed)
+    )
+    for account in await asyncio.to_thread(ledgers, recording):
+        found = [gap for gap in account.whole.gaps if gap.cause == "held"]
+        assert len(found) == 1
+        assert found[0].start_secs < start + 1
+        assert found[0].end_secs > stop - 0.2
 
 
 async def test_it_loses_at_most_one_segment_when_it_is_killed(

@@ -25,8 +25,8 @@ def somebody(root: Path) -> RecordedPerson:
     )  # fmt: skip
 
 
-def frame(at: float, size: int = 1000) -> EncodedFrame:
-    return EncodedFrame("video", "vp8", bytes(size), 1, int(at * 90000), 90000, True, at)
+def frame(at: float, size: int = 1000, *, keyframe: bool = True) -> EncodedFrame:
+    return EncodedFrame("video", "vp8", bytes(size), 1, int(at * 90000), 90000, keyframe, at)
 
 
 async def test_nobody_waits_for_a_connection_that_does_not_hang_up(
@@ -47,6 +47,25 @@ async def test_nobody_waits_for_a_connection_that_does_not_hang_up(
     assert not going.done()
     answered.set()
     await going
+
+
+async def test_nothing_is_kept_while_somebody_is_on_hold_and_then_a_whole_picture_first(
+    tmp_path: Path,
+) -> None:
+    people, person = People(RECORDING), somebody(tmp_path)
+    leg, kept = person.place.leg, []
+    person._keep = lambda segment: kept.append(segment)  # type: ignore[method-assign]
+    people.add(leg, person)
+    person._take(frame(1.0))
+    people.pause({leg})
+    person._take(frame(2.0))
+    people.pause(set())
+    person._take(frame(3.0, keyframe=False))
+    person._take(frame(4.0))
+    person._take(frame(5.0, keyframe=False))
+    person.end(reason="ended", not_after=9.0)
+    segments = [segment for segment in kept if segment is not None]
+    assert [(one.started_at, one.ended_at) for one in segments] == [(1.0, 1.0), (4.0, 5.0)]
 
 
 async def test_a_connection_that_never_hangs_up_is_let_go(

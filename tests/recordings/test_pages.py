@@ -157,6 +157,17 @@ def test_it_shows_no_chat_to_a_supervisor_where_nothing_asks_what_for(
     assert "see the rash" in signed_in(cast.mei).get(page(recording)).content.decode()
 
 
+def test_it_keeps_from_who_was_on_hold_what_was_written_meanwhile(
+    cast: Cast, recording: Recording
+) -> None:
+    mei = recording.call.participants.get(user=cast.mei)
+    written = recording.call.events.get(data__text__startswith="Yes, much clearer")
+    written.data["kept_from"] = [str(mei.pk)]
+    written.save()
+    assert "much clearer" not in signed_in(cast.mei).get(page(recording)).content.decode()
+    assert "much clearer" in signed_in(cast.ada).get(page(recording)).content.decode()
+
+
 def test_it_says_when_a_recording_was_erased(cast: Cast, recording: Recording) -> None:
     recording.artifacts.all().delete()
     Recording.objects.update(

@@ -252,7 +252,7 @@ def _check_patient(appointment: Appointment, starts_at: datetime) -> None:
 def _send_away(call: CallSession, appointment: Appointment) -> None:
     """The place in a group is given up: the patient may not enter it any more."""
     Participant.objects.filter(call=call, user=appointment.patient_id).update(
-        state=ParticipantState.REMOVED, waiting_since=None
+        state=ParticipantState.REMOVED, waiting_since=None, held_at=None
     )
 
 

@@ -59,6 +59,8 @@ export const FactKind = Object.freeze({
   DROPPED: "dropped",
   LEFT: "left",
   REMOVED: "removed",
+  HELD: "held",
+  RESUMED: "resumed",
   CHAT: "chat",
   RECORD_ASKED: "record_asked",
   CONSENT_GIVEN: "consent_given",
@@ -74,7 +76,7 @@ export const FactKind = Object.freeze({
 
 /** @typedef {"bad_json" | "bad_shape" | "bad_field" | "unknown_type" | "bad_sdp" | "bad_state" | "forbidden" | "not_a_peer" | "consent_missing" | "recorder_busy" | "rate" | "unavailable"} ErrorCodeName */
 
-/** @typedef {"entered" | "admitted" | "joined" | "dropped" | "left" | "removed" | "chat" | "record_asked" | "consent_given" | "consent_refused" | "consent_withdrawn" | "recording_queued" | "recording_delayed" | "recording_started" | "recording_stopped" | "recording_failed" | "ended"} FactKindName */
+/** @typedef {"entered" | "admitted" | "joined" | "dropped" | "left" | "removed" | "held" | "resumed" | "chat" | "record_asked" | "consent_given" | "consent_refused" | "consent_withdrawn" | "recording_queued" | "recording_delayed" | "recording_started" | "recording_stopped" | "recording_failed" | "ended"} FactKindName */
 
 /**
  * First message on a socket: the leg to go on with (null: a new one), the last fact seen.
@@ -143,7 +145,23 @@ export const FactKind = Object.freeze({
  */
 
 /**
- * Write to everyone who was admitted.
+ * Put somebody who was admitted on hold: they and the others are apart until `resume`.
+ * @typedef {object} Hold
+ * @property {"hold"} t
+ * @property {string} ref
+ * @property {string} participant
+ */
+
+/**
+ * Take somebody off hold.
+ * @typedef {object} Resume
+ * @property {"resume"} t
+ * @property {string} ref
+ * @property {string} participant
+ */
+
+/**
+ * Write to everyone who was admitted and is not on hold.
  * @typedef {object} Chat
  * @property {"chat"} t
  * @property {string} ref
@@ -324,7 +342,9 @@ export const FactKind = Object.freeze({
 /**
  * A leg that the receiver may exchange signals with; `polite` says how the receiver yields.
  * 
- * `warm`: one of the two still waits to be admitted. They connect, and nothing is sent or shown.
+ * `flow`: whether the receiver may send its own sound and picture to that leg, and play what comes
+ * from there. With "none" the connection stays, and carries nothing of either person.
+ * `warm`: one of the two still waits to be admitted. They connect, and see nothing of each other.
  * `quality`: of a recorder, what it is to be sent: "audio", "small" or "full".
  * @typedef {object} Peer
  * @property {string} leg
@@ -333,11 +353,12 @@ export const FactKind = Object.freeze({
  * @property {string} name
  * @property {boolean} polite
  * @property {boolean} [warm]
+ * @property {"both" | "none" | "receive" | "send"} [flow]
  * @property {string} [quality]
  */
 
 /** @typedef {Description | Candidate | Media | Blank | Ack} Signal */
 
-/** @typedef {Enter | Admit | Remove | Chat | Leave | End | RecordAsk | RecordConsent | RecordStop} Command */
+/** @typedef {Enter | Admit | Remove | Hold | Resume | Chat | Leave | End | RecordAsk | RecordConsent | RecordStop} Command */
 
 /** @typedef {Welcome | Ice | Fact | Peers | Ok | Error | Pong | Description | Candidate | Media | Blank | Ack} ServerMessage */

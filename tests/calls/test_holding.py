@@ -1,0 +1,276 @@
+"""Hold: who may put whom on it, what it keeps apart, and what ends it."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.models import Role
+from audit.models import AuditEntry
+from calls.models import CallEvent, Leg, Participant, ParticipantRole
+from calls.services import holding, lifecycle
+from calls.services.errors import WrongState
+from calls.services.hosting import open_room
+from calls.services.peers import peers_of
+from calls.states import ParticipantState
+from tests.support.cast import Cast, person
+from tests.support.sockets import SDP, Person, in_lobby, in_visit
+
+
+def seat(cast: Cast, name: str) -> Participant:
+    user = getattr(cast, name)
+    return cast.call.participants.select_related("user", "call").get(user=user)
+
+
+def sit(cast: Cast, name: str, state: str = "admitted") -> Participant:
+    """Somebody in the call, past the device check."""
+    now = timezone.now()
+    place = seat(cast, name)
+    admitted_at = now if state == "admitted" else None
+    Participant.objects.filter(pk=place.pk).update(state=state, admitted_at=admitted_at)
+    Leg.objects.create(participant=place, seen_at=now, entered_at=now)
+    return seat(cast, name)
+
+
+def third(cast: Cast, role: ParticipantRole = ParticipantRole.GUEST) -> Participant:
+    kim = person("kim@example.com", "Kim", Role.GUEST)
+    now = timezone.now()
+    place = Participant.objects.create(
+        call=cast.call, user=kim, role=role, state="admitted", admitted_at=now
+    )
+    Leg.objects.create(participant=place, seen_at=now, entered_at=now)
+    return place
+
+
+def recorder(cast: Cast) -> Participant:
+    place = Participant.objects.create(
+        call=cast.call, role=ParticipantRole.RECORDER, state="admitted"
+    )
+    now = timezone.now()
+    Leg.objects.create(participant=place, seen_at=now, entered_at=now)
+    return place
+
+
+def flows(place: Participant) -> dict[UUID, str]:
+    """What the person's page may do with its connection to each other participant."""
+    return {peer.participant: peer.flow for peer in peers_of(place.legs.get())}
+
+
+def kinds(cast: Cast) -> list[str]:
+    return list(CallEvent.objects.filter(call=cast.call).values_list("kind", flat=True))
+
+
+def test_it_keeps_apart_who_is_on_hold_and_brings_them_back(cast: Cast) -> None:
+    mei, ada, kim = sit(cast, "mei"), sit(cast, "ada"), third(cast)
+    holding.hold(mei.pk, by=ada, ref="1")
+    assert flows(mei) == {ada.pk: "none", kim.pk: "none"}
+    assert flows(ada) == {mei.pk: "none", kim.pk: "both"}
+    assert flows(kim) == {mei.pk: "none", ada.pk: "both"}
+    mei.refresh_from_db()
+    assert (mei.state, mei.held_at is not None) == ("admitted", True)
+    holding.resume(mei.pk, by=ada, ref="2")
+    assert flows(mei) == {ada.pk: "both", kim.pk: "both"}
+    events = CallEvent.objects.order_by("seq")
+    assert [(one.kind, one.by, one.data) for one in events] == [
+        ("held", ada, {"participant": str(mei.pk), "music": True}),
+        ("resumed", ada, {"participant": str(mei.pk)}),
+    ]
+    audited = AuditEntry.objects.filter(action__in=("call.hold", "call.resume")).order_by("pk")
+    assert [(one.action, one.actor) for one in audited] == [
+        ("call.hold", str(ada.user_id)),
+        ("call.resume", str(ada.user_id)),
+    ]
+
+
+def test_it_has_one_effect_however_often_it_is_said(cast: Cast) -> None:
+    mei, ada = sit(cast, "mei"), sit(cast, "ada")
+    seq = holding.hold(mei.pk, by=ada, ref="1")
+    assert holding.hold(mei.pk, by=ada, ref="1") == seq
+    with pytest.raises(WrongState, match="Mei Lin is on hold already"):
+        holding.hold(mei.pk, by=ada, ref="2")
+    seq = holding.resume(mei.pk, by=ada, ref="3")
+    assert holding.resume(mei.pk, by=ada, ref="3") == seq
+    with pytest.raises(WrongState, match="Mei Lin is not on hold"):
+        holding.resume(mei.pk, by=ada, ref="4")
+    assert kinds(cast) == ["held", "resumed"]
+
+
+@pytest.mark.parametrize("state", ["invited", "waiting", "left", "removed"])
+def test_it_holds_only_who_was_admitted(cast: Cast, state: str) -> None:
+    mei, ada = sit(cast, "mei", state), sit(cast, "ada")
+    with pytest.raises(WrongState):
+        holding.hold(mei.pk, by=ada, ref="1")
+    with transaction.atomic(), pytest.raises(IntegrityError):
+        Participant.objects.filter(pk=mei.pk).update(held_at=timezone.now())
+
+
+def test_it_holds_no_agent_no_recorder_and_nobody_of_another_call(cast: Cast) -> None:
+    ada, tape = sit(cast, "ada"), recorder(cast)
+    for target in (ada.pk, tape.pk, uuid4()):
+        with pytest.raises(WrongState):
+            holding.hold(target, by=ada, ref=uuid4().hex)
+    assert kinds(cast) == []
+
+
+def test_it_lets_nothing_of_anybody_go_to_a_recorder_meanwhile(cast: Cast) -> None:
+    mei, ada, tape = sit(cast, "mei"), sit(cast, "ada"), recorder(cast)
+    allow(cast, mei, ada)
+    assert flows(ada)[tape.pk] == "send"
+    assert flows(tape) == {mei.pk: "receive", ada.pk: "receive"}
+    holding.hold(mei.pk, by=ada, ref="1")
+    assert flows(ada)[tape.pk] == "none"
+    assert flows(tape) == {mei.pk: "none", ada.pk: "none"}
+
+
+def allow(cast: Cast, *people: Participant) -> None:
+    recording = cast.call.recordings.create(state="recording", asked_at=timezone.now())
+    for one in people:
+        recording.consents.create(
+            participant=one, state="given", given_at=timezone.now(), text_version="1"
+        )
+
+
+@pytest.mark.parametrize("how", ["leave", "remove", "end", "withdraw"])
+def test_it_ends_with_the_place_in_the_call(cast: Cast, how: str) -> None:
+    mei, ada = sit(cast, "mei"), sit(cast, "ada")
+    holding.hold(mei.pk, by=ada, ref="1")
+    if how == "leave":
+        with open_room(cast.call.pk) as room:
+            leg = mei.legs.get().pk
+            lifecycle.leave(room, lifecycle.Leave(cast.call.pk, mei.pk, leg, "2"))
+    elif how == "remove":
+        lifecycle.remove(mei.pk, by=ada, ref="2")
+    elif how == "end":
+        lifecycle.end(by=ada, ref="2")
+    else:
+        lifecycle.withdraw_place(mei)
+    mei.refresh_from_db()
+    assert mei.held_at is None
+
+
+def test_it_holds_everybody_where_no_agent_is(cast: Cast) -> None:
+    mei, kim = sit(cast, "mei"), third(cast)
+    sit(cast, "ada", "left")
+    assert holding.hold_everybody(cast.call.pk) == [mei.pk, kim.pk]
+    assert holding.hold_everybody(cast.call.pk) == []
+    assert flows(mei) == {kim.pk: "none"}
+    assert holding.resume_everybody(cast.call.pk) == [mei.pk, kim.pk]
+    assert kinds(cast) == ["held", "held", "resumed", "resumed"]
+    assert list(CallEvent.objects.values_list("by", flat=True)) == [None] * 4
+
+
+def test_it_holds_nobody_after_the_end(cast: Cast) -> None:
+    sit(cast, "mei")
+    lifecycle.end(by=sit(cast, "ada"), ref="1")
+    for everybody in (holding.hold_everybody, holding.resume_everybody):
+        with pytest.raises(WrongState):
+            everybody(cast.call.pk)
+
+
+def test_it_plays_no_music_where_the_house_wants_none(cast: Cast, settings: Any) -> None:
+    settings.HOLD_MUSIC = False
+    holding.hold(sit(cast, "mei").pk, by=sit(cast, "ada"), ref="1")
+    assert CallEvent.objects.get().data["music"] is False
+
+
+# --- As the people in the call see it -------------------------------------------------------------
+async def flow_becomes(one: Person, other: Person, flow: str) -> None:
+    while not any(peer["leg"] == other.leg and peer["flow"] == flow for peer in one.peers):
+        await one.expect("peers")
+
+
+async def held(cast: Cast) -> tuple[Person, Person]:
+    guest, doctor = await in_visit(cast.call, cast.mei, cast.ada)
+    assert (await doctor.do("hold", participant=guest.you))["t"] == "ok"
+    await flow_becomes(guest, doctor, "none")
+    await flow_becomes(doctor, guest, "none")
+    return guest, doctor
+
+
+async def test_it_refuses_whoever_may_not(cast: Cast) -> None:
+    guest, doctor = await in_visit(cast.call, cast.mei, cast.ada)
+    for command, target in (("hold", doctor.you), ("hold", guest.you), ("resume", guest.you)):
+        assert (await guest.do(command, participant=target))["code"] == "forbidden"
+    refused = AuditEntry.objects.filter(action__in=("call.hold", "call.resume"), allowed=False)
+    assert await refused.acount() == 3
+    assert await Participant.objects.filter(held_at__isnull=False).acount() == 0
+
+
+async def test_it_refuses_a_waiting_guest_and_a_made_up_one(cast: Cast) -> None:
+    doctor = await in_lobby(cast.call, cast.ada)
+    await doctor.do("enter")
+    guest = await in_lobby(cast.call, cast.mei)
+    await guest.do("enter")
+    for target in (guest.you, str(uuid4())):
+        assert (await doctor.do("hold", participant=target))["code"] == "bad_state"
+
+
+async def test_it_lets_only_connecting_through_and_asks_to_blank_the_rest(cast: Cast) -> None:
+    guest, doctor = await held(cast)
+    await guest.signal("media", doctor, audio=True, video=True)
+    refusal = await guest.expect("error")
+    assert (refusal["code"], refusal["leg"], refusal["n"]) == ("not_a_peer", doctor.leg, 1)
+    await guest.signal("description", doctor, type="offer", sdp=SDP)
+    assert (await doctor.expect("description", "media"))["t"] == "description"
+    await doctor.do("resume", participant=guest.you)
+    await flow_becomes(guest, doctor, "both")
+    await guest.signal("media", doctor, audio=True, video=True)
+    assert (await doctor.expect("media"))["leg"] == guest.leg
+
+
+async def test_it_keeps_from_the_held_for_good_what_is_written_meanwhile(cast: Cast) -> None:
+    guest, doctor = await held(cast)
+    await doctor.do("chat", text="The scan looks odd.")
+    await guest.do("chat", text="Still here.")
+    await doctor.do("resume", participant=guest.you)
+    await doctor.do("chat", text="Back again.")
+    await guest.fact("resumed")
+    while len([fact for fact in guest.facts if fact["kind"] == "chat"]) < 3:
+        await guest.expect("fact")
+    again = await in_lobby(cast.call, cast.mei)
+    await again.fact("resumed")
+    while len([fact for fact in again.facts if fact["kind"] == "chat"]) < 3:
+        await again.expect("fact")
+    for page in (guest, again):
+        texts = [fact["data"].get("text") for fact in page.facts if fact["kind"] == "chat"]
+        assert texts == [None, "Still here.", "Back again."]
+        assert "scan" not in str(page.facts)
+    while len([fact for fact in doctor.facts if fact["kind"] == "chat"]) < 3:
+        await doctor.expect("fact")
+    said = [fact["data"] for fact in doctor.facts if fact["kind"] == "chat"]
+    assert [one["text"] for one in said] == ["The scan looks odd.", "Still here.", "Back again."]
+    assert said[0]["kept_from"] == [guest.you]
+    await doctor.do("end")
+    after = await Person.connect(cast.call.pk, cast.mei)
+    assert await after.refusal() == 4410
+    assert "scan" not in str(after.facts)
+
+
+async def test_it_outlasts_a_reload_of_either_and_an_agent_who_is_gone(cast: Cast) -> None:
+    guest, doctor = await held(cast)
+    await guest.hang_up()
+    guest = await in_lobby(cast.call, cast.mei)
+    await guest.do("enter")
+    await flow_becomes(guest, doctor, "none")
+    await doctor.hang_up()
+    place = await Participant.objects.aget(pk=guest.you)
+    assert (place.state, place.held_at is not None) == (ParticipantState.ADMITTED, True)
+    doctor = await in_lobby(cast.call, cast.ada)
+    await doctor.do("enter")
+    await flow_becomes(doctor, guest, "none")
+    assert (await doctor.do("resume", participant=guest.you))["t"] == "ok"
+    await flow_becomes(guest, doctor, "both")
+
+
+async def test_it_lets_who_is_on_hold_leave_and_come_back(cast: Cast) -> None:
+    guest, doctor = await held(cast)
+    assert (await guest.do("leave"))["t"] == "ok"
+    assert (await guest.do("enter"))["t"] == "ok"
+    guest.peers = []
+    await guest.expect("peers")
+    place = await sync_to_async(lambda: Participant.objects.get(pk=guest.you))()
+    assert place.held_at is None
+    assert await doctor.fact("left")
