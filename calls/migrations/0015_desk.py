@@ -16,7 +16,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('calls', '0014_one_device_test'),
+        ('calls', '0015_hold'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -205,7 +205,7 @@ class Migration(migrations.Migration):
                 ('offered_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='offered')),
                 ('rings_until', models.DateTimeField(verbose_name='rings until')),
                 ('settled_at', models.DateTimeField(blank=True, null=True, verbose_name='answered')),
-                ('agent', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='offers', to=settings.AUTH_USER_MODEL)),
+                ('agent', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='queue_offers', to=settings.AUTH_USER_MODEL)),
                 ('asked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('entry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='offers', to='calls.queueentry')),
                 ('decision', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='offer', to='calls.routingdecision')),

@@ -63,7 +63,7 @@ class QueueOffer(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     entry = models.ForeignKey(QueueEntry, on_delete=models.CASCADE, related_name="offers")
     agent = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="offers"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="queue_offers"
     )
     kind = models.CharField(_("kind"), max_length=8, choices=OfferKind.choices)
     decision = models.OneToOneField(
