@@ -231,10 +231,26 @@ class Error(Message, tag="error"):
     n: int | None = None
 
 
+class Place(Message, tag="place"):
+    """Where somebody stands in a queue, told whenever that changes; 1 is next.
+
+    `rings`: an agent is being asked now; `agents` work for the queue. Half of the people wait no
+    longer than `middle_secs`, eight of ten between `least_secs` and `most_secs`; null where nothing
+    is known.
+    """
+
+    number: int
+    rings: bool
+    agents: int
+    least_secs: int | None = None
+    middle_secs: int | None = None
+    most_secs: int | None = None
+
+
 class Pong(Message, tag="pong"):
     """The server's clock, ISO 8601 in UTC."""
 
     now: str
 
 
-ServerMessage = Welcome | Ice | Fact | Peers | Ok | Error | Pong | Signal
+ServerMessage = Welcome | Ice | Fact | Peers | Place | Ok | Error | Pong | Signal

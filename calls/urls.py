@@ -18,7 +18,7 @@ from calls.views import (
 )
 from calls.views.booking import for_patient, people, steps, taking, waiting
 from calls.views.cut_outs import recording_cut_out
-from calls.views.desk import contact, ringing
+from calls.views.desk import contact, ringing, transfer
 from calls.views.desk import page as desk_page
 from calls.views.flight import call_flight
 from calls.views.recording_files import (
@@ -96,6 +96,17 @@ urlpatterns: list[URLPattern] = [
     path("desk/ringing/<uuid:pk>/accept/", ringing.ring_accept, name="ring_accept"),
     path("desk/ringing/<uuid:pk>/decline/", ringing.ring_decline, name="ring_decline"),
     path("desk/contacts/<uuid:pk>/card/", contact.contact_card, name="contact_card"),
+    path("desk/contacts/<uuid:pk>/transfer/", transfer.contact_transfer, name="contact_transfer"),
+    path("desk/contacts/<uuid:pk>/consult/", transfer.contact_consult, name="contact_consult"),
+    path(
+        "desk/contacts/<uuid:pk>/consult/stop/",
+        transfer.contact_consult_stop,
+        name="contact_consult_stop",
+    ),
+    path(
+        "desk/contacts/<uuid:pk>/hand-over/", transfer.contact_hand_over, name="contact_hand_over"
+    ),
+    path("desk/contacts/<uuid:pk>/send-on/", transfer.contact_send_on, name="contact_send_on"),
     path("desk/parts/<int:pk>/note/", contact.contact_note, name="contact_note"),
     path("desk/parts/<int:pk>/wrap-up/", contact.contact_wrap_up, name="contact_wrap_up"),
     path("recordings/", recordings, name="recordings"),

@@ -51,6 +51,7 @@ class Told:
         self._asked = False
         self._stale = False
         self._later: asyncio.TimerHandle | None = None
+        self._place: protocol.Place | None = None
         self._held: list[tuple[UUID, str, int | None]] = []
 
     def start_over(self, *, resumed: bool) -> None:
@@ -152,6 +153,12 @@ class Told:
             now = timezone.now()
             self.tell(relays.ice_for(self.leg_id, now=now))
             self.ice_until = relays.refresh_at(now)
+
+    def tell_place(self, place: protocol.Place) -> None:
+        """Where the person stands in a queue, if that is not what they were told last."""
+        if place != self._place and self.leg_id is not None:
+            self._place = place
+            self.tell(place)
 
     # --- Signals of other legs --------------------------------------------------------------------
     def deliver(self, sender: UUID, text: str, offer: int | None) -> None:

@@ -1,7 +1,7 @@
 """One task a process that looks after all of its sockets, once a second.
 
 1. Facts whose wake-up was lost are found and told; relays are named again before they lapse.
-2. Recordings that no recorder takes are said to be late.
+2. Recordings that no recorder takes are said to be late; who waits in a queue hears their place.
 3. Every few seconds: the legs are marked as seen, and sockets whose person has signed out, was
    disabled or has lost their role are closed.
 """
@@ -16,8 +16,10 @@ from weakref import WeakKeyDictionary
 
 from channels.db import database_sync_to_async
 
+from calls.models.call import MAY_BE_HELD
 from calls.protocol import CloseCode
 from calls.services import attendance, news, presence, recording
+from calls.services.desk import line
 from calls.signaling import hub
 
 if TYPE_CHECKING:
@@ -47,6 +49,7 @@ async def _watch() -> None:
         beat += 1
         try:
             await _wake_the_late()
+            await _tell_places()
             now = time.time()
             for socket in _sockets():
                 if socket.ice_until is not None and socket.ice_until <= now:
@@ -75,6 +78,13 @@ async def _wake_the_late() -> None:
         if newest.get(endpoint.call_id, 0) > endpoint.last_seq:
             endpoint.wake()
     await database_sync_to_async(recording.tell_delays)()
+
+
+async def _tell_places() -> None:
+    places = await database_sync_to_async(line.places_by_call)()
+    for socket in _sockets():
+        if (place := places.get(socket.call_id)) and socket.role in MAY_BE_HELD:
+            socket.tell_place(place)
 
 
 async def _check_people(sockets: "Sequence[CallConsumer]") -> None:

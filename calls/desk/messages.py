@@ -35,8 +35,20 @@ class Ringing(msgspec.Struct):
     asked_by: str
 
 
+class Consult(msgspec.Struct):
+    """The colleague who was asked into a talk last: `state` is `ringing`, `accepted`, `declined`,
+    `missed` or `withdrawn`."""
+
+    colleague: UUID
+    name: str
+    state: str
+
+
 class Talk(msgspec.Struct):
-    """A contact that this agent has in hand; `wraps_up_until` once only after-call work is left."""
+    """A contact that this agent has in hand; `wraps_up_until` once only after-call work is left.
+
+    `advises`: this agent was asked in, and another one leads. `consult`: whom this agent asked in.
+    """
 
     handling: int
     entry: UUID
@@ -47,6 +59,8 @@ class Talk(msgspec.Struct):
     contact: str
     since: str
     wraps_up_until: str | None
+    advises: bool = False
+    consult: Consult | None = None
 
 
 class Line(msgspec.Struct):

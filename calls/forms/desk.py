@@ -50,3 +50,24 @@ class WrapUpForm(NoteForm):
 def codes_of(queue: Queue) -> QuerySet[WrapUpCode]:
     """The codes that are offered for contacts of this queue."""
     return WrapUpCode.objects.filter(Q(queue__isnull=True) | Q(queue=queue), is_active=True)
+
+
+class ConsultForm(forms.Form):
+    """A colleague, and what it is about."""
+
+    agent = forms.UUIDField()
+    note = forms.CharField(required=False, max_length=300)
+
+
+class HandOnForm(forms.Form):
+    """An agent or a queue, one of them, and what the next agent should know."""
+
+    agent = forms.UUIDField(required=False)
+    queue = forms.ModelChoiceField(queryset=Queue.objects.filter(is_active=True), required=False)
+    note = forms.CharField(required=False, max_length=300)
+
+    def clean(self) -> dict[str, object]:
+        said = super().clean() or {}
+        if bool(said.get("agent")) == bool(said.get("queue")):
+            raise forms.ValidationError(_("Choose a colleague or a queue."))
+        return said

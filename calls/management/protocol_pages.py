@@ -42,7 +42,13 @@ GROUPS: tuple[tuple[str, tuple[type, ...]], ...] = (
     ),
     ("Parts of messages", (protocol.IceServerEntry, protocol.Peer)),
 )
-DESK: tuple[type, ...] = (*get_args(desk.DeskServerMessage), desk.Ringing, desk.Talk, desk.Line)
+DESK: tuple[type, ...] = (
+    *get_args(desk.DeskServerMessage),
+    desk.Ringing,
+    desk.Talk,
+    desk.Consult,
+    desk.Line,
+)
 MACHINES: tuple[tuple[str, Mapping[Any, frozenset[Any]]], ...] = (
     ("Appointment", states.APPOINTMENT),
     ("Call", states.CALL),

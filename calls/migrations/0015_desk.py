@@ -127,6 +127,7 @@ class Migration(migrations.Migration):
                 ('queued_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='in this queue since')),
                 ('away_since', models.DateTimeField(blank=True, null=True, verbose_name='away since')),
                 ('reserved_until', models.DateTimeField(blank=True, null=True)),
+                ('handed_note', models.CharField(blank=True, max_length=300, verbose_name='note for the next agent')),
                 ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='first answered')),
                 ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended')),
                 ('agent', models.ForeignKey(blank=True, help_text='Who speaks with the person now, or did last.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='contacts', to=settings.AUTH_USER_MODEL)),

@@ -82,6 +82,8 @@ class QueueEntry(models.Model):
     known_agent = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    # What the last agent says to the next one.
+    handed_note = models.CharField(_("note for the next agent"), max_length=300, blank=True)
     agent = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from calls.models import Participant
 from calls.permissions import NOT_YOURS, may
+from calls.services import presence
 from calls.services.errors import Forbidden, Gone, WrongState
 from calls.services.rooms import Room, Seat, locked_rooms
 from calls.states import PARTICIPANT, CallState, ParticipantState, sources
@@ -49,3 +50,11 @@ def take_seat(room: Room, seat: Seat, target: ParticipantState, **fields: dateti
     seat.state = target
     for name, at in fields.items():
         setattr(seat, name, at)
+
+
+def step_out(room: Room, seat: Seat) -> None:
+    """Somebody who was in the call is out, wherever their page is; they may come back."""
+    if seat.state == ParticipantState.ADMITTED:
+        take_seat(room, seat, ParticipantState.LEFT)
+    if seat.leg:
+        presence.close(room, seat, seat.leg, reason="left")

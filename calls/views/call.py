@@ -11,8 +11,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from accounts.models import Role, User
-from calls.models import Appointment, CallSession, ParticipantRole
-from calls.permissions import calls_for, get_or_404, is_planned, may_record
+from calls.desk.states import HandlingState
+from calls.models import (
+    Appointment,
+    CallSession,
+    Handling,
+    Media,
+    ParticipantRole,
+    QueueEntry,
+)
+from calls.permissions import calls_for, get_or_404, handlings_for, is_planned, may_record
 from calls.services.lifecycle import joins_from
 from calls.services.tokens import join_token
 from calls.states import AppointmentState, CallState
@@ -39,6 +47,7 @@ class Visit:
     other: str
     stage: str
     opens_at: datetime | None
+    entry: QueueEntry | None
 
     @property
     def duration(self) -> timedelta | None:
@@ -68,10 +77,16 @@ def call(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 def seen_by(user: User, found: CallSession) -> Visit:
     """The call from `user`'s side; `stage` is `open`, `early`, `cancelled` or `ended`."""
-    is_agent = found.agent_id == user.pk
+    entry = QueueEntry.objects.filter(call=found).select_related("queue").first()
+    is_agent = found.agent_id == user.pk or (entry is not None and user.is_agent)
     mine = found.appointment if is_agent else _booked_by(user, found)
-    agent_name = found.agent.display_name if found.agent else ""
-    other = found.patient_names if is_agent else agent_name
+    if entry is not None:
+        agent_name, patient_names = entry.queue.name, entry.name
+    else:
+        agent_name, patient_names = "", found.patient_names
+    if found.agent:
+        agent_name = found.agent.display_name
+    other = patient_names if is_agent else agent_name
     opens_at = joins_from(found)
     if found.state == CallState.ENDED:
         stage = "ended"
@@ -84,7 +99,7 @@ def seen_by(user: User, found: CallSession) -> Visit:
     role = ParticipantRole.AGENT if is_agent else ParticipantRole.PATIENT
     if user.role == Role.GUEST:
         role = ParticipantRole.GUEST
-    return Visit(found, mine, role, other, stage, opens_at)
+    return Visit(found, mine, role, other, stage, opens_at, entry)
 
 
 def _booked_by(user: User, found: CallSession) -> Appointment | None:
@@ -94,6 +109,7 @@ def _booked_by(user: User, found: CallSession) -> Appointment | None:
 def context(request: SignedInRequest, visit: Visit) -> dict[str, object]:
     user = request.user
     consent_text = newest_consent_text()
+    contact = contact_of(user, visit)
     recordable = consent_text is not None and may_record(visit.call)
     return {
         "visit": visit,
@@ -105,6 +121,7 @@ def context(request: SignedInRequest, visit: Visit) -> dict[str, object]:
         "is_planned": recordable and is_planned(visit.call),
         "was_recorded": visit.call.recordings.filter(started_at__isnull=False).exists(),
         "words": words(),
+        **contact,
         "setup": {
             "socket": f"/ws/calls/{visit.call.pk}/",
             "token": join_token_for(request, visit) if visit.stage == "open" else "",
@@ -114,8 +131,30 @@ def context(request: SignedInRequest, visit: Visit) -> dict[str, object]:
             "textVersion": consent_text.version if consent_text else "",
             "mayRecord": recordable,
             "zone": user.time_zone,
+            **visit_media(contact),
         },
     }
+
+
+def visit_media(contact: dict[str, object]) -> dict[str, object]:
+    """How the page begins: by what people mean to meet, and whether it asks before it enters."""
+    entry, handling = contact["entry"], contact["handling"]
+    return {
+        "media": entry.media if isinstance(entry, QueueEntry) else Media.VIDEO,
+        "entersAtOnce": isinstance(handling, Handling) and handling.state == HandlingState.TALKING,
+        "isInLine": isinstance(entry, QueueEntry) and not contact["works_at_desk"],
+        "hasContact": isinstance(entry, QueueEntry) and bool(contact["works_at_desk"]),
+    }
+
+
+def contact_of(user: User, visit: Visit) -> dict[str, object]:
+    """The place in a queue that the call came from, and the viewer's part in answering it."""
+    entry = visit.entry
+    works = entry is not None and user.is_agent
+    handling = None
+    if entry is not None and works:
+        handling = handlings_for(user).filter(entry=entry).order_by("-began_at").first()
+    return {"entry": entry, "handling": handling, "works_at_desk": works}
 
 
 def join_token_for(request: SignedInRequest, visit: Visit) -> str:

@@ -69,6 +69,28 @@ WORDS: Mapping[str, str | Promise] = {
     "other_both": _("Camera and microphone could not be started"),
     "other_help": _("Choose another device below, or “Try again”."),
     "this_browser": _("Your browser"),
+    # A place in a queue
+    "line_rings": _("Somebody is being asked to take you"),
+    "line_next": _("You are next"),
+    "line_place": _("You are number {n} in line"),
+    "line_turn": _("It is your turn"),
+    "line_nobody_there": _("Nobody of the team is here right now. You keep your place."),
+    "line_unknown": _("We cannot say yet how long it will take."),
+    "line_at_once": _("Usually answered within a minute."),
+    "line_under_a_minute": _("Probably less than a minute;"),
+    "line_about_one": _("Probably about {count} minute;"),
+    "line_about_other": _("Probably about {count} minutes;"),
+    "line_between": _("eight of ten people wait between {from} and {until} minutes."),
+    # Handing on
+    "consult_ringing": _("Asking {name}…"),
+    "consult_accepted": _("{name} is with you."),
+    "consult_declined": _("{name} cannot take it now."),
+    "consult_missed": _("{name} did not answer."),
+    "consult_withdrawn": "",
+    # The contact's card
+    "note_unsaved": _("Not saved yet…"),
+    "note_saved": _("Saved. Only colleagues read it."),
+    "note_again": _("Not saved: no connection. It is tried again."),
     # Controls; the letter in brackets is the key
     "mute": _("Mute"),
     "unmute": _("Unmute"),

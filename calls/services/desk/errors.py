@@ -47,3 +47,15 @@ class NoSuchAgent(DeskError):
 
 class NoteOutdated(DeskError):
     reason = _("This note was changed in another tab meanwhile. Please look again.")
+
+
+class NotInHand(DeskError):
+    reason = _("This conversation is not in your hands any more.")
+
+
+class NotThere(DeskError):
+    reason = _("Your colleague cannot take it now.")
+
+
+class AskedAlready(DeskError):
+    reason = _("Somebody is being asked already.")

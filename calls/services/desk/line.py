@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Avg, Count, F, Q
 from django.utils import timezone
 
+from calls import protocol
 from calls.desk.estimate import Estimate, estimate, pace
 from calls.desk.states import IN_LINE, AgentState, EntryKind, EntryState, HandlingState
 from calls.models import DeskAgent, Handling, Queue, QueueEntry
@@ -66,6 +67,23 @@ def places(now: datetime | None = None) -> dict[UUID, Place]:
                 estimate=estimate(ahead=number - 1, pace=paces.of(queue_id)),
             )
     return found
+
+
+def places_by_call() -> dict[UUID, protocol.Place]:
+    """What everybody in line is told, by the call that they wait in."""
+    return {place.call: _told(place) for place in places().values()}
+
+
+def _told(place: Place) -> protocol.Place:
+    """Rounded, so that it is news only when it means something else."""
+    told = protocol.Place(number=place.number, rings=place.rings, agents=place.agents)
+    if place.estimate is not None:
+        spread = place.estimate
+        told.least_secs, told.middle_secs, told.most_secs = (
+            round(secs / 15) * 15
+            for secs in (spread.least_secs, spread.middle_secs, spread.most_secs)
+        )
+    return told
 
 
 class _Paces:

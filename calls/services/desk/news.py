@@ -6,9 +6,9 @@ from datetime import datetime
 from uuid import UUID
 from zlib import crc32
 
-from calls.desk.messages import Desk, Line, Ringing, Talk
-from calls.desk.states import IN_LINE, HandlingState, RingState
-from calls.models import DeskAgent, Handling, Queue, QueueEntry, QueueOffer
+from calls.desk.messages import Consult, Desk, Line, Ringing, Talk
+from calls.desk.states import IN_LINE, EntryState, HandlingState, RingState
+from calls.models import DeskAgent, Handling, OfferKind, Queue, QueueEntry, QueueOffer
 from calls.services.news import iso, now_iso
 
 
@@ -48,7 +48,7 @@ def _ringing(user_ids: Collection[UUID]) -> dict[UUID, Ringing]:
             since=iso(offer.entry.arrived_at),
             rings_until=iso(offer.rings_until),
             why=offer.decision.reason if offer.decision else "",
-            note=offer.note,
+            note=offer.note or offer.entry.handed_note,
             asked_by=offer.asked_by.display_name if offer.asked_by else "",
         )
         for offer in offers.select_related("entry__queue", "decision", "asked_by")
@@ -58,6 +58,7 @@ def _ringing(user_ids: Collection[UUID]) -> dict[UUID, Ringing]:
 def _talks(user_ids: Collection[UUID]) -> dict[UUID, list[Talk]]:
     found: dict[UUID, list[Talk]] = defaultdict(list)
     rows = Handling.objects.filter(agent__in=user_ids).exclude(state=HandlingState.DONE)
+    consults = _consults(user_ids)
     for row in rows.select_related("entry__queue").order_by("began_at"):
         wraps_up = row.state == HandlingState.WRAPPING_UP and row.wraps_up_until
         found[row.agent_id].append(
@@ -71,9 +72,25 @@ def _talks(user_ids: Collection[UUID]) -> dict[UUID, list[Talk]]:
                 contact=row.entry.kind,
                 since=iso(row.began_at),
                 wraps_up_until=iso(row.wraps_up_until) if wraps_up and row.wraps_up_until else None,
+                advises=row.is_consult,
+                consult=consults.get((row.entry_id, row.agent_id)),
             )
         )
     return found
+
+
+def _consults(user_ids: Collection[UUID]) -> dict[tuple[UUID, UUID], Consult]:
+    """Whom each of the agents asked in last, by contact."""
+    asked = QueueOffer.objects.filter(
+        asked_by__in=user_ids, kind=OfferKind.CONSULT, entry__state=EntryState.ANSWERED
+    )
+    return {
+        (offer.entry_id, offer.asked_by_id): Consult(
+            offer.agent_id, offer.agent.display_name, offer.state
+        )
+        for offer in asked.select_related("agent").order_by("offered_at")
+        if offer.asked_by_id
+    }
 
 
 class _Lines:

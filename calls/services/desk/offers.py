@@ -13,6 +13,7 @@ from calls.models import (
     CallSession,
     DeskAgent,
     Handling,
+    OfferKind,
     Participant,
     ParticipantRole,
     QueueEntry,
@@ -22,6 +23,7 @@ from calls.services import facts
 from calls.services.desk import agents, entries, ringing, rounds
 from calls.services.desk.errors import OfferGone
 from calls.services.errors import WrongState
+from calls.services.holding import take_off_hold
 from calls.services.lifecycle import let_in
 from calls.services.rooms import locked_rooms
 from calls.states import ParticipantState
@@ -37,23 +39,19 @@ def accept(user: User, offer_id: UUID) -> QueueEntry:
     offer = _offer(user, offer_id)
     if offer.state == RingState.ACCEPTED:
         return offer.entry
+    is_consult = offer.kind == OfferKind.CONSULT
     try:
         with facts.locked_call(offer.entry.call_id) as call:
             agents.locked(user.pk)
             if not ringing.stop(offer, RingState.ACCEPTED, by=user):
                 raise OfferGone
-            now = timezone.now()
-            moved = entries.advance(
-                offer.entry_id,
-                EntryState.ANSWERED,
-                agent=user,
-                answered_at=Coalesce("answered_at", now),
+            if not is_consult:
+                _answer(offer.entry, user)
+            Handling.objects.create(
+                entry=offer.entry, agent=user, began_at=timezone.now(), is_consult=is_consult
             )
-            if not moved:
-                raise OfferGone
-            Handling.objects.create(entry=offer.entry, agent=user, began_at=now)
             DeskAgent.objects.filter(user=user).update(missed=0)
-            _take_over(call, user, offer.entry)
+            _take_place(call, user, offer.entry, leads=not is_consult)
             record("desk.accept", actor=user.pk, target_type="queueentry", target=offer.entry_id)
             agents.settle(user.pk)
     except WrongState as over:
@@ -98,15 +96,27 @@ def _offer(user: User, offer_id: UUID) -> QueueOffer:
     return found
 
 
-def _take_over(call: CallSession, user: User, entry: QueueEntry) -> None:
-    """The agent leads the locked call from now on, and the person is admitted to it."""
-    CallSession.objects.filter(pk=call.pk).update(agent=user)
+def _answer(entry: QueueEntry, user: User) -> None:
+    answered_at = Coalesce("answered_at", timezone.now())
+    fields = {"agent": user, "answered_at": answered_at, "away_since": None}
+    if not entries.advance(entry.pk, EntryState.ANSWERED, **fields):
+        raise OfferGone
+
+
+def _take_place(call: CallSession, user: User, entry: QueueEntry, *, leads: bool) -> None:
+    """The agent has a place in the locked call. Who leads it is there for the person, who is
+    admitted, or comes off hold, at once."""
     mine, _ = Participant.objects.get_or_create(
         call=call, user=user, defaults={"role": ParticipantRole.AGENT}
     )
+    if not leads:
+        return
+    CallSession.objects.filter(pk=call.pk).update(agent=user)
     with locked_rooms([call.pk]) as rooms:
         room = rooms[call.pk]
         for seat in room.seats.values():
             waits = seat.state in (ParticipantState.INVITED, ParticipantState.WAITING)
             if seat.user_id == entry.person_id and waits:
                 let_in(room, seat, by=room.seats[mine.pk])
+            elif seat.held_at:
+                take_off_hold(room, seat, by=room.seats[mine.pk])

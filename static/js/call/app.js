@@ -10,6 +10,10 @@
  * @property {string} textVersion of the consent text in the page
  * @property {boolean} mayRecord
  * @property {string} zone the person's IANA time zone
+ * @property {string} media how the people mean to meet: "video", "audio" or "text"
+ * @property {boolean} entersAtOnce an agent who has accepted a contact needs no device check
+ * @property {boolean} isInLine the person has come into a queue
+ * @property {boolean} hasContact the agent has the person's card beside the call
  */
 
 /**

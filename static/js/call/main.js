@@ -6,6 +6,8 @@ import { Commands } from "./commands.js";
 import { LocalMedia } from "./devices.js";
 import { data, show } from "./dom.js";
 import { setWords } from "./i18n.js";
+import { ContactPanel } from "./contact.js";
+import { InLine } from "./in-line.js";
 import { Late } from "./late.js";
 import { Lobby } from "./lobby.js";
 import { Memory } from "./memory.js";
@@ -21,6 +23,7 @@ import { SelfView } from "./self-view.js";
 import { Session } from "./session.js";
 import { connectShortcuts } from "./shortcuts.js";
 import { Stage } from "./stage.js";
+import { Transfer } from "./transfer.js";
 
 /** @typedef {import("./app.js").App} App */
 
@@ -30,7 +33,11 @@ const FRAME_MS = 16;
 /** @param {import("./app.js").Setup} setup */
 function start(setup) {
   const memory = new Memory(`parlour.call.${setup.call}.${setup.person}`);
-  const { joined, withdrawn, audio, video } = memory.read();
+  const { joined, withdrawn, audio, video } = memory.read({
+    joined: setup.entersAtOnce,
+    audio: setup.media !== "text",
+    video: setup.media === "video",
+  });
   const media = new LocalMedia(() => {
     session.mesh.mediaChanged();
     render();
@@ -91,11 +98,16 @@ function start(setup) {
   const stage = new Stage(app, () => pickers.speaker);
   const [panels, self, bar] = [new Panels(app), new SelfView(app), new Bar(app)];
   const [asides, safety] = [new Asides(app), new SafetyView(app)];
+  /** @type {{render: () => void}[]} */
   const views = [lobby, self, stage, bar, panels, recording, asides];
+  if (setup.isInLine) views.push(new InLine(app));
+  const transfer = setup.hasContact ? new Transfer(app) : null;
+  if (setup.hasContact) new ContactPanel((text) => panels.write(text));
 
   connectActions({
     ...lobby.actions, ...pickers.actions, ...self.actions, ...stage.actions, ...panels.actions,
     ...recording.actions, ...asides.actions, ...safety.actions, ...visitActions(app),
+    ...transfer?.actions,
   });
   connectShortcuts(app);
   watchNetwork(() => {

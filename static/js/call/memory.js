@@ -7,10 +7,13 @@ export class Memory {
     this.#key = key;
   }
 
-  /** @returns {{joined: boolean, withdrawn: string, audio: boolean, video: boolean}} */
-  read() {
+  /**
+   * @param {{joined: boolean, audio: boolean, video: boolean}} first how the page begins in a new tab
+   * @returns {{joined: boolean, withdrawn: string, audio: boolean, video: boolean}}
+   */
+  read(first) {
     const stored = JSON.parse(sessionStorage.getItem(this.#key) ?? "{}");
-    return { joined: false, withdrawn: "", audio: true, video: true, ...stored };
+    return { withdrawn: "", ...first, ...stored };
   }
 
   /** @param {import("./app.js").App} app */

@@ -304,6 +304,22 @@ export const FactKind = Object.freeze({
  */
 
 /**
+ * Where somebody stands in a queue, told whenever that changes; 1 is next.
+ * 
+ * `rings`: an agent is being asked now; `agents` work for the queue. Half of the people wait no
+ * longer than `middle_secs`, eight of ten between `least_secs` and `most_secs`; null where nothing
+ * is known.
+ * @typedef {object} Place
+ * @property {"place"} t
+ * @property {number} number
+ * @property {boolean} rings
+ * @property {number} agents
+ * @property {number | null} [least_secs]
+ * @property {number | null} [middle_secs]
+ * @property {number | null} [most_secs]
+ */
+
+/**
  * A command took effect; `seq` is the fact that it became.
  * @typedef {object} Ok
  * @property {"ok"} t
@@ -361,4 +377,4 @@ export const FactKind = Object.freeze({
 
 /** @typedef {Enter | Admit | Remove | Hold | Resume | Chat | Leave | End | RecordAsk | RecordConsent | RecordStop} Command */
 
-/** @typedef {Welcome | Ice | Fact | Peers | Ok | Error | Pong | Description | Candidate | Media | Blank | Ack} ServerMessage */
+/** @typedef {Welcome | Ice | Fact | Peers | Place | Ok | Error | Pong | Description | Candidate | Media | Blank | Ack} ServerMessage */

@@ -1,11 +1,11 @@
-/** Chat and people beside the call: one of them is open, or none. */
+/** Chat, people and the contact's card beside the call: one of them is open, or none. */
 import { asClock } from "./clock.js";
 import { all, copyOf, initials, one, say, show, visible } from "./dom.js";
 import { many, t } from "./i18n.js";
 
 /** @typedef {import("./app.js").App} App */
 /** @typedef {import("./state.js").Person} Person */
-/** @typedef {"chat" | "people" | "none"} Panel */
+/** @typedef {"chat" | "people" | "contact" | "none"} Panel */
 
 export class Panels {
   #app;
@@ -33,8 +33,17 @@ export class Panels {
   actions = {
     chat: () => this.#show(this.#open === "chat" ? "none" : "chat"),
     people: () => this.#show(this.#open === "people" ? "none" : "people"),
+    contact: () => this.#show(this.#open === "contact" ? "none" : "contact"),
     "close-panel": () => this.#show("none"),
   };
+
+  /** A ready text goes into the field, where it can still be changed.
+   * @param {string} text */
+  write(text) {
+    const field = /** @type {HTMLTextAreaElement} */ (one("[data-chat-text]"));
+    field.value = field.value ? `${field.value.trimEnd()} ${text}` : text;
+    this.#show("chat");
+  }
 
   render() {
     this.#renderChat();
@@ -47,14 +56,14 @@ export class Panels {
     this.#open = panel;
     one('[data-screen="live"]').dataset.panel = panel;
     for (const body of all("[data-panel-body]")) body.hidden = body.dataset.panelBody !== panel;
-    for (const name of ["chat", "people"]) {
+    for (const name of ["chat", "people", "contact"]) {
       for (const button of all(`[data-action="${name}"]`)) {
         button.setAttribute("aria-expanded", String(panel === name));
       }
     }
     this.render();
     if (panel === "chat") one("[data-chat-text]").focus();
-    else if (panel === "people") one("#people-title").focus();
+    else if (panel !== "none") one(`#${panel}-title`).focus();
     else if (before !== "none") visible(`[data-action="${before}"]`)?.focus();
     this.#toEnd();
   }

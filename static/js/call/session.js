@@ -20,6 +20,8 @@ export class Session {
   status = "connecting";
   joined;
   closed = ""; // why the server sent this page away, or "left" while it hears that one goes
+  /** @type {import("./messages.js").Place | null} where one stands in a queue */
+  place = null;
   #leg = /** @type {string | null} */ (null);
   #liveAt = /** @type {string | null} */ (null);
   #cameAt = Infinity; // by the server's clock; older facts are history, not news
@@ -92,6 +94,9 @@ export class Session {
       case "fact": return this.#fact(message);
       case "pong": return this.clock.set(message.now, roundTripMs);
       case "peers": return this.#peersTold(message.peers);
+      case "place":
+        this.place = message;
+        return this.#how.onChange();
       case "ice":
         return this.mesh.useRelays(/** @type {RTCIceServer[]} */ (message.servers), message.policy);
       case "error": return this.mesh.refused(message);

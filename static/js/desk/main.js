@@ -5,7 +5,7 @@ import { addWords, t } from "../call/i18n.js";
 import { showToast } from "../ui/toast.js";
 import { Bar } from "./bar.js";
 import { DeskLine } from "./line.js";
-import { Notices } from "./notices.js";
+import { Notices } from "../ui/notices.js";
 import { post } from "./post.js";
 import { Ring } from "./ring.js";
 
@@ -14,21 +14,23 @@ import { Ring } from "./ring.js";
 /** @param {Setup} setup */
 function start(setup) {
   const clock = new ServerClock();
-  const bar = new Bar(clock);
+  // A call page has no room for it.
+  const bar = document.querySelector("[data-desk-state]") ? new Bar(clock) : null;
   const ring = new Ring(clock, setup);
   const line = new DeskLine(
     location.origin.replace(/^http/, "ws") + setup.socket,
     (message) => {
       clock.set(message.now);
       if (message.t !== "desk") return;
-      bar.show(message);
+      document.body.dispatchEvent(new CustomEvent("desk:told", { detail: message }));
+      bar?.show(message);
       ring.show(message.ringing);
     },
-    (isConnected) => bar.connected(isConnected),
+    (isConnected) => bar?.connected(isConnected),
   );
   line.open();
   setInterval(() => {
-    bar.tick();
+    bar?.tick();
     ring.tick();
   }, 1000);
   document.addEventListener("visibilitychange", () => {

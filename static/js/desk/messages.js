@@ -50,6 +50,8 @@
 
 /**
  * A contact that this agent has in hand; `wraps_up_until` once only after-call work is left.
+ * 
+ * `advises`: this agent was asked in, and another one leads. `consult`: whom this agent asked in.
  * @typedef {object} Talk
  * @property {number} handling
  * @property {string} entry
@@ -60,6 +62,17 @@
  * @property {string} contact
  * @property {string} since
  * @property {string | null} wraps_up_until
+ * @property {boolean} [advises]
+ * @property {Consult | null} [consult]
+ */
+
+/**
+ * The colleague who was asked into a talk last: `state` is `ringing`, `accepted`, `declined`,
+ * `missed` or `withdrawn`.
+ * @typedef {object} Consult
+ * @property {string} colleague
+ * @property {string} name
+ * @property {string} state
  */
 
 /**

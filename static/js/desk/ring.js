@@ -3,9 +3,9 @@ import { asTimer } from "../call/clock.js";
 import { initials, one, say, show } from "../call/dom.js";
 import { t } from "../call/i18n.js";
 import { showToast } from "../ui/toast.js";
-import { Notices } from "./notices.js";
+import { Notices } from "../ui/notices.js";
 import { post } from "./post.js";
-import { Ringer } from "./tone.js";
+import { Ringer } from "../ui/ringer.js";
 
 /** @typedef {import("./messages.js").Ringing} Ringing */
 

@@ -1,4 +1,4 @@
-/** The sound of an offer: two soft notes, again and again, made here without a file. */
+/** The sound of somebody's turn: two soft notes, again and again, made here without a file. */
 
 const NOTES = [587.33, 783.99]; // D5, G5
 const EVERY_MS = 2500;
@@ -11,10 +11,13 @@ export class Ringer {
   /** Rings until `stop`. A browser that plays nothing before a click stays silent. */
   start() {
     if (this.#timer) return;
-    this.#audio ??= new AudioContext();
-    void this.#audio.resume();
-    this.#ring();
+    this.once();
     this.#timer = window.setInterval(() => this.#ring(), EVERY_MS);
+  }
+
+  once() {
+    this.#audio ??= new AudioContext();
+    void this.#audio.resume().then(() => this.#ring());
   }
 
   stop() {

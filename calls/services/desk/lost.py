@@ -1,0 +1,73 @@
+"""Agents whose browser died in a conversation: nobody is left alone with a dead line."""
+
+from datetime import timedelta
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from calls.desk.states import EntryState, HandlingState
+from calls.models import EntryEventKind, Handling, Leg, Participant
+from calls.services import facts
+from calls.services.desk import entries, finishing, rounds
+from calls.services.desk.transferring import HANDED_ON_PRIORITY
+from calls.services.errors import WrongState
+from calls.services.hosting import step_out
+from calls.services.rooms import locked_rooms
+from calls.states import LegState, ParticipantState
+
+# The place of a lost leg is kept for a minute; who accepts has as long to come.
+LOST_AFTER = timedelta(seconds=75)
+
+
+def sweep() -> None:
+    """Whose agent was lost, or never came, is next in line again, if they are still there."""
+    for talk in list(_lost()):
+        try:
+            with facts.locked_call(talk.entry.call_id), locked_rooms([talk.entry.call_id]) as rooms:
+                finishing.lock_desks([talk.agent_id])
+                if not _lost().filter(pk=talk.pk).exists():
+                    continue
+                room = rooms[talk.entry.call_id]
+                for seat in room.seats.values():
+                    if seat.user_id == talk.agent_id:
+                        step_out(room, seat)
+                _requeue(talk)
+        except WrongState:
+            continue
+
+
+def _requeue(talk: Handling) -> None:
+    now = timezone.now()
+    entries.advance(
+        talk.entry_id,
+        EntryState.WAITING,
+        priority=max(talk.entry.priority, HANDED_ON_PRIORITY),
+        queued_at=now,
+    )
+    entries.note(talk.entry_id, EntryEventKind.RECALLED, agent=talk.agent_id, reason="agent_lost")
+    finishing.stop_talking(talk, talk.entry.queue)
+    rounds.request()
+
+
+def _lost() -> QuerySet[Handling]:
+    """Talks in which the person is alone: the agent has no connection, and is not coming back."""
+    legs = Leg.objects.exclude(state=LegState.CLOSED).filter(
+        participant__call=OuterRef("entry__call")
+    )
+    agent_there = legs.filter(participant__user=OuterRef("agent"))
+    person_there = legs.filter(participant__user=OuterRef("entry__person"))
+    went = Participant.objects.filter(
+        call=OuterRef("entry__call"),
+        user=OuterRef("agent"),
+        state__in=(ParticipantState.LEFT, ParticipantState.REMOVED),
+    )
+    return Handling.objects.filter(
+        ~Exists(agent_there),
+        # Who left by word may come back, as long as they are at the desk.
+        ~Exists(went) | Q(agent__desk__is_connected=False),
+        Exists(person_there),
+        state=HandlingState.TALKING,
+        is_consult=False,
+        entry__state=EntryState.ANSWERED,
+        began_at__lte=timezone.now() - LOST_AFTER,
+    ).select_related("entry__queue")
