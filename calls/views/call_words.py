@@ -151,6 +151,18 @@ WORDS: Mapping[str, str | Promise] = {
     "news_dropped": _("{name} lost the connection."),
     "news_admitted": _("You have been admitted."),
     "news_chat": _("{name}: {text}"),
+    # On hold
+    "hold": _("Hold"),
+    "hold_several": _("Hold…"),
+    "resume": _("Resume"),
+    "on_hold": _("On hold"),
+    "music_on": _("Turn music on"),
+    "music_off": _("Turn music off"),
+    "kept_from": _("Not shown to {names}"),
+    "news_held": _("{name} is on hold and sees, hears and reads nothing."),
+    "news_resumed": _("{name} is off hold."),
+    "news_held_you": _("You are on hold. You are not seen or heard."),
+    "news_resumed_you": _("You are off hold. You are seen and heard again."),
     # Reactions, writing, the safety code
     "react_thumb": _("Thumb up"),
     "react_heart": _("Heart"),

@@ -71,6 +71,7 @@ export class FakeConnection {
       track: isKind ? null : source,
       kind: isKind ? source : source.kind,
       replaceTrack: async (track) => void (sender.track = track),
+      getParameters: () => ({}),
     };
     this.senders.push(sender);
     return { sender };

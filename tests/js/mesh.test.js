@@ -4,9 +4,9 @@ import { mock, test } from "node:test";
 import { Mesh } from "../../static/js/call/mesh.js";
 import { FakeConnection } from "./fakes.js";
 
-const ADA = { leg: "a1", participant: "ada", role: "agent", name: "Ada", polite: false, warm: false };
-const WARM = { ...ADA, warm: true };
-const CAMERA = { kind: "video" };
+const ADA = { leg: "a1", participant: "ada", role: "agent", name: "Ada", polite: false, warm: false, flow: "both" };
+const WARM = { ...ADA, warm: true, flow: "none" };
+const CAMERA = { kind: "video", getSettings: () => ({}) };
 
 /** A page's mesh, with what it sends and the connections that others are told of. */
 function start() {
@@ -67,6 +67,59 @@ test("it starts the tracks of the same connection on admission, and shows what c
   assert.deepEqual(FakeConnection.last.senders.map(({ track: one }) => one), [null, CAMERA]);
   assert.deepEqual(mesh.remotes.map(({ tracks }) => tracks), [[track]]);
   assert.deepEqual(kinds(sent), ["media"]);
+});
+
+/** What is sent over the last connection, by kind. */
+const sending = () => FakeConnection.last.senders.map(({ track }) => track);
+
+test("it takes its tracks off and shows nothing of somebody on hold, over the same connection", async () => {
+  const { mesh, sent } = start();
+  mesh.setPeers([ADA]);
+  const track = { kind: "video" };
+  FakeConnection.last.ontrack({ track });
+  mesh.setPeers([{ ...ADA, flow: "none" }]);
+  await settled();
+  assert.deepEqual(sending(), [null, null]);
+  assert.deepEqual(mesh.remotes.map(({ tracks, video, flow }) => [tracks, video, flow]), [[[], false, "none"]]);
+  const before = sent.length;
+  mesh.mediaChanged();
+  await settled();
+  assert.deepEqual([sent.length, ...sending()], [before, null, null]);
+  mesh.setPeers([ADA]);
+  await settled();
+  assert.deepEqual(sending(), [null, CAMERA]);
+  assert.deepEqual(mesh.remotes[0].tracks, [track]);
+  assert.deepEqual(kinds(sent.slice(before)), ["media"]);
+  assert.equal(FakeConnection.all.length, 1);
+});
+
+for (const [flow, sends, plays] of [
+  ["both", true, true], ["send", true, false], ["receive", false, true], ["none", false, false],
+]) {
+  test(`it sends and plays no more than the server lets it: ${flow}`, async () => {
+    const { mesh, sent } = start();
+    const peer = { ...ADA, flow };
+    mesh.setPeers([peer]);
+    const track = { kind: "audio" };
+    FakeConnection.last.ontrack({ track });
+    await settled();
+    assert.deepEqual(sending(), [null, sends ? CAMERA : null]);
+    assert.deepEqual(mesh.remotes[0].tracks, plays ? [track] : []);
+    assert.equal(kinds(sent).includes("media"), sends);
+  });
+}
+
+test("it sends nothing to a recorder while somebody is on hold, and keeps the connection", async () => {
+  const { mesh } = start();
+  const tape = { ...ADA, leg: "r1", participant: "rec", role: "recorder", flow: "send", quality: "full" };
+  mesh.setPeers([tape]);
+  assert.deepEqual(sending(), [null, CAMERA]);
+  mesh.setPeers([{ ...tape, flow: "none" }]);
+  await settled();
+  assert.deepEqual(sending(), [null, null]);
+  mesh.setPeers([tape]);
+  await settled();
+  assert.deepEqual([sending(), FakeConnection.all.length], [[null, CAMERA], 1]);
 });
 
 test("it goes on with somebody whom only the server has lost, until the line breaks", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-  consents, mustAnswer, othersIn, screenOf, unanswered, waiting,
+  consents, holdable, isHeld, mustAnswer, othersIn, screenOf, unanswered, waiting,
 } from "../../static/js/call/queries.js";
 import { EMPTY, reduce } from "../../static/js/call/state.js";
 
@@ -140,4 +140,42 @@ test("it says why the server sent the page away", () => {
   assert.equal(screenOf(view(...IN), here({ closed: "signed_out" })), "gone");
   const removed = view(...IN, ["removed", { participant: "pat" }, "ada"]);
   assert.equal(screenOf(removed, here({ closed: "forbidden" })), "removed");
+});
+
+const HELD = ["held", { participant: "pat", music: true }, "ada"];
+
+test("it knows who is on hold and since when, until they resume", () => {
+  const held = view(...IN, HELD);
+  assert.deepEqual([held.people.pat.heldSince, held.people.pat.music], [at(5), true]);
+  assert.deepEqual(othersIn(held, "ada").map(({ name }) => name), ["Pat"]);
+  assert.ok(!isHeld(view(...IN, HELD, ["resumed", { participant: "pat" }, "ada"]), "pat"));
+});
+
+for (const [kind, data, stays] of [
+  ["dropped", { leg: "p1" }, true],
+  ["left", { leg: "p1", reason: "replaced" }, true],
+  ["left", { leg: "p1", reason: "timeout" }, true],
+  ["joined", { leg: "p2", waiting: false }, true],
+  ["left", { leg: "p1", reason: "left" }, false],
+  ["removed", {}, false],
+]) {
+  test(`it ${stays ? "keeps" : "ends"} the hold of somebody who is ${kind} (${data.reason ?? ""})`, () => {
+    const now = view(...IN, HELD, [kind, { participant: "pat", ...data }, "pat"]);
+    assert.equal(isHeld(now, "pat"), stays);
+  });
+}
+
+test("it holds patients and guests who are in the call, and nobody else", () => {
+  const kim = { participant: "kim", name: "Kim", role: "guest" };
+  const now = view(
+    ...IN, ["entered", { ...kim, waiting: true }, "kim"], ["admitted", { participant: "kim" }, "ada"],
+    ["entered", { participant: "sam", name: "Sam", role: "patient", waiting: true }, "sam"],
+  );
+  assert.deepEqual(holdable(now).map(({ name }) => name), ["Pat", "Kim"]);
+});
+
+test("it reads nothing that is kept from this person, and who does not read what others may", () => {
+  const said = { participant: "ada", name: "Ada", text: "Odd.", kept_from: ["pat"] };
+  assert.deepEqual(view(...IN, ["chat", {}, "ada"]).chat, []);
+  assert.deepEqual(view(...IN, ["chat", said, "ada"]).chat[0].keptFrom, ["pat"]);
 });

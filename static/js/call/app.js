@@ -50,6 +50,7 @@
  * @property {string} leg
  * @property {string} participant
  * @property {string} name
+ * @property {import("./flow.js").Flow} flow what may go to them and be played of them
  * @property {import("./mender.js").PeerState} state
  * @property {MediaStreamTrack[]} tracks
  * @property {boolean} audio false: muted

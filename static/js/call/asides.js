@@ -1,5 +1,6 @@
 /** What people say beside the talk: reactions over their pictures, and that they are writing. */
 import { all, one, say, show } from "./dom.js";
+import { plays } from "./flow.js";
 import { many, t } from "./i18n.js";
 import { announce } from "./news.js";
 
@@ -43,7 +44,7 @@ export class Asides {
    */
   heard(leg, aside) {
     const remote = this.#app.session.mesh.remotes.find((one) => one.leg === leg);
-    if (!remote) return;
+    if (!remote || !plays(remote.flow)) return;
     if (aside.k === "typing") this.#heardWriting(leg, aside.on);
     if (aside.k !== "reaction") return;
     const [tile] = all("[data-tile]").filter(({ dataset }) => dataset.participant === remote.participant);
@@ -53,7 +54,7 @@ export class Asides {
 
   render() {
     const { remotes } = this.#app.session.mesh;
-    const names = remotes.filter(({ leg }) => this.#writing.has(leg)).map(({ name }) => name);
+    const names = remotes.filter(({ leg, flow }) => plays(flow) && this.#writing.has(leg)).map(({ name }) => name);
     show("[data-typing]", names.length > 0);
     const words = many("typing", names.length, { names: names.join(", ") });
     say("[data-typing-words]", names.length ? words : "");

@@ -1,4 +1,5 @@
 /** What this page has with one other leg: a reliable link, a connection, what comes over it. No DOM. */
+import { NOTHING, sends, shownOf } from "./flow.js";
 import { Peer } from "./peer.js";
 import { RecorderLeg } from "./recorder-leg.js";
 import { ReliableLink } from "./reliable.js";
@@ -15,15 +16,13 @@ import { ReliableLink } from "./reliable.js";
  * }} Surroundings `bitrate`: most bits a second of the picture for a recorder
  */
 
-/** What a warm connection carries: nothing. @type {import("./peer.js").Tracks} */
-const NOTHING = { audio: null, video: null };
-
 export class Line {
   #how;
   #leg;
   #link;
   #peer;
   #warm;
+  #flow;
   /** @type {(() => void) | null} */
   #onBroken = null;
   /** @type {Remote | null} what comes from a person; none for a recorder */
@@ -35,12 +34,13 @@ export class Line {
     this.#how = how;
     this.#leg = leg;
     this.#warm = entry.warm;
+    this.#flow = entry.flow ?? "both";
     const transmit = (/** @type {Signal} */ signal) => this.#onBroken || how.transmit(signal);
     this.#link = new ReliableLink(leg, transmit, (signal) => this.#deliver(signal));
     const send = (/** @type {any} */ signal) => this.#link.send(signal);
     // Offers to somebody who is away would only pile up until they are back.
     const canSignal = () => how.canSignal() && this.#link.isHeard;
-    const tracks = () => (this.#warm ? NOTHING : how.tracks());
+    const tracks = () => (sends(this.#flow) ? how.tracks() : NOTHING);
     const { connections, bitrate, recorderStep: step, doubt } = how;
     const common = { connections, doubt, whose: { leg, role, polite }, canSignal, tracks, send };
     const limits = { bitrate, step, quality: entry.quality || "full" };
@@ -50,21 +50,19 @@ export class Line {
 
   /** What is seen and heard of a person; null for a recorder, and of nobody before admission. */
   get remote() {
-    return this.#warm ? null : this.#remote;
+    return this.#warm || !this.#remote ? null : shownOf(this.#remote);
   }
 
-  get isToRecorder() {
-    return this.#peer instanceof RecorderLeg;
-  }
+  get isToRecorder() { return this.#peer instanceof RecorderLeg; }
 
-  get connection() {
-    return this.#peer.connection;
-  }
+  get connection() { return this.#peer.connection; }
 
-  /** @param {Entry} entry the same leg, perhaps admitted by now: nothing is negotiated for that */
-  update({ warm }) {
-    if (warm === this.#warm) return;
+  /** @param {Entry} entry the same leg, perhaps admitted or on hold by now: nothing is negotiated for that */
+  update({ warm, flow = "both" }) {
+    if (warm === this.#warm && flow === this.#flow) return;
     this.#warm = warm;
+    this.#flow = flow;
+    if (this.#remote) this.#remote.flow = flow;
     this.mediaChanged();
   }
 
@@ -113,7 +111,9 @@ export class Line {
    */
   #person({ leg, participant, name, polite }, common) {
     /** @type {Remote} */
-    const remote = { leg, participant, name, state: "connecting", tracks: [], audio: true, video: true, rung: "full" };
+    const remote = {
+      leg, participant, name, flow: this.#flow, state: "connecting", tracks: [], audio: true, video: true, rung: "full",
+    };
     this.#remote = remote;
     return new Peer({
       ...common,
@@ -137,7 +137,7 @@ export class Line {
   #tellMedia() {
     const media = this.#how.media(this.#leg);
     const told = this.#peer instanceof RecorderLeg ? this.#peer.told(media) : media;
-    if (!this.#warm) this.#link.send({ t: "media", ...told });
+    if (sends(this.#flow)) this.#link.send({ t: "media", ...told });
   }
 
   /** @param {Partial<Remote>} change */

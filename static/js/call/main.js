@@ -1,13 +1,13 @@
 /** The call page: puts session, devices and views together. */
 import { connectActions, visitActions } from "./actions.js";
 import { Asides } from "./asides.js";
+import { connectDesk } from "./at-desk.js";
 import { Bar } from "./bar.js";
 import { Commands } from "./commands.js";
 import { LocalMedia } from "./devices.js";
 import { data, show } from "./dom.js";
+import { HoldView } from "./hold.js";
 import { setWords } from "./i18n.js";
-import { ContactPanel } from "./contact.js";
-import { InLine } from "./in-line.js";
 import { Late } from "./late.js";
 import { Lobby } from "./lobby.js";
 import { Memory } from "./memory.js";
@@ -23,7 +23,6 @@ import { SelfView } from "./self-view.js";
 import { Session } from "./session.js";
 import { connectShortcuts } from "./shortcuts.js";
 import { Stage } from "./stage.js";
-import { Transfer } from "./transfer.js";
 
 /** @typedef {import("./app.js").App} App */
 
@@ -98,16 +97,14 @@ function start(setup) {
   const stage = new Stage(app, () => pickers.speaker);
   const [panels, self, bar] = [new Panels(app), new SelfView(app), new Bar(app)];
   const [asides, safety] = [new Asides(app), new SafetyView(app)];
-  /** @type {{render: () => void}[]} */
-  const views = [lobby, self, stage, bar, panels, recording, asides];
-  if (setup.isInLine) views.push(new InLine(app));
-  const transfer = setup.hasContact ? new Transfer(app) : null;
-  if (setup.hasContact) new ContactPanel((text) => panels.write(text));
+  const hold = new HoldView(app, { speaker: () => pickers.speaker, openPeople: () => panels.openPeople() });
+  const desk = connectDesk(app, panels);
+  const views = [lobby, self, stage, bar, panels, recording, asides, hold, ...desk.views];
 
   connectActions({
     ...lobby.actions, ...pickers.actions, ...self.actions, ...stage.actions, ...panels.actions,
-    ...recording.actions, ...asides.actions, ...safety.actions, ...visitActions(app),
-    ...transfer?.actions,
+    ...recording.actions, ...asides.actions, ...safety.actions, ...hold.actions, ...visitActions(app),
+    ...desk.actions,
   });
   connectShortcuts(app);
   watchNetwork(() => {

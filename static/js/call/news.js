@@ -29,6 +29,10 @@ export function tell({ session }, fact) {
   const inCall = session.screen === "live";
   if (fact.kind === "chat" && !isMine) announce(t("news_chat", { name, text: text ?? "" }));
   if (fact.kind === "admitted" && isMine) announce(t("news_admitted"));
+  if (fact.kind === "held" || fact.kind === "resumed") {
+    if (isMine) announce(t(`news_${fact.kind}_you`));
+    else if (inCall) showToast(t(`news_${fact.kind}`, { name }));
+  }
   if (fact.kind === "recording_started" && inCall) showToast(t("news_recording_on"), "info");
   if (!inCall || isMine || role === "recorder" || isRecorder(session, participant)) return;
   if (fact.kind === "entered" && waiting) announce(t("news_waiting", { name }));

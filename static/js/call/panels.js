@@ -2,6 +2,7 @@
 import { asClock } from "./clock.js";
 import { all, copyOf, initials, one, say, show, visible } from "./dom.js";
 import { many, t } from "./i18n.js";
+import { holdable } from "./queries.js";
 
 /** @typedef {import("./app.js").App} App */
 /** @typedef {import("./state.js").Person} Person */
@@ -50,6 +51,10 @@ export class Panels {
     this.#renderPeople();
   }
 
+  openPeople() {
+    if (this.#open !== "people") this.#show("people");
+  }
+
   /** @param {Panel} panel */
   #show(panel) {
     const before = this.#open;
@@ -79,6 +84,9 @@ export class Panels {
       say("[data-by]", isMine ? t("you") : line.name, row);
       say("[data-at]", asClock(line.at, { zone: setup.zone, language }), row);
       say("[data-text]", line.text, row);
+      const kept = line.keptFrom.map((id) => session.view.people[id]?.name ?? "").join(", ");
+      show("[data-kept-from]", kept !== "", row);
+      say("[data-kept-from]", kept && t("kept_from", { names: kept }), row);
       one("[data-chat]").append(row);
     }
     if (chat.length > this.#shownLines) this.#toEnd();
@@ -118,7 +126,10 @@ export class Panels {
     say("[data-phase]", t(phaseKey(person)), row);
     const mayAdmit = person.phase === "waiting" && session.may.includes("admit");
     show('[data-action="admit"]', mayAdmit, row);
-    one('[data-action="admit"]', row).dataset.participant = person.id;
+    const mayHold = session.may.includes("hold") && holdable(session.view).includes(person);
+    show('[data-action="hold-person"]', mayHold, row);
+    say("[data-hold-word]", t(person.heldSince ? "resume" : "hold"), row);
+    for (const action of ["admit", "hold-person"]) one(`[data-action="${action}"]`, row).dataset.participant = person.id;
     return row;
   }
 
@@ -140,8 +151,8 @@ export class Panels {
 }
 
 /** @param {Person} person */
-function phaseKey({ phase, connected }) {
+function phaseKey({ phase, connected, heldSince }) {
   if (phase === "waiting") return "is_waiting";
   if (phase === "left") return "has_left";
-  return connected ? "in_visit" : "reconnecting";
+  return connected ? (heldSince ? "on_hold" : "in_visit") : "reconnecting";
 }

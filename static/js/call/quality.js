@@ -2,6 +2,7 @@
  * Looks after every connection to a person: measures it, keeps what is sent at the right step of
  * the ladder, asks the other side for the step that can be received, and tells the server. No DOM.
  */
+import { sends } from "./flow.js";
 import { Restraint } from "./restraint.js";
 import { sampleOf } from "./sample.js";
 import { tune } from "./senders.js";
@@ -11,8 +12,7 @@ import { Watched } from "./watched.js";
 
 /** @typedef {import("./ladder.js").Rung} Rung */
 /** @typedef {import("./stats.js").Quality} Word */
-/** @typedef {import("./mender.js").PeerState} State */
-/** @typedef {(leg: string, watched: Watched, pc: RTCPeerConnection, state: State) => Promise<void>} Look */
+/** @typedef {(leg: string, watched: Watched, pc: RTCPeerConnection, state: import("./mender.js").PeerState) => Promise<void>} Look */
 
 const [EVERY_MS, SAMPLE_EVERY_MS] = [2000, 5000];
 
@@ -38,9 +38,7 @@ export class Quality {
     this.#timer = setInterval(() => void this.#look(), EVERY_MS);
   }
 
-  close() {
-    clearInterval(this.#timer);
-  }
+  close() { clearInterval(this.#timer); }
 
   /** @param {string} leg @returns {Rung} what is sent to it */
   rungTo(leg) {
@@ -61,7 +59,8 @@ export class Quality {
   /** To all; nothing happens where no channel is open. @param {import("./side-channel.js").Aside} aside */
   send(aside) {
     if (!this.#how.isLive()) return;
-    for (const { leg } of this.#how.remotes()) this.#watched.get(leg)?.channel?.send(aside);
+    const to = this.#how.remotes().filter(({ flow }) => sends(flow));
+    for (const { leg } of to) this.#watched.get(leg)?.channel?.send(aside);
   }
 
   /** @type {NonNullable<import("./connections.js").Hooks["onConnection"]>} */
@@ -109,9 +108,9 @@ export class Quality {
     const remotes = new Map(this.#how.remotes().map((remote) => [remote.leg, remote]));
     for (const [leg, watched] of this.#watched) {
       const remote = remotes.get(leg);
-      // Who still waits has a connection and is not seen: there is nothing to measure yet.
+      // Who waits or is on hold has a connection and is not seen: there is nothing to measure.
       if (!remote && !watched.pc) this.#watched.delete(leg);
-      else if (remote && watched.pc && watched.looking !== watched.pc && this.#how.isLive()) {
+      else if (remote && remote.flow !== "none" && watched.pc && watched.looking !== watched.pc && this.#how.isLive()) {
         looks.push(this.#lookAt(leg, watched, watched.pc, remote.state));
       }
     }

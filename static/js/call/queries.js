@@ -28,6 +28,26 @@ export function othersIn(view, me) {
 }
 
 /**
+ * Those in the call who can be put on hold, or are: they are not there to work.
+ * @param {CallView} view
+ * @returns {Person[]}
+ */
+export function holdable(view) {
+  const guests = ["patient", "guest"];
+  return Object.values(view.people).filter(
+    ({ phase, role, lost }) => guests.includes(role) && (phase === "admitted" || lost),
+  );
+}
+
+/**
+ * @param {CallView} view
+ * @param {string} participant
+ */
+export function isHeld(view, participant) {
+  return Boolean(view.people[participant]?.heldSince);
+}
+
+/**
  * Whether a recording is wanted or under way.
  * @param {CallView} view
  */

@@ -4,6 +4,7 @@ import { explained } from "./device-help.js";
 import { all, say, show } from "./dom.js";
 import { t } from "./i18n.js";
 import { announce } from "./news.js";
+import { isHeld } from "./queries.js";
 
 /** @typedef {import("./app.js").App} App */
 
@@ -25,9 +26,11 @@ export class SelfView {
   };
 
   render() {
-    const { media } = this.#app;
-    const { audio, video } = media.on;
-    this.#showPicture(media.tracks.video);
+    const { media, session } = this.#app;
+    const { audio } = media.on;
+    const isPaused = isHeld(session.view, session.me); // nothing of it leaves
+    const video = media.on.video && !isPaused;
+    this.#showPicture(isPaused ? null : media.tracks.video);
     for (const element of all("[data-self-video]")) {
       element.classList.toggle("is-mirrored", !media.isSharing);
     }

@@ -1,9 +1,9 @@
-/** Single keys: M microphone, V camera, C chat. They can be switched off (WCAG 2.1.4). */
+/** Single keys: M microphone, V camera, C chat, H hold. They can be switched off (WCAG 2.1.4). */
 import { all, one } from "./dom.js";
 
 const STORED = "parlour.shortcuts";
 /** @type {Record<string, string>} */
-const KEYS = { m: "microphone", v: "camera", c: "chat" };
+const KEYS = { m: "microphone", v: "camera", c: "chat", h: "hold" };
 
 /** @param {import("./app.js").App} app */
 export function connectShortcuts({ session }) {
@@ -16,7 +16,7 @@ export function connectShortcuts({ session }) {
     if (!action || !box.checked || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
     if (target.closest("input, textarea, select, dialog, [contenteditable]")) return;
     const [button] = all(`[data-screen="${session.screen}"] [data-action="${action}"]`);
-    if (!button) return;
+    if (!button || button.hidden) return;
     event.preventDefault(); // C opens the chat and must not be written into it
     button.click();
   });

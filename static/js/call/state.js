@@ -12,6 +12,8 @@ import { NO_RECORDING, isAboutRecording, recordingAfter } from "./recording-stat
  * @property {Phase} phase
  * @property {string} since when this phase began, ISO 8601
  * @property {boolean} connected
+ * @property {string | null} heldSince on hold since then
+ * @property {boolean} music whether they may hear music on hold
  * @property {boolean} lost the place ran out while the connection was away: nobody said goodbye
  */
 
@@ -22,6 +24,7 @@ import { NO_RECORDING, isAboutRecording, recordingAfter } from "./recording-stat
  * @property {string} by
  * @property {string} name
  * @property {string} text
+ * @property {string[]} keptFrom participants who were on hold, and do not read it
  */
 
 /**
@@ -50,9 +53,9 @@ export function reduce(view, fact) {
   if (fact.seq <= view.seq) return view;
   const next = { ...view, seq: fact.seq };
   if (fact.kind === "chat") {
-    const { participant, name, text } = fact.data;
-    if (text === undefined) return next; // written before this person was admitted
-    next.chat = [...view.chat, { seq: fact.seq, at: fact.at, by: participant, name, text }];
+    const { participant, name, text, kept_from: keptFrom = [] } = fact.data;
+    if (text === undefined) return next; // not this person's to read
+    next.chat = [...view.chat, { seq: fact.seq, at: fact.at, by: participant, name, text, keptFrom }];
   } else if (fact.kind === "ended") {
     next.ended = { at: fact.at, reason: fact.data.reason };
   } else if (isAboutRecording(fact)) {
@@ -75,6 +78,7 @@ function peopleAfter(people, fact) {
   /** @type {Person} */
   const before = people[participant] ?? {
     id: participant, name: name ?? "", role: role ?? "", phase: "away", since: fact.at, connected: false, lost: false,
+    heldSince: null, music: false,
   };
   const change = personChange(before, fact);
   const since = change.phase && change.phase !== before.phase ? fact.at : before.since;
@@ -96,8 +100,12 @@ function personChange(person, fact) {
       return { phase: "admitted" };
     case "dropped":
       return { connected: false };
+    case "held":
+      return { heldSince: fact.at, music: fact.data.music === true };
+    case "resumed":
+      return { heldSince: null };
     case "removed":
-      return { phase: "removed", connected: false, lost: false };
+      return { phase: "removed", connected: false, lost: false, heldSince: null };
     case "left":
       return {
         ...phaseAfterLeaving(person, fact.data.reason), connected: false, lost: fact.data.reason === "timeout",
@@ -110,10 +118,12 @@ function personChange(person, fact) {
 /**
  * @param {Person} person
  * @param {string} reason
- * @returns {{phase?: Phase}}
+ * @returns {{phase?: Phase, heldSince?: string | null}}
  */
 function phaseAfterLeaving(person, reason) {
   // A newer page of the same person takes the place over: nobody went.
   if (reason === "replaced" || person.phase === "removed") return {};
-  return { phase: person.phase === "waiting" ? "away" : "left" };
+  // Who only lost the connection stays on hold.
+  const heldSince = reason === "timeout" ? person.heldSince : null;
+  return { phase: person.phase === "waiting" ? "away" : "left", heldSince };
 }
