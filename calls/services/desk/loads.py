@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from uuid import UUID
 
-from calls.desk.states import HandlingState
+from calls.desk.states import EntryKind, HandlingState
 from calls.models import Handling, Leg, Media, ParticipantRole
 from calls.states import LegState
 
@@ -23,9 +23,13 @@ def in_visits(user_ids: Iterable[UUID] | None = None) -> set[UUID]:
 
 
 def conversations() -> tuple[Counter[UUID], Counter[UUID]]:
-    """How many calls each agent is in, booked visits among them, and how many chats in writing."""
+    """How many calls each agent is in, booked visits among them, and how many chats in writing.
+
+    Who calls somebody back or answers a letter is in a call, however the person came.
+    """
     calls, chats = Counter(in_visits()), Counter[UUID]()
     talks = Handling.objects.filter(state=HandlingState.TALKING).order_by()
-    for agent_id, media in talks.values_list("agent_id", "entry__media"):
-        (chats if media == Media.TEXT else calls)[agent_id] += 1
+    for agent_id, kind, media in talks.values_list("agent_id", "entry__kind", "entry__media"):
+        writes = kind == EntryKind.LIVE and media == Media.TEXT
+        (chats if writes else calls)[agent_id] += 1
     return calls, chats
