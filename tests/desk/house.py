@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 from django.utils import timezone
 
 from accounts.models import Role, User
 from calls.desk.states import AgentState
 from calls.models import (
+    CallSession,
     DeskAgent,
     Leg,
     Participant,
@@ -64,6 +66,33 @@ def come(
         be_there(entry)
     entry.refresh_from_db()
     return entry
+
+
+def crowd(to: Queue, count: int, **fields: Any) -> list[QueueEntry]:
+    """So many visitors in line at once, past the device check; written in bulk."""
+    now = timezone.now()
+    people = User.objects.bulk_create(
+        User(email=f"{uuid4().hex}@guests.invalid", display_name="Guest", role=Role.GUEST)
+        for _ in range(count)
+    )
+    rooms = CallSession.objects.bulk_create(
+        CallSession(service_id=to.service_id) for _ in range(count)
+    )
+    places = Participant.objects.bulk_create(
+        Participant(
+            call=room,
+            user=who,
+            role=ParticipantRole.GUEST,
+            state=ParticipantState.WAITING,
+            waiting_since=now,
+        )
+        for room, who in zip(rooms, people, strict=True)
+    )
+    Leg.objects.bulk_create(Leg(participant=each, seen_at=now, entered_at=now) for each in places)
+    return QueueEntry.objects.bulk_create(
+        QueueEntry(queue=to, call=room, person=who, name="Guest", **fields)
+        for room, who in zip(rooms, people, strict=True)
+    )
 
 
 def be_there(entry: QueueEntry) -> Leg:

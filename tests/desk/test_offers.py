@@ -12,13 +12,14 @@ from calls.models import (
     DeskAgent,
     EntryEvent,
     Handling,
+    Media,
     Participant,
     QueueEntry,
     QueueOffer,
     RoutingDecision,
 )
 from calls.services import lifecycle
-from calls.services.desk import agents, finishing, offers, routing
+from calls.services.desk import agents, finishing, offers, routing, waiting
 from calls.services.desk.errors import OfferGone
 from calls.states import CallState, ParticipantState
 from tests.desk import house
@@ -142,6 +143,36 @@ def test_going_on_a_break_gives_back_what_rings() -> None:
     offer.refresh_from_db()
     mei.refresh_from_db()
     assert (offer.state, mei.state) == (RingState.DECLINED, EntryState.WAITING)
+
+
+def test_choosing_a_break_while_writing_gives_back_what_rings_and_keeps_the_talk() -> None:
+    ada = house.person("Ada Brandt")
+    billing = house.queue(ada)
+    house.sit_down(ada)
+    offers.accept(ada, house.offered(house.come(billing, media=Media.TEXT)).pk)
+    second = house.offered(house.come(billing, "Sam Okafor", media=Media.TEXT))
+    desk = agents.choose(ada, AgentState.BREAK, by=ada)
+    second.refresh_from_db()
+    assert (desk.state, second.state) == (AgentState.BUSY, RingState.DECLINED)
+    assert QueueEntry.objects.get(pk=second.entry_id).state == EntryState.WAITING
+
+
+def test_who_calls_somebody_back_gets_nobody_to_write_with_meanwhile() -> None:
+    ada = house.person("Ada Brandt")
+    billing = house.queue(ada)
+    house.sit_down(ada)
+    mei = house.come(billing, media=Media.TEXT)
+    waiting.call_me_back(mei, phone="030 123", email="")
+    offers.accept(ada, house.offered(mei).pk)
+    house.come(billing, "Sam Okafor", media=Media.TEXT)
+    assert routing.run() == 0
+
+
+def test_an_agents_day_begins_with_their_desk() -> None:
+    ada = house.person("Ada Brandt")
+    desk = agents.desk_of(ada)
+    span = AgentSpan.objects.get(agent=desk, ends_at=None)
+    assert (span.state, span.starts_at) == (AgentState.OFFLINE, desk.since)
 
 
 def test_another_agents_offer_cannot_be_answered() -> None:

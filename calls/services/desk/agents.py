@@ -21,6 +21,7 @@ from calls.models import AgentSpan, DeskAgent, Handling
 from calls.services.desk import ringing, rounds
 from calls.services.desk.errors import NotAtTheDesk
 from calls.services.desk.loads import in_visits
+from calls.services.desk.locking import lock_desks
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +35,13 @@ def desk_of(user: User) -> DeskAgent:
     """The agent's place at the desk, made when it is first asked for. Raises NotAtTheDesk."""
     if not user.is_agent:
         raise NotAtTheDesk
-    desk, _ = DeskAgent.objects.get_or_create(user=user)
+    now = timezone.now()
+    with transaction.atomic():
+        desk, is_new = DeskAgent.objects.get_or_create(
+            user=user, defaults={"since": now, "idle_since": now}
+        )
+        if is_new:
+            AgentSpan.objects.create(agent=desk, state=desk.state, starts_at=now)
     return desk
 
 
@@ -75,12 +82,12 @@ def settle(user_id: UUID, *, reason: str = "") -> DeskAgent:
     """
     desk = locked(user_id)
     state = _state_of(desk)
+    if desk.wanted != AgentState.AVAILABLE or state not in (AgentState.AVAILABLE, AgentState.BUSY):
+        ringing.stop_at(user_id, RingState.DECLINED)
     if state == desk.state:
         rounds.request()
         return desk
     now = timezone.now()
-    if state not in (AgentState.AVAILABLE, AgentState.BUSY):
-        ringing.stop_at(user_id, RingState.DECLINED)
     AgentSpan.objects.filter(agent=desk, ends_at__isnull=True).update(ends_at=now)
     AgentSpan.objects.create(agent=desk, state=state, reason=reason, starts_at=now)
     desk.state, desk.since = state, now
@@ -111,7 +118,11 @@ def open_page(user_id: UUID) -> None:
 
 def see(user_ids: Collection[UUID]) -> None:
     """A web process has pages of these agents open now."""
-    DeskAgent.objects.filter(user__in=user_ids).update(seen_at=timezone.now(), is_connected=True)
+    with transaction.atomic():
+        lock_desks(user_ids)
+        DeskAgent.objects.filter(user__in=user_ids).update(
+            seen_at=timezone.now(), is_connected=True
+        )
 
 
 def unsee(user_id: UUID) -> None:

@@ -1,5 +1,6 @@
 """The one place where an entry changes its state, with what is kept about it."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,12 +20,17 @@ def advance(entry_id: UUID, target: EntryState, **fields: Any) -> bool:
 
     Runs in a transaction of the caller, who writes what happened with `note`.
     """
+    return bool(advance_all([entry_id], target, **fields))
+
+
+def advance_all(entry_ids: Collection[UUID], target: EntryState, **fields: Any) -> int:
+    """Advance several, which the caller holds locked if they are more than one; how many could."""
     if target in _ENDED:
         fields.setdefault("ended_at", timezone.now())
     if target != EntryState.WAITING:
         fields.update(reserved_for=None, reserved_until=None)
-    rows = QueueEntry.objects.filter(pk=entry_id, state__in=sources(ENTRY, target))
-    return bool(rows.update(state=target, **fields))
+    rows = QueueEntry.objects.filter(pk__in=entry_ids, state__in=sources(ENTRY, target))
+    return rows.update(state=target, **fields)
 
 
 def note(

@@ -11,7 +11,6 @@ from accounts.models import User
 from calls.desk.states import HANDLING, EntryState, HandlingState
 from calls.models import (
     CallSession,
-    DeskAgent,
     EntryEventKind,
     Handling,
     Queue,
@@ -20,6 +19,7 @@ from calls.models import (
 )
 from calls.services.desk import agents, entries, ringing
 from calls.services.desk.errors import NoteOutdated, NotInLine
+from calls.services.desk.locking import lock_desks
 from calls.states import sources
 
 MOST_AT_ONCE = 500
@@ -39,16 +39,6 @@ def finish(call: CallSession) -> None:
         entries.note(entry.pk, EntryEventKind.LEFT)
     for talk in talks:
         stop_talking(talk, entry.queue)
-
-
-def lock_desks(user_ids: object) -> None:
-    """Lock the desks of these agents in the one order in which everybody does."""
-    list(
-        DeskAgent.objects.select_for_update(of=("self",))
-        .filter(user__in=user_ids)
-        .order_by("pk")
-        .values_list("pk")
-    )
 
 
 def stop_talking(talk: Handling, queue: Queue) -> None:

@@ -9,6 +9,7 @@ from calls.desk.states import EntryState, HandlingState
 from calls.models import EntryEventKind, Handling, Leg, Participant
 from calls.services import facts
 from calls.services.desk import entries, finishing, rounds
+from calls.services.desk.locking import lock_desks
 from calls.services.desk.transferring import HANDED_ON_PRIORITY
 from calls.services.errors import WrongState
 from calls.services.hosting import step_out
@@ -24,7 +25,7 @@ def sweep() -> None:
     for talk in list(_lost()):
         try:
             with facts.locked_call(talk.entry.call_id), locked_rooms([talk.entry.call_id]) as rooms:
-                finishing.lock_desks([talk.agent_id])
+                lock_desks([talk.agent_id])
                 if not _lost().filter(pk=talk.pk).exists():
                     continue
                 room = rooms[talk.entry.call_id]

@@ -44,7 +44,7 @@ def accept(user: User, offer_id: UUID) -> QueueEntry:
         with facts.locked_call(offer.entry.call_id) as call:
             agents.locked(user.pk)
             if not ringing.stop(offer, RingState.ACCEPTED, by=user):
-                raise OfferGone
+                return _answered_elsewhere(offer)
             if not is_consult:
                 _answer(offer.entry, user)
             Handling.objects.create(
@@ -94,6 +94,14 @@ def _offer(user: User, offer_id: UUID) -> QueueOffer:
     if found is None:
         raise OfferGone
     return found
+
+
+def _answered_elsewhere(offer: QueueOffer) -> QueueEntry:
+    """What another tab has answered in the same moment. Raises OfferGone if none has."""
+    offer.refresh_from_db()
+    if offer.state != RingState.ACCEPTED:
+        raise OfferGone
+    return offer.entry
 
 
 def _answer(entry: QueueEntry, user: User) -> None:

@@ -95,7 +95,7 @@ def _waiting(now: datetime) -> list[Waiting]:
     needs, barred = _Needs(), _barred(now)
     waiting = []
     for pk, queue_id, kind, media, language, arrived, bonus, known, holder, until in found:
-        need, priority = needs.of(queue_id, _medium(kind, media), language)
+        need, priority = needs.of(queue_id, medium_of(kind, media), language)
         waiting.append(
             Waiting(
                 pk=pk,
@@ -111,7 +111,8 @@ def _waiting(now: datetime) -> list[Waiting]:
     return waiting
 
 
-def _medium(kind: str, media: str) -> Medium:
+def medium_of(kind: str, media: str) -> Medium:
+    """What an entry takes of an agent: who wants a call back is called by telephone."""
     if kind == EntryKind.MESSAGE:
         return "message"
     if kind == EntryKind.CALLBACK:

@@ -9,6 +9,7 @@ from accounts.models import User
 from calls.desk.states import RING, EntryState, RingState
 from calls.models import EntryEventKind, OfferKind, QueueOffer
 from calls.services.desk import entries
+from calls.services.desk.locking import lock_entries
 from calls.states import sources
 
 _SAID = {
@@ -23,8 +24,9 @@ def stop(offer: QueueOffer, target: RingState, *, by: User | None = None) -> boo
     """The offer rings no more; False if it had stopped before.
 
     Unless it was accepted, its entry is in line again with the time that it has waited. Runs in a
-    transaction of the caller.
+    transaction of the caller, in which the entry is locked from now on.
     """
+    lock_entries([offer.entry_id])
     rows = QueueOffer.objects.filter(pk=offer.pk, state__in=sources(RING, target))
     if not rows.update(state=target, settled_at=timezone.now()):
         return False

@@ -4,7 +4,6 @@ Safe with many processes at once: whoever makes an offer holds the desk of its a
 entry leaves the line once.
 """
 
-from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
@@ -12,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from calls.desk.router import Decision, route
-from calls.desk.snapshot import Policy
+from calls.desk.snapshot import Need, Policy, Snapshot
 from calls.desk.states import EntryState
 from calls.models import (
     DeskAgent,
@@ -25,41 +24,69 @@ from calls.models import (
     RoutingDecision,
 )
 from calls.services.desk import entries
-from calls.services.desk.reading import read, rung, takers
+from calls.services.desk.loads import conversations
+from calls.services.desk.locking import lock_desks, lock_entries
+from calls.services.desk.reading import medium_of, read, rung, takers
 
 
 def run() -> int:
     """One round: returns how many offers it made."""
     snapshot = read(timezone.now())
     decisions = route(snapshot)
-    return offer_all(decisions, policy=snapshot.policy) if decisions else 0
+    return offer_all(decisions, snapshot) if decisions else 0
 
 
-def offer_all(decisions: list[Decision], *, policy: Policy) -> int:
+def offer_all(decisions: list[Decision], snapshot: Snapshot) -> int:
     """Make those of the offers that still can be made; returns how many.
 
     1. The desks of the agents are locked, in order, and looked at again.
-    2. Each entry leaves the line, unless it has left it already.
+    2. So are the entries; those that still need what they needed leave the line.
+
+    What has changed since the snapshot is left to the round that the change has asked for.
     """
     with transaction.atomic():
-        free = _still_free([one.agent for one in decisions])
-        made = [one for one in decisions if one.agent in free and _take(one)]
+        free = _still_free(decisions, snapshot)
+        rows = lock_entries([one.entry for one in decisions if one.agent in free])
+        needs = {one.pk: one.need for one in snapshot.waiting}
+        made = [
+            one
+            for one in decisions
+            if one.entry in rows and _still_waits(rows[one.entry], needs[one.entry], one.agent)
+        ]
         if made:
-            _write(made, policy)
+            entries.advance_all([one.entry for one in made], EntryState.RINGING)
+            _write(made, {one.entry: rows[one.entry].queue_id for one in made}, snapshot.policy)
     return len(made)
 
 
-def _take(decision: Decision) -> bool:
-    return entries.advance(decision.entry, EntryState.RINGING)
+def _still_free(decisions: list[Decision], snapshot: Snapshot) -> set[UUID]:
+    """The agents, locked, who still want offers and have taken nothing more in hand."""
+    asked = [one.agent for one in decisions]
+    lock_desks(asked)
+    wanting = DeskAgent.objects.filter(takers(), user__in=asked)
+    found = set(wanting.values_list("user_id", flat=True)) - rung()
+    calls, chats = conversations()
+    return {
+        one.pk
+        for one in snapshot.agents
+        if one.pk in found and not calls[one.pk] and chats[one.pk] <= one.chats
+    }
 
 
-def _write(decisions: list[Decision], policy: Policy) -> None:
-    now = timezone.now()
-    queues = dict(
-        QueueEntry.objects.filter(pk__in=[one.entry for one in decisions]).values_list(
-            "pk", "queue_id"
+def _still_waits(row: QueueEntry, need: Need, agent_id: UUID) -> bool:
+    return (
+        row.state == EntryState.WAITING
+        and (row.queue_id, medium_of(row.kind, row.media)) == (need.queue, need.medium)
+        and (
+            row.reserved_for_id in (None, agent_id)
+            or row.reserved_until is None
+            or row.reserved_until <= timezone.now()
         )
     )
+
+
+def _write(decisions: list[Decision], queues: dict[UUID, UUID], policy: Policy) -> None:
+    now = timezone.now()
     ring = dict(Queue.objects.filter(pk__in=queues.values()).values_list("pk", "ring_secs"))
     kept = RoutingDecision.objects.bulk_create(
         RoutingDecision(
@@ -99,9 +126,3 @@ def _write(decisions: list[Decision], policy: Policy) -> None:
         )
         for offer in offers
     )
-
-
-def _still_free(user_ids: Iterable[UUID]) -> set[UUID]:
-    rows = DeskAgent.objects.select_for_update(of=("self",)).filter(user__in=list(user_ids))
-    wanting = set(rows.filter(takers()).order_by("pk").values_list("user_id", flat=True))
-    return wanting - rung()

@@ -31,6 +31,7 @@ from calls.models import (
 from calls.services import facts
 from calls.services.desk import agents, entries, finishing, ringing, rounds
 from calls.services.desk.errors import AskedAlready, NoSuchAgent, NotInHand, NotThere
+from calls.services.desk.locking import lock_desks
 from calls.services.errors import WrongState
 from calls.services.holding import may_be_held, put_on_hold, take_off_hold
 from calls.services.hosting import step_out
@@ -72,7 +73,7 @@ def consult(entry_id: UUID, colleague_id: UUID, *, by: User, note: str) -> Queue
     Raises NotInHand, NotThere if the colleague cannot take it now, AskedAlready.
     """
     with _in_hand(entry_id, by) as (entry, _mine, room):
-        finishing.lock_desks([colleague_id, by.pk])
+        lock_desks([colleague_id, by.pk])
         desk = DeskAgent.objects.filter(user=colleague_id).select_related("user").first()
         if desk is None or desk.state != AgentState.AVAILABLE or not desk.is_connected:
             raise NotThere
@@ -107,7 +108,7 @@ def hand_over(entry_id: UUID, colleague_id: UUID, *, by: User) -> None:
     """The colleague who was asked in goes on with the person; the agent leaves to their after-call
     work. Raises NotInHand, NotThere if the colleague is not in the call."""
     with _in_hand(entry_id, by) as (entry, mine, room):
-        finishing.lock_desks([colleague_id, by.pk])
+        lock_desks([colleague_id, by.pk])
         theirs = Handling.objects.filter(
             entry=entry, agent=colleague_id, state=HandlingState.TALKING
         )
@@ -160,7 +161,7 @@ def _send_on(
     **fields: Any,
 ) -> None:
     with _in_hand(entry_id, by) as (entry, mine, room):
-        finishing.lock_desks([by.pk])
+        lock_desks([by.pk])
         ringing.stop_for(entry.pk)
         now = timezone.now()
         priority = max(entry.priority, HANDED_ON_PRIORITY)
