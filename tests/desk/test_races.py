@@ -149,7 +149,7 @@ def _go_on_a_break(offer: QueueOffer) -> Attempt:
     return partial(agents.choose, offer.agent, AgentState.BREAK, by=offer.agent)
 
 
-RIVALS = {
+RIVALS: dict[Callable[[QueueOffer], Attempt], set[tuple[RingState, EntryState]]] = {
     _decline: {(RingState.DECLINED, EntryState.WAITING)},
     _miss: {(RingState.MISSED, EntryState.WAITING)},
     _leave: {(RingState.WITHDRAWN, EntryState.LEFT)},

@@ -1,0 +1,252 @@
+"""A contact goes on to a colleague or a queue, and nobody is left alone on the way."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from calls.desk.states import AgentState, EntryState, HandlingState
+from calls.models import (
+    CallSession,
+    DeskAgent,
+    EntryEvent,
+    Handling,
+    Leg,
+    Participant,
+    Queue,
+    QueueEntry,
+    QueueOffer,
+)
+from calls.services.desk import lost, offers, routing, transferring
+from calls.services.desk.errors import AskedAlready, NoSuchAgent, NotInHand, NotThere
+from calls.services.news import history
+from calls.states import LegState, ParticipantState
+from tests.desk import house
+
+pytestmark = pytest.mark.django_db
+
+
+class Conversation:
+    """Ada speaks with Mei of Billing; Tomas is at the desk too."""
+
+    def __init__(self) -> None:
+        self.ada, self.tomas = house.person("Ada Brandt"), house.person("Tomas Ruiz")
+        self.billing = house.queue(self.ada, self.tomas)
+        house.sit_down(self.ada, idle_secs=90)
+        self.mei = house.come(self.billing, waited_secs=30)
+        offers.accept(self.ada, house.offered(self.mei).pk)
+        self.enter(self.ada)
+        house.sit_down(self.tomas)
+
+    def enter(self, agent: User) -> Leg:
+        """The agent's page is in the call."""
+        place = house.agent_place(self.mei, agent)
+        Participant.objects.filter(pk=place.pk).update(
+            state=ParticipantState.ADMITTED, admitted_at=timezone.now()
+        )
+        now = timezone.now()
+        return Leg.objects.create(participant=place, seen_at=now, entered_at=now)
+
+    @property
+    def entry(self) -> QueueEntry:
+        return QueueEntry.objects.get(pk=self.mei.pk)
+
+    def is_held(self) -> bool:
+        place = Participant.objects.get(call=self.mei.call, user=self.mei.person)
+        return place.held_at is not None
+
+    def state_of(self, agent: User) -> str:
+        return DeskAgent.objects.get(user=agent).state
+
+    def part_of(self, agent: User) -> Handling:
+        return Handling.objects.get(entry=self.mei, agent=agent)
+
+
+@pytest.fixture
+def talk(db: None) -> Conversation:
+    return Conversation()
+
+
+def test_a_colleague_is_asked_while_the_person_is_on_hold(talk: Conversation) -> None:
+    offer = transferring.consult(talk.mei.pk, talk.tomas.pk, by=talk.ada, note="Refund?")
+    assert talk.is_held()
+    assert (offer.agent, offer.note, offer.asked_by) == (talk.tomas, "Refund?", talk.ada)
+    assert talk.entry.state == EntryState.ANSWERED
+
+    offers.accept(talk.tomas, offer.pk)
+
+    assert talk.is_held()
+    assert talk.entry.agent == talk.ada
+    assert talk.part_of(talk.tomas).is_consult
+    assert talk.state_of(talk.tomas) == AgentState.BUSY
+    assert house.agent_place(talk.mei, talk.tomas).state == ParticipantState.INVITED
+
+
+def test_a_warm_transfer_leaves_the_person_with_the_colleague(talk: Conversation) -> None:
+    offer = transferring.consult(talk.mei.pk, talk.tomas.pk, by=talk.ada, note="")
+    offers.accept(talk.tomas, offer.pk)
+    talk.enter(talk.tomas)
+
+    transferring.hand_over(talk.mei.pk, talk.tomas.pk, by=talk.ada)
+
+    assert not talk.is_held()
+    assert (talk.entry.agent, talk.entry.state) == (talk.tomas, EntryState.ANSWERED)
+    assert CallSession.objects.get(pk=talk.mei.call_id).agent == talk.tomas
+    assert not talk.part_of(talk.tomas).is_consult
+    assert talk.part_of(talk.ada).state == HandlingState.WRAPPING_UP
+    assert talk.state_of(talk.ada) == AgentState.AFTER_CALL
+    assert house.agent_place(talk.mei, talk.ada).state == ParticipantState.LEFT
+    kinds = list(EntryEvent.objects.filter(entry=talk.mei).values_list("kind", flat=True))
+    assert kinds[-1] == "transferred"
+
+
+def test_advice_ends_when_the_colleague_leaves(talk: Conversation) -> None:
+    offer = transferring.consult(talk.mei.pk, talk.tomas.pk, by=talk.ada, note="")
+    offers.accept(talk.tomas, offer.pk)
+    place = house.agent_place(talk.mei, talk.tomas)
+    Participant.objects.filter(pk=place.pk).update(state=ParticipantState.LEFT)
+    transferring.sweep()
+    assert talk.part_of(talk.tomas).state == HandlingState.DONE
+    assert talk.state_of(talk.tomas) == AgentState.AVAILABLE
+
+
+def test_a_contact_sent_on_waits_in_the_other_queue_with_its_old_time(
+    talk: Conversation,
+) -> None:
+    sales = house.queue(talk.tomas, name="Sales")
+    house.come(sales, "Sam Okafor", waited_secs=300)
+
+    transferring.send_to_queue(talk.mei.pk, sales, by=talk.ada, note="Wants the new plan")
+
+    entry = talk.entry
+    assert (entry.queue, entry.state, entry.handed_note) == (
+        sales,
+        EntryState.WAITING,
+        "Wants the new plan",
+    )
+    assert timezone.now() - entry.arrived_at >= timedelta(seconds=30)
+    assert talk.is_held()
+    assert talk.state_of(talk.ada) == AgentState.AFTER_CALL
+    # Who was handed on comes before who has not been answered yet.
+    offer = house.offered(entry)
+    assert offer.agent == talk.tomas
+    offers.accept(talk.tomas, offer.pk)
+    assert not talk.is_held()
+    assert talk.entry.answered_at == entry.answered_at
+
+
+def test_a_contact_sent_to_an_agent_is_theirs_alone_for_a_while(talk: Conversation) -> None:
+    eva = house.person("Eva Holm")
+    talk.billing.agents.add(eva)
+    house.sit_down(eva, idle_secs=900)
+    transferring.send_to_agent(talk.mei.pk, talk.tomas.pk, by=talk.ada, note="")
+    offer = house.offered(talk.entry)
+    assert offer.agent == talk.tomas
+    assert offer.decision
+    assert offer.decision.reason == "reserved"
+    # Who was meant has been asked: from here on it is anybody of the queue.
+    offers.decline(talk.tomas, offer.pk)
+    assert house.offered(talk.entry).agent == eva
+
+
+def test_only_who_speaks_with_somebody_hands_them_on(talk: Conversation) -> None:
+    sales = house.queue(name="Sales")
+    with pytest.raises(NotInHand):
+        transferring.consult(talk.mei.pk, talk.ada.pk, by=talk.tomas, note="")
+    with pytest.raises(NotInHand):
+        transferring.send_to_queue(talk.mei.pk, sales, by=talk.tomas, note="")
+    with pytest.raises(NotInHand):
+        transferring.hand_over(talk.mei.pk, talk.tomas.pk, by=talk.tomas)
+    assert not talk.is_held()
+
+
+def test_nobody_is_asked_who_cannot_take_it(talk: Conversation) -> None:
+    away = house.person("Eva Holm")
+    with pytest.raises(NotThere):
+        transferring.consult(talk.mei.pk, away.pk, by=talk.ada, note="")
+    with pytest.raises(NoSuchAgent):
+        transferring.send_to_agent(talk.mei.pk, away.pk, by=talk.ada, note="")
+    with pytest.raises(NotThere):
+        transferring.hand_over(talk.mei.pk, talk.tomas.pk, by=talk.ada)
+    assert not talk.is_held()
+    transferring.consult(talk.mei.pk, talk.tomas.pk, by=talk.ada, note="")
+    with pytest.raises(AskedAlready):
+        transferring.consult(talk.mei.pk, talk.tomas.pk, by=talk.ada, note="")
+
+
+def test_a_person_whose_agent_is_lost_is_next_in_line(talk: Conversation) -> None:
+    Leg.objects.filter(participant__user=talk.ada).update(
+        state=LegState.CLOSED, closed_at=timezone.now()
+    )
+    lost.sweep()
+    assert talk.entry.state == EntryState.ANSWERED  # the place of a lost page is kept a while
+    long_ago = timezone.now() - lost.LOST_AFTER
+    Handling.objects.filter(agent=talk.ada).update(began_at=long_ago)
+    house.come(talk.billing, "Sam Okafor", waited_secs=600)
+    lost.sweep()
+    assert talk.entry.state == EntryState.WAITING
+    assert talk.part_of(talk.ada).state == HandlingState.WRAPPING_UP
+    assert house.offered(talk.entry).agent == talk.tomas
+
+
+def test_nobody_is_taken_from_an_agent_who_is_there(talk: Conversation) -> None:
+    Handling.objects.update(began_at=timezone.now() - timedelta(hours=1))
+    lost.sweep()
+    assert talk.entry.state == EntryState.ANSWERED
+
+
+def test_handing_on_over_http(talk: Conversation) -> None:
+    sales = house.queue(talk.tomas, name="Sales")
+    client = Client()
+    client.force_login(talk.ada)
+    page = client.get(reverse("contact_transfer", args=[talk.mei.pk])).content.decode()
+    assert "Tomas Ruiz" in page
+    assert "Sales" in page
+    address = reverse("contact_send_on", args=[talk.mei.pk])
+    both = {"agent": talk.tomas.pk, "queue": sales.pk}
+    for wrong in ({}, both, {"queue": "x"}, {"queue": sales.pk, "note": "x" * 301}):
+        assert client.post(address, wrong).status_code == 400
+    answer = client.post(address, {"queue": sales.pk, "note": ""})
+    part = talk.part_of(talk.ada)
+    assert answer.json() == {"address": reverse("contact_wrap_up", args=[part.pk])}
+    assert client.post(address, {"queue": sales.pk}).status_code == 409
+
+
+def test_a_stranger_hands_nobody_on(talk: Conversation) -> None:
+    eva = house.person("Eva Holm")
+    client = Client()
+    client.force_login(eva)
+    for name in ("consult", "consult_stop", "hand_over", "send_on"):
+        address = reverse(f"contact_{name}", args=[talk.mei.pk])
+        assert client.post(address, {"agent": eva.pk}).status_code == 404
+    assert client.get(reverse("contact_transfer", args=[talk.mei.pk])).status_code == 404
+
+
+def test_what_agents_write_meanwhile_is_not_the_persons_to_read(talk: Conversation) -> None:
+    from calls.services import lifecycle
+
+    transferring.consult(talk.mei.pk, talk.tomas.pk, by=talk.ada, note="")
+    lifecycle.chat("He has not paid.", by=house.agent_place(talk.mei, talk.ada), ref="a")
+    place = Participant.objects.get(call=talk.mei.call, user=talk.mei.person)
+    texts = [fact.data.get("text") for fact in history(place, 0) if fact.kind == "chat"]
+    assert texts == [None]
+
+
+def test_there_is_one_offer_at_a_time(talk: Conversation) -> None:
+    transferring.consult(talk.mei.pk, talk.tomas.pk, by=talk.ada, note="")
+    house.come(talk.billing, "Sam Okafor")
+    assert routing.run() == 0
+    transferring.stop_asking(talk.mei.pk, by=talk.ada)
+    assert QueueOffer.objects.get(entry=talk.mei, kind="consult").state == "withdrawn"
+    assert talk.entry.state == EntryState.ANSWERED
+    assert routing.run() == 1
+
+
+def test_a_queue_that_takes_nobody_is_no_target(talk: Conversation) -> None:
+    Queue.objects.create(name="Old", slug="old", service=talk.billing.service, is_active=False)
+    found = transferring.targets_of(talk.entry, by=talk.ada)
+    assert [one.user for one in found.agents] == [talk.tomas]
+    assert found.queues == []
