@@ -48,14 +48,7 @@ def _agents() -> list[Agent]:
         return []
     calls, chats = conversations()
     asked = rung()
-    queues: dict[UUID, set[UUID]] = defaultdict(set)
-    for user_id, queue_id in Queue.agents.through.objects.values_list("user_id", "queue_id"):
-        queues[user_id].add(queue_id)
-    skills: dict[UUID, set[int]] = defaultdict(set)
-    for user_id, skill in DeskAgent.skills.through.objects.values_list(
-        "deskagent__user_id", "skill_id"
-    ):
-        skills[user_id].add(skill)
+    queues, skills = queues_of_agents(), skills_of_agents()
     return [
         Agent(
             pk=user_id,
@@ -70,6 +63,23 @@ def _agents() -> list[Agent]:
         for user_id, idle_since, languages, most_chats in desks
         if user_id not in asked and not calls[user_id]
     ]
+
+
+def queues_of_agents() -> dict[UUID, set[UUID]]:
+    """Which queues each agent answers."""
+    found: dict[UUID, set[UUID]] = defaultdict(set)
+    for user_id, queue_id in Queue.agents.through.objects.values_list("user_id", "queue_id"):
+        found[user_id].add(queue_id)
+    return found
+
+
+def skills_of_agents() -> dict[UUID, set[int]]:
+    """What each agent can."""
+    found: dict[UUID, set[int]] = defaultdict(set)
+    rows = DeskAgent.skills.through.objects.values_list("deskagent__user_id", "skill_id")
+    for user_id, skill in rows:
+        found[user_id].add(skill)
+    return found
 
 
 def _waiting(now: datetime) -> list[Waiting]:
@@ -92,7 +102,7 @@ def _waiting(now: datetime) -> list[Waiting]:
     )
     if not found:
         return []
-    needs, barred = _Needs(), _barred(now)
+    needs, barred = Needs(), _barred(now)
     waiting = []
     for pk, queue_id, kind, media, language, arrived, bonus, known, holder, until in found:
         need, priority = needs.of(queue_id, medium_of(kind, media), language)
@@ -133,7 +143,7 @@ def _barred(now: datetime) -> dict[UUID, set[UUID]]:
     return found
 
 
-class _Needs:
+class Needs:
     """What the queues ask of agents, read once (three queries), one object for equal needs."""
 
     def __init__(self) -> None:
