@@ -18,6 +18,21 @@ from calls.admin.booking import (
     WaitingListAdmin,
 )
 from calls.admin.call import CallAdmin, CallEventAdmin, LegAdmin, ParticipantAdmin
+from calls.admin.desk import (
+    AgentSpanAdmin,
+    CannedReplyAdmin,
+    DeskAgentAdmin,
+    EntryEventAdmin,
+    HandlingAdmin,
+    QueueAdmin,
+    QueueDayAdmin,
+    QueueEntryAdmin,
+    QueueHoursAdmin,
+    QueueOfferAdmin,
+    RoutingDecisionAdmin,
+    SkillAdmin,
+    WrapUpCodeAdmin,
+)
 from calls.admin.hours import AvailabilityAdmin, DayHoursAdmin, TakenTimeAdmin, TimeOffAdmin
 from calls.admin.keeping import (
     CutOutAdmin,
@@ -35,6 +50,7 @@ from calls.admin.service import ServiceAdmin
 
 __all__ = [
     "AdvanceConsentAdmin",
+    "AgentSpanAdmin",
     "AnswerAdmin",
     "AppointmentAdmin",
     "ArtifactAdmin",
@@ -43,13 +59,17 @@ __all__ = [
     "CalendarFeedAdmin",
     "CallAdmin",
     "CallEventAdmin",
+    "CannedReplyAdmin",
     "ConsentAdmin",
     "CutOutAdmin",
     "DayHoursAdmin",
     "DeletionAdmin",
+    "DeskAgentAdmin",
     "DeviceTestAdmin",
+    "EntryEventAdmin",
     "ErasureCertificateAdmin",
     "FileJobAdmin",
+    "HandlingAdmin",
     "InvitationAdmin",
     "LedgerEntryAdmin",
     "LegAdmin",
@@ -58,12 +78,19 @@ __all__ = [
     "ParticipantAdmin",
     "QualitySampleAdmin",
     "QuestionAdmin",
+    "QueueAdmin",
+    "QueueDayAdmin",
+    "QueueEntryAdmin",
+    "QueueHoursAdmin",
+    "QueueOfferAdmin",
     "ReconciliationAdmin",
     "RecorderNodeAdmin",
     "RecordingAdmin",
+    "RoutingDecisionAdmin",
     "RunningLateAdmin",
     "SegmentAdmin",
     "ServiceAdmin",
+    "SkillAdmin",
     "SlotOfferAdmin",
     "StandingConsentAdmin",
     "TakenTimeAdmin",
@@ -71,4 +98,5 @@ __all__ = [
     "TrackAdmin",
     "VisitNoteAdmin",
     "WaitingListAdmin",
+    "WrapUpCodeAdmin",
 ]

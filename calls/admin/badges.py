@@ -1,5 +1,6 @@
 """One colour for each state, the same in every list and on the dashboard."""
 
+from calls.desk.states import AgentState, EntryState, RingState
 from calls.states import (
     AppointmentState,
     CallState,
@@ -42,6 +43,25 @@ DELETION = {
     DeletionState.ASKED.value: "warning",
     DeletionState.AGREED.value: "warning",
     DeletionState.DONE.value: "success",
+}
+AGENT = {
+    AgentState.AVAILABLE.value: "success",
+    AgentState.BUSY.value: "info",
+    AgentState.AFTER_CALL.value: "info",
+    AgentState.BREAK.value: "warning",
+}
+ENTRY = {
+    EntryState.WAITING.value: "warning",
+    EntryState.RINGING.value: "warning",
+    EntryState.ANSWERED.value: "success",
+    EntryState.DONE.value: "success",
+    EntryState.LEFT.value: "danger",
+}
+RING = {
+    RingState.RINGING.value: "warning",
+    RingState.ACCEPTED.value: "success",
+    RingState.DECLINED.value: "danger",
+    RingState.MISSED.value: "danger",
 }
 STEP = {
     "full": "success",

@@ -42,6 +42,16 @@ NAVIGATION = [
         _item(_("Availability"), "schedule", "admin:calls_availability_changelist"),
     ),
     _group(
+        _("Desk"),
+        _item(_("Queues"), "groups", "admin:calls_queue_changelist"),
+        _item(_("Agents at the desk"), "support_agent", "admin:calls_deskagent_changelist"),
+        _item(_("Skills"), "psychology", "admin:calls_skill_changelist"),
+        _item(_("Wrap-up codes"), "sell", "admin:calls_wrapupcode_changelist"),
+        _item(_("Canned replies"), "quickreply", "admin:calls_cannedreply_changelist"),
+        _item(_("Contacts"), "contact_phone", "admin:calls_queueentry_changelist"),
+        _item(_("Why this agent"), "alt_route", "admin:calls_routingdecision_changelist"),
+    ),
+    _group(
         _("Recordings"),
         _item(_("Recordings"), "fiber_smart_record", "admin:calls_recording_changelist"),
         _item(_("Consents"), "verified_user", "admin:calls_consent_changelist"),

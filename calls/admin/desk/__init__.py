@@ -1,0 +1,23 @@
+"""The desk in the administration: its queues, its agents and what became of contacts."""
+
+from calls.admin.desk.agent import AgentSpanAdmin, DeskAgentAdmin, SkillAdmin
+from calls.admin.desk.contact import EntryEventAdmin, HandlingAdmin, QueueEntryAdmin
+from calls.admin.desk.queue import QueueAdmin, QueueDayAdmin, QueueHoursAdmin
+from calls.admin.desk.routing import QueueOfferAdmin, RoutingDecisionAdmin
+from calls.admin.desk.texts import CannedReplyAdmin, WrapUpCodeAdmin
+
+__all__ = [
+    "AgentSpanAdmin",
+    "CannedReplyAdmin",
+    "DeskAgentAdmin",
+    "EntryEventAdmin",
+    "HandlingAdmin",
+    "QueueAdmin",
+    "QueueDayAdmin",
+    "QueueEntryAdmin",
+    "QueueHoursAdmin",
+    "QueueOfferAdmin",
+    "RoutingDecisionAdmin",
+    "SkillAdmin",
+    "WrapUpCodeAdmin",
+]
