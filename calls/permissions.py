@@ -152,6 +152,23 @@ def may_read_flight(user: User, call: CallSession) -> bool:
     return user.is_agent and call.agent_id == user.pk
 
 
+def may_supervise(user: User) -> bool:
+    """Whether `user` sees the whole desk and steers it: supervisors and administrators."""
+    return user.role in (Role.SUPERVISOR, Role.ADMINISTRATOR)
+
+
+def contacts_to_supervise_for(user: User) -> QuerySet[QueueEntry]:
+    """Contacts that `user` may look at and move: all of them for who supervises."""
+    rows = QueueEntry.objects.select_related("queue", "agent", "reserved_for")
+    return rows if may_supervise(user) else rows.none()
+
+
+def agents_to_supervise_for(user: User) -> QuerySet[User]:
+    """Agents with a place at the desk whose state `user` may force: all for who supervises."""
+    rows = User.objects.agents().filter(desk__isnull=False).select_related("desk")
+    return rows if may_supervise(user) else rows.none()
+
+
 def _part_of(user: User) -> Q:
     """Appointments of `user`; as their agent only while the account still has an agent's role."""
     mine = Q(patient=user)

@@ -18,7 +18,7 @@ from calls.views import (
 )
 from calls.views.booking import for_patient, people, steps, taking, waiting
 from calls.views.cut_outs import recording_cut_out
-from calls.views.desk import contact, ringing, transfer
+from calls.views.desk import contact, levers, ringing, transfer, wallboard
 from calls.views.desk import page as desk_page
 from calls.views.flight import call_flight
 from calls.views.recording_files import (
@@ -132,6 +132,22 @@ urlpatterns: list[URLPattern] = [
     path("guest/", guests.guest, name="guest"),
     path("calls/<uuid:pk>/", call.call, name="call"),
     path("calls/<uuid:pk>/flight/", call_flight, name="call_flight"),
+    path("desk/wallboard/", wallboard.wallboard, name="wallboard"),
+    path("desk/wallboard/live/", wallboard.wallboard_live, name="wallboard_live"),
+    path("desk/wallboard/contacts/<uuid:pk>/", levers.wallboard_contact, name="wallboard_contact"),
+    path("desk/wallboard/contacts/<uuid:pk>/move/", levers.wallboard_move, name="wallboard_move"),
+    path(
+        "desk/wallboard/contacts/<uuid:pk>/assign/",
+        levers.wallboard_assign,
+        name="wallboard_assign",
+    ),
+    path(
+        "desk/wallboard/contacts/<uuid:pk>/recall/",
+        levers.wallboard_recall,
+        name="wallboard_recall",
+    ),
+    path("desk/wallboard/agents/<uuid:pk>/", levers.wallboard_agent, name="wallboard_agent"),
+    path("desk/wallboard/agents/<uuid:pk>/state/", levers.wallboard_state, name="wallboard_state"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

@@ -31,7 +31,7 @@ NAVIGATION = (
     ("hours", _("Hours"), "clock", STAFF | {Role.ADMINISTRATOR}),
     ("notices", _("Messages"), "mail", EVERYONE),
     ("desk", _("Desk"), "desk", STAFF),
-    ("wallboard", _("Wallboard"), "screen", frozenset({Role.SUPERVISOR})),
+    ("wallboard", _("Wallboard"), "screen", frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})),
     ("recordings", _("Recordings"), "play", EVERYONE),
     ("admin:index", _("Administration"), "settings", frozenset({Role.ADMINISTRATOR})),
 )

@@ -13,12 +13,15 @@ from calls.models import (
     Attachment,
     Invitation,
     Participant,
+    Queue,
     Recording,
     SlotOffer,
     TimeOff,
     VisitNote,
     WaitingListEntry,
 )
+from calls.services.desk import agents, arriving
+from calls.services.desk.arriving import Arrival
 from tests.support.cast import make_cast, person
 
 ANYONE = {
@@ -79,6 +82,17 @@ PATIENTS = {
 # Of staff who arrange visits for others.
 ARRANGED = {"arranged", "arranged_cancel"}
 AGENTS = {"home_waiting", "book_for_whom", "book_for", "day", "late", "hours"}
+# The whole desk, for those who lead it.
+SUPERVISION = {"wallboard", "wallboard_live"}
+# Of one contact or agent at the desk, for the same people.
+OF_THE_DESK = {
+    "wallboard_contact",
+    "wallboard_move",
+    "wallboard_assign",
+    "wallboard_recall",
+    "wallboard_agent",
+    "wallboard_state",
+}
 # Of one agent, and of administrators.
 HOURS = {
     "hours_of",
@@ -140,6 +154,8 @@ KNOWN = (
     | OF_THE_AGENT
     | OF_THE_AUTHOR
     | OF_THE_STAFF
+    | SUPERVISION
+    | OF_THE_DESK
 )
 
 # How the addresses end that only take POST.
@@ -150,17 +166,21 @@ POSTED = (
     "/holidays/",
     "/time-off/",
     "/week/",
+    "/assign/",
     "/cancel/",
     "/check-in/",
     "/consent/",
     "/add/",
     "/leave/",
+    "/move/",
     "/outcome/",
     "/policy/",
     "/purpose/",
+    "/recall/",
     "/remove/",
     "/renew/",
     "/revoke/",
+    "/state/",
 )
 
 
@@ -204,6 +224,11 @@ def every_address() -> dict[str, str]:
     away = TimeOff.objects.create(
         agent=cast.ada, starts_at=start, ends_at=start + timedelta(days=1), created_by=cast.ada
     )
+    agents.desk_of(cast.ada)
+    billing = Queue.objects.create(name="Billing", slug="billing", service=cast.service)
+    contact = arriving.arrive(
+        billing, Arrival(name="Mei Lin"), person=cast.mei, time_zone="UTC", language="en"
+    )
     special: dict[str, dict[str, Any]] = {
         "account_confirm_email": {"key": "unknown"},
         "account_reset_password_from_key": {"uidb36": "1", "key": "unknown"},
@@ -237,6 +262,8 @@ def every_address() -> dict[str, str]:
     }
     special |= {name: {"pk": cast.ada.pk} for name in HOURS}
     special |= {name: {"pk": cast.appointment.pk} for name in ARRANGED}
+    special |= {name: {"pk": contact.pk} for name in OF_THE_DESK}
+    special["wallboard_agent"] = special["wallboard_state"] = {"pk": cast.ada.pk}
     special["time_off_give_back"] = {"pk": away.pk}
     special |= {name: {"pk": cast.service.pk} for name in PATIENTS - {"book"}}
     return {name: reverse(name, kwargs=special.get(name)) for name in KNOWN}

@@ -16,12 +16,14 @@ from tests.house.addresses import (
     KNOWN,
     OF_THE_AGENT,
     OF_THE_AUTHOR,
+    OF_THE_DESK,
     OF_THE_PATIENT,
     OF_THE_RECORDING,
     OF_THE_VISIT,
     PATIENTS,
     POSTED,
     SIGNED_IN,
+    SUPERVISION,
     every_address,
 )
 from tests.support.cast import make_cast, person
@@ -140,6 +142,21 @@ def test_it_shows_the_flight_recorder_to_staff_only(addresses: dict[str, str]) -
     answers = {who: ask(who, addresses["call_flight"]) for who in (*STRANGERS, "mei")}
     assert set(answers.values()) == {404}
     assert {ask(who, addresses["call_flight"]) for who in ("ada", "ines", "kai")} == {200}
+
+
+@pytest.mark.parametrize("who", [*STRANGERS, "mei", "ada"])
+def test_it_shows_the_whole_desk_to_those_who_lead_it(addresses: dict[str, str], who: str) -> None:
+    assert {ask(who, addresses[name]) for name in OF_THE_DESK} == {404}
+    assert {ask(who, addresses[name]) for name in SUPERVISION} <= {401, 403}
+
+
+@pytest.mark.parametrize("who", ["ines", "kai"])
+def test_it_lets_supervisors_and_administrators_lead_the_desk(
+    addresses: dict[str, str], who: str
+) -> None:
+    assert {ask(who, addresses[name]) for name in SUPERVISION} == {200}
+    # What is sent without saying what is wanted changes nothing.
+    assert {ask(who, addresses[name]) for name in OF_THE_DESK} <= {200, 302, 400}
 
 
 @pytest.fixture

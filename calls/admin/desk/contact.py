@@ -1,6 +1,5 @@
 """Contacts: who waited where and how long, and what happened; never what was said."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
@@ -15,7 +14,7 @@ from audit.admin import FactAdmin, link_to
 from calls.admin import badges
 from calls.admin.call import FactInline
 from calls.models import EntryEvent, Handling, QueueEntry, QueueOffer, RoutingDecision
-from calls.services.desk.names import names_in
+from calls.services.desk.names import about_whom, names_in
 from calls.templatetags.playback import clock
 
 _PERSON = ("name", "person__display_name", "person__email")
@@ -41,7 +40,7 @@ class EventInline(FactInline):
 
     @display(description=_("whom and where"))
     def about(self, event: EntryEvent) -> str:
-        return in_words(event.data, self._names)
+        return about_whom(event.data, self._names)
 
 
 class DecisionInline(FactInline):
@@ -118,7 +117,7 @@ class EntryEventAdmin(FactAdmin):
 
     @display(description=_("whom and where"))
     def about(self, event: EntryEvent) -> str:
-        return in_words(event.data, names_in([event.data]))
+        return about_whom(event.data, names_in([event.data]))
 
 
 @admin.register(Handling)
@@ -149,14 +148,3 @@ class HandlingAdmin(FactAdmin):
     def talk(self, handling: Handling) -> str:
         until = handling.talked_until or timezone.now()
         return clock((until - handling.began_at).total_seconds())
-
-
-def in_words(data: dict[str, Any], names: dict[str, str]) -> str:
-    """Who and which queues an event is about, by name."""
-    parts: Iterable[tuple[object, str]] = (
-        (_("agent"), "agent"),
-        (_("from"), "before"),
-        (_("to"), "queue"),
-    )
-    found = [f"{word}: {names.get(str(data[key]), '–')}" for word, key in parts if key in data]
-    return " · ".join(found) or "–"

@@ -59,3 +59,23 @@ class NotThere(DeskError):
 
 class AskedAlready(DeskError):
     reason = _("Somebody is being asked already.")
+
+
+class NotWaiting(DeskError):
+    reason = _("This person does not wait any more. Nothing was changed.")
+
+
+class NothingRings(DeskError):
+    reason = _("Nothing rings for this person now. Nothing was changed.")
+
+
+class WaitsThere(DeskError):
+    reason = _("This person already waits in that queue.")
+
+
+class AgentAway(DeskError):
+    reason = _("This agent is not available now. Please choose somebody else.")
+
+
+class AgentLacksSkill(DeskError):
+    reason = _("This agent lacks a skill that the queue requires.")

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from accounts.models import User
 from calls.models import Queue
 
@@ -19,6 +21,13 @@ def names_in(data: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     return _names(User.objects.all(), "display_name", people) | _names(
         Queue.objects.all(), "name", queues
     )
+
+
+def about_whom(data: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    """The agent and the queues that an event is about, in words; a dash for none."""
+    parts = ((_("agent"), "agent"), (_("from"), "before"), (_("to"), "queue"))
+    found = [f"{word}: {names.get(str(data[key]), '–')}" for word, key in parts if key in data]
+    return " · ".join(found) or "–"
 
 
 def _names(rows: Any, field: str, ids: set[str]) -> dict[str, str]:

@@ -8,7 +8,16 @@ from django.db.models import Exists, OuterRef, Q
 
 from calls.desk.snapshot import Agent, Medium, Need, Policy, Snapshot, Waiting
 from calls.desk.states import AgentState, EntryKind, EntryState, RingState
-from calls.models import DeskAgent, LanguageRule, Leg, Queue, QueueEntry, QueueOffer
+from calls.models import (
+    DeskAgent,
+    EntryEvent,
+    EntryEventKind,
+    LanguageRule,
+    Leg,
+    Queue,
+    QueueEntry,
+    QueueOffer,
+)
 from calls.services.desk.loads import conversations
 from calls.states import LegState
 
@@ -131,10 +140,14 @@ def medium_of(kind: str, media: str) -> Medium:
 
 
 def _barred(now: datetime) -> dict[UUID, set[UUID]]:
-    """Which agents declined or missed which entries a moment ago."""
+    """Which agents declined or missed which entries a moment ago, or were recalled from them."""
+    recalled = EntryEvent.objects.filter(
+        entry=OuterRef("entry"), kind=EntryEventKind.RECALLED, at__gte=OuterRef("settled_at")
+    )
     refused = QueueOffer.objects.filter(
+        Q(state__in=(RingState.DECLINED, RingState.MISSED))
+        | Q(Exists(recalled), state=RingState.WITHDRAWN),
         entry__state=EntryState.WAITING,
-        state__in=(RingState.DECLINED, RingState.MISSED),
         settled_at__gt=now - BARRED_FOR,
     )
     found: dict[UUID, set[UUID]] = defaultdict(set)

@@ -1,0 +1,100 @@
+"""The wallboard: the whole desk on one page that keeps itself up to date."""
+
+import zlib
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from calls.desk.states import AgentState
+from calls.forms.wallboard import WallboardQuery
+from calls.models import Queue
+from calls.models.desk_agent import STATES
+from calls.permissions import may_supervise
+from calls.services.desk.figures.bars import Bars, side_by_side
+from calls.services.desk.wallboard import Board, Choice, board
+from calls.views.request import SignedInRequest
+
+# More rows than this are only counted.
+MOST_ROWS = 100
+LABELS = 5
+
+
+@require_GET
+@login_required
+@never_cache
+def wallboard(request: SignedInRequest) -> HttpResponse:
+    """400 for a filter that is none. Takes a constant number of queries, eight at most."""
+    context = _context(request)
+    status = 200 if context["is_valid"] else 400
+    return render(request, "wallboard/wallboard.html", context, status=status)
+
+
+@require_GET
+@login_required
+@never_cache
+def wallboard_live(request: SignedInRequest) -> HttpResponse:
+    """The part of the page that changes, as it asks for it every few seconds."""
+    context = _context(request)
+    if request.GET.get("seen") == context["seen"]:
+        return HttpResponse(status=204)  # htmx then leaves the page as it is
+    return render(request, "wallboard/live.html", context)
+
+
+def _context(request: SignedInRequest) -> dict[str, object]:
+    """`seen` changes when the page would look different."""
+    if not may_supervise(request.user):
+        raise PermissionDenied
+    form = WallboardQuery(request.GET)
+    is_valid = form.is_valid()
+    queue: Queue | None = form.cleaned_data.get("queue")
+    choice = Choice(
+        queue=queue.pk if queue else None,
+        agent=form.cleaned_data.get("agent"),
+        state=form.cleaned_data.get("state") or "",
+    )
+    zone = request.user.zone
+    shown = board(zone, choice)
+    looks = repr((shown, timezone.now().astimezone(zone).hour))
+    return {
+        "is_valid": is_valid,
+        "form": form,
+        "choice": choice,
+        "board": shown,
+        "chart": _chart(shown, zone),
+        "rows": _half_hours(shown, zone),
+        "states": _states(shown),
+        "most_rows": MOST_ROWS,
+        "zone": request.user.time_zone,
+        "seen": f"{zlib.crc32(looks.encode()):08x}",
+    }
+
+
+def _states(shown: Board) -> list[dict[str, object]]:
+    """How many agents are in each state, to be chosen from."""
+    return [
+        {"state": state.value, "words": words, "count": shown.states[AgentState(state)]}
+        for state, words in STATES
+    ]
+
+
+def _chart(shown: Board, zone: ZoneInfo) -> Bars:
+    last = len(shown.edges) - 1
+    labels = [
+        f"{datetime.fromtimestamp(shown.edges[last * number // (LABELS - 1)], zone):%H:%M}"
+        for number in range(LABELS)
+    ]
+    return side_by_side((shown.came, shown.answered), labels)
+
+
+def _half_hours(shown: Board, zone: ZoneInfo) -> list[tuple[datetime, int, int]]:
+    """The chart as a table: the half hours in which something happened."""
+    starts = (datetime.fromtimestamp(edge, zone) for edge in shown.edges)
+    rows = zip(starts, shown.came, shown.answered, strict=False)
+    return [row for row in rows if row[1] or row[2]]
