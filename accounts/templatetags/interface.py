@@ -94,7 +94,7 @@ def site_navigation(context: Mapping[str, Any], link_class: str) -> dict[str, ob
     user = context.get("user")
     role = getattr(user, "role", None)
     here = request.path if request else ""
-    links = []
+    links: list[dict[str, Any]] = []
     for name, words, picture, roles in NAVIGATION:
         if role not in roles and not getattr(user, "is_superuser", False):
             continue
@@ -111,7 +111,16 @@ def site_navigation(context: Mapping[str, Any], link_class: str) -> dict[str, ob
                 "inside": here != address and here.startswith(address),
             }
         )
+    _keep_nearest(links)
     return {"links": links, "link_class": link_class}
+
+
+def _keep_nearest(links: list[dict[str, Any]]) -> None:
+    """The page is inside of one link at most: the one that says most of its address."""
+    around = [link for link in links if link["inside"] or link["current"]]
+    nearest = max(around, key=lambda link: len(link["address"]), default=None)
+    for link in around:
+        link["inside"] = link["inside"] and link is nearest
 
 
 @register.simple_tag

@@ -1,6 +1,7 @@
 """What supervisors move, assign, call back and force, and what is refused."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -117,7 +118,7 @@ def test_it_moves_nobody_to_where_they_are_not_served(
     ines: User,
     billing: Queue,
     fields: dict[str, object],
-    said: dict[str, object],
+    said: dict[str, Any],
     refusal: type[DeskError],
 ) -> None:
     other = house.queue(name="Other", **fields)

@@ -49,7 +49,7 @@ def contact(
     return QueueEntry.objects.create(
         queue=queue,
         call=call,
-        person=agent or house.User.objects.filter(role="supervisor")[0],
+        person=agent or User.objects.filter(role="supervisor")[0],
         name="Sam Okafor",
         state="left" if answered is None else "done",
         arrived_at=arrived,

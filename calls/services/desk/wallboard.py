@@ -166,16 +166,19 @@ def board(zone: ZoneInfo, choice: Choice, now: datetime | None = None) -> Board:
 
 
 def _people(queues: dict[UUID, Queue], now: datetime) -> list[Person]:
-    """All open contacts, those first who have waited or talked the longest."""
+    """All open contacts: who waits now, call backs, letters, the longest of each first."""
     rings = FilteredRelation("offers", condition=Q(offers__state=RingState.RINGING))
     rows = QueueEntry.objects.filter(state__in=OPEN_ENTRIES).annotate(ring=rings)
-    found = rows.order_by("kind", "arrived_at").values_list(
+    found = rows.order_by("arrived_at").values_list(
         *("pk", "name", "queue_id", "kind", "state", "media", "language", "away_since"),
         *("arrived_at", "answered_at", "agent_id", "agent__display_name"),
         *("ring__agent_id", "ring__agent__display_name"),
         *("reserved_for__display_name", "reserved_until"),
     )
-    return [_person(row, queues, now) for row in found]
+    kinds = list(EntryKind)
+    return sorted(
+        (_person(row, queues, now) for row in found), key=lambda one: kinds.index(one.kind)
+    )
 
 
 def _person(row: Sequence[Any], queues: dict[UUID, Queue], now: datetime) -> Person:
