@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from calls.models.appointment import Appointment
 from calls.models.invitation import Invitation
+from calls.models.queue_entry import QueueEntry
 from calls.models.waiting_list import SlotOffer
 from calls.states import MailState
 
@@ -24,13 +25,16 @@ class NoticeKind(models.TextChoices):
     SHARED = "shared", _("Something was shared with you")
     MISSED = "missed", _("Missed")
     NOT_HELD = "not_held", _("Did not take place")
+    ANSWER = "answer", _("Your message was answered")
+    CALL_NOW = "call_now", _("We call you back now")
 
 
 class Notice(models.Model):
     """One thing that one person is told. The row is the queue that its mail is sent from.
 
-    `key` makes it happen once, whoever asks how often. Who was invited by a link has no account:
-    they are told by mail alone, at the address that the invitation names.
+    `key` makes it happen once, whoever asks how often. Who was invited by a link, or came into a
+    queue without an account, is told by mail alone, at the address that the invitation or the
+    entry names.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -51,6 +55,9 @@ class Notice(models.Model):
     )
     offer = models.ForeignKey(
         SlotOffer, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    entry = models.ForeignKey(
+        QueueEntry, on_delete=models.CASCADE, null=True, blank=True, related_name="notices"
     )
     # What the words need beside the appointment: times in UTC (ISO 8601), counts.
     facts = models.JSONField(default=dict, editable=False)
@@ -92,7 +99,8 @@ class Notice(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(person__isnull=False, invitation__isnull=True)
-                | models.Q(person__isnull=True, invitation__isnull=False),
+                | models.Q(person__isnull=True, invitation__isnull=False, entry__isnull=True)
+                | models.Q(person__isnull=True, invitation__isnull=True, entry__isnull=False),
                 name="notice_to_one",
             ),
         )
@@ -102,11 +110,15 @@ class Notice(models.Model):
 
     @property
     def email(self) -> str:
-        return self.invitation.email if self.invitation else self._reader.email
+        if self.invitation:
+            return self.invitation.email
+        return (self.entry.email if self.entry else "") or self._reader.email
 
     @property
     def name(self) -> str:
-        return self.invitation.name if self.invitation else self._reader.display_name
+        if self.invitation:
+            return self.invitation.name
+        return self.entry.name if self.entry else self._reader.display_name
 
     @property
     def language(self) -> str:
@@ -122,6 +134,8 @@ class Notice(models.Model):
         whoever invited them."""
         if self.invitation:
             return self.invitation.guest or self.invitation.created_by
+        if self.entry:
+            return self.entry.person
         assert self.person
         return self.person
 

@@ -62,6 +62,8 @@ class QueueEntry(models.Model):
     name = models.CharField(_("name"), max_length=120)
     subject = models.CharField(_("subject"), max_length=SUBJECT_LENGTH, blank=True)
     message = models.TextField(_("message"), max_length=MESSAGE_LENGTH, blank=True)
+    # What an agent wrote back to a letter; mailed from a notice.
+    answer = models.TextField(_("answer"), max_length=MESSAGE_LENGTH, blank=True)
     phone = models.CharField(_("telephone"), max_length=40, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
     language = models.CharField(_("language"), max_length=16, blank=True)
@@ -122,7 +124,8 @@ class QueueEntry(models.Model):
             ),
             models.UniqueConstraint(
                 fields=("queue", "person"),
-                condition=models.Q(state__in=[state.value for state in IN_LINE]),
+                condition=models.Q(state__in=[state.value for state in IN_LINE])
+                & ~models.Q(kind=EntryKind.MESSAGE.value),
                 name="entry_one_place_in_line",
             ),
             models.CheckConstraint(

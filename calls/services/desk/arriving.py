@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import Role, User
@@ -49,15 +50,15 @@ def arrive(
     """The place in line; for a visitor without an account, `person` None, as a new guest, who has
     `time_zone` and reads `language`.
 
-    Who waits in this queue already keeps the place that they have. Raises QueueClosed, QueueFull,
-    NotOffered.
+    Who waits in this queue already keeps the place that they have; a letter needs none. Raises
+    QueueClosed, QueueFull, NotOffered.
     """
     now = timezone.now()
     _check(queue, arrival, now)
     if person is not None:
         if person.role not in (Role.PATIENT, Role.GUEST):
             raise NotOffered
-        if earlier := waits_in(queue, person):
+        if earlier := _same(queue, person, arrival):
             return earlier
     try:
         with transaction.atomic():
@@ -71,8 +72,20 @@ def arrive(
 
 
 def waits_in(queue: Queue, person: User) -> QueueEntry | None:
-    """The person's place in this line, or None."""
-    return QueueEntry.objects.filter(queue=queue, person=person, state__in=IN_LINE).first()
+    """The person's place in this line, or None; a letter holds no place."""
+    return _in_line(queue, person).exclude(kind=EntryKind.MESSAGE).first()
+
+
+def _same(queue: Queue, person: User, arrival: Arrival) -> QueueEntry | None:
+    """What the person has here already: their place, or the letter that was sent twice."""
+    if arrival.kind != EntryKind.MESSAGE:
+        return waits_in(queue, person)
+    letters = _in_line(queue, person).filter(kind=EntryKind.MESSAGE)
+    return letters.filter(message=arrival.message, email=arrival.email).first()
+
+
+def _in_line(queue: Queue, person: User) -> QuerySet[QueueEntry]:
+    return QueueEntry.objects.filter(queue=queue, person=person, state__in=IN_LINE)
 
 
 def known_agent_of(person: User) -> UUID | None:

@@ -111,7 +111,8 @@ def _overflow(row: QueueEntry) -> None:
 
 
 def _waits_there(row: QueueEntry, target: Queue) -> bool:
-    return QueueEntry.objects.filter(queue=target, person=row.person_id, state__in=IN_LINE).exists()
+    rows = QueueEntry.objects.filter(queue=target, person=row.person_id, state__in=IN_LINE)
+    return rows.exclude(kind=EntryKind.MESSAGE).exists()
 
 
 def _in_closed_queues() -> list[UUID]:
