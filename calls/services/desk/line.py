@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Avg, Count, F, Q
@@ -39,34 +40,29 @@ class Place:
 def places(now: datetime | None = None) -> dict[UUID, Place]:
     """Everybody's place by entry, in all queues; a constant number of queries."""
     now = now or timezone.now()
-    rows = list(
-        QueueEntry.objects.filter(state__in=IN_LINE)
-        .exclude(kind=EntryKind.MESSAGE)
-        .order_by()
-        .values_list("pk", "call_id", "queue_id", "state", "arrived_at", "priority")
-    )
-    if not rows:
+    lines = _lines(now)
+    if not lines:
         return {}
-    paces = _Paces({row[2] for row in rows}, now)
-    by_queue = defaultdict(list)
-    step = STANDARD.ageing_secs
-    for row in rows:
-        aged = (now - row[4]).total_seconds() // step if step else 0
-        by_queue[row[2]].append((row[3] != EntryState.RINGING, -(row[5] + aged), row[4], row))
-    found = {}
-    for queue_id, line in by_queue.items():
-        line.sort(key=lambda one: (*one[:3], one[3][0]))
-        for number, (*_, row) in enumerate(line, start=1):
-            found[row[0]] = Place(
-                entry=row[0],
-                call=row[1],
-                queue=queue_id,
-                number=number,
-                rings=row[3] == EntryState.RINGING,
-                agents=paces.agents[queue_id],
-                estimate=estimate(ahead=number - 1, pace=paces.of(queue_id)),
-            )
-    return found
+    paces = Paces(lines, now)
+    return {
+        row.pk: Place(
+            entry=row.pk,
+            call=row.call_id,
+            queue=queue_id,
+            number=number,
+            rings=row.state == EntryState.RINGING,
+            agents=paces.agents[queue_id],
+            estimate=estimate(ahead=number - 1, pace=paces.of(queue_id)),
+        )
+        for queue_id, line in lines.items()
+        for number, row in enumerate(line, start=1)
+    }
+
+
+def numbers() -> dict[UUID, int]:
+    """Everybody's place by entry as a number alone, in one query."""
+    lines = _lines(timezone.now())
+    return {row.pk: number for line in lines.values() for number, row in enumerate(line, start=1)}
 
 
 def places_by_call() -> dict[UUID, protocol.Place]:
@@ -86,7 +82,36 @@ def _told(place: Place) -> protocol.Place:
     return told
 
 
-class _Paces:
+class _Row(NamedTuple):
+    """Who stands in line, as it is stored."""
+
+    pk: UUID
+    call_id: UUID
+    queue_id: UUID
+    state: str
+    arrived_at: datetime
+    priority: int
+
+
+def _lines(now: datetime) -> dict[UUID, list[_Row]]:
+    """Everybody in line by queue, in the order in which they are served."""
+    rows = QueueEntry.objects.filter(state__in=IN_LINE).exclude(kind=EntryKind.MESSAGE).order_by()
+    step = STANDARD.ageing_secs
+    lines: dict[UUID, list[_Row]] = defaultdict(list)
+    for values in rows.values_list(*_Row._fields):
+        row = _Row(*values)
+        lines[row.queue_id].append(row)
+
+    def turn(row: _Row) -> tuple[bool, float, datetime, UUID]:
+        aged = (now - row.arrived_at).total_seconds() // step if step else 0
+        return row.state != EntryState.RINGING, -(row.priority + aged), row.arrived_at, row.pk
+
+    for line in lines.values():
+        line.sort(key=turn)
+    return lines
+
+
+class Paces:
     """How fast queues are answered: who works for them, how long a contact takes, what was
     answered lately."""
 

@@ -1,0 +1,99 @@
+"""Queues as somebody sees them who has not come in yet: open or not, and how long it would take."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Count
+from django.utils import timezone
+
+from calls.desk.estimate import Estimate, estimate
+from calls.desk.states import IN_LINE, AgentState, EntryKind
+from calls.models import DeskAgent, Queue, QueueEntry
+from calls.services.desk.line import Paces, open_queues
+from calls.services.desk.opening import Opening, opening
+from calls.services.desk.reading import takers
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """`ahead`: how many have a place in line. `agents` are at work for the queue, `free` of them
+    could answer at once. `estimate` is None where nobody is there to answer."""
+
+    queue: Queue
+    opening: Opening
+    is_full: bool
+    ahead: int
+    agents: int
+    free: int
+    estimate: Estimate | None
+
+    @property
+    def takes_people(self) -> bool:
+        return self.opening.is_open and not self.is_full
+
+    @property
+    def takes_callbacks(self) -> bool:
+        return self.queue.is_active and self.queue.takes_callbacks
+
+    @property
+    def takes_messages(self) -> bool:
+        return self.queue.is_active and self.queue.takes_messages
+
+
+def public_fronts() -> list[Front]:
+    """The queues of the first page; a constant number of queries, and one if there are none."""
+    queues = open_queues()
+    return fronts_of(queues) if queues else []
+
+
+def are_there_any() -> bool:
+    return Queue.objects.filter(is_active=True, is_public=True).exists()
+
+
+def front_of(queue: Queue) -> Front:
+    return fronts_of([queue])[0]
+
+
+def fronts_of(queues: Sequence[Queue]) -> list[Front]:
+    """In the order given; hours and days are read where the caller has not."""
+    now = timezone.now()
+    ids = [queue.pk for queue in queues]
+    paces = Paces(ids, now)
+    free = _free(queues)
+    waiting = Counter(
+        QueueEntry.objects.filter(queue__in=ids, state__in=IN_LINE)
+        .order_by()
+        .values_list("queue_id", "kind")
+    )
+    return [_front(queue, now, paces=paces, free=free, waiting=waiting) for queue in queues]
+
+
+def _front(
+    queue: Queue,
+    now: datetime,
+    *,
+    paces: Paces,
+    free: Counter[UUID],
+    waiting: Counter[tuple[UUID, str]],
+) -> Front:
+    live = waiting[queue.pk, EntryKind.LIVE]
+    ahead = live + waiting[queue.pk, EntryKind.CALLBACK]
+    return Front(
+        queue=queue,
+        opening=opening(queue, now),
+        is_full=queue.most_waiting is not None and live >= queue.most_waiting,
+        ahead=ahead,
+        agents=paces.agents[queue.pk],
+        free=free[queue.pk],
+        estimate=estimate(ahead=ahead, pace=paces.of(queue.pk)),
+    )
+
+
+def _free(queues: Sequence[Queue]) -> Counter[UUID]:
+    """How many agents would be rung at once, by queue."""
+    rows = DeskAgent.objects.filter(takers(), state=AgentState.AVAILABLE, user__queues__in=queues)
+    counted = rows.order_by().values_list("user__queues").annotate(count=Count("pk"))
+    return Counter({queue_id: count for queue_id, count in counted if queue_id})
