@@ -16,6 +16,7 @@ from config.environment import Environment, refuse
 from config.logs import to_console
 from config.mail import mail_backend
 from config.recordings import bucket_storage, folder_storage, spool_folder
+from config.visitors import button_origins, rate_limits
 
 # Lets annotations such as forms.ModelForm[User] stand at run time.
 django_stubs_ext.monkeypatch()
@@ -195,13 +196,7 @@ TRUSTED_PROXIES = env.whole("TRUSTED_PROXIES", 0)
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm"}
-# Guesses are counted by address, and by key: for a password that is account and address together
-# (accounts/adapter.py), for a one-time code the account, whose password was right before.
-ACCOUNT_RATE_LIMITS = {
-    "login_failed": "30/m/ip,10/5m/key",
-    "invitation_link": "20/h/user",
-    "invitation_opened": "10/h/key",
-}
+ACCOUNT_RATE_LIMITS = rate_limits(env.text("ARRIVAL_LIMIT", "60/m,600/h"))
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -263,6 +258,8 @@ if RELAY_ONLY and not TURN_URLS:
 JOIN_EARLY_MINUTES = env.whole("JOIN_EARLY_MINUTES", 30)
 HOLD_MUSIC = env.flag("HOLD_MUSIC", True)
 HOUSE_PHONE = env.text("HOUSE_PHONE", "")
+# The sites whose pages may show the button that leads into a queue (docs/embedding.md).
+BUTTON_ORIGINS = button_origins(env.items("BUTTON_ORIGINS"), demo=DEMO)
 # On whose public holidays nobody can be booked, where a person's own profile says nothing.
 HOLIDAY_PLACE = env.text("HOLIDAY_PLACE", "")
 if HOLIDAY_PLACE and HOLIDAY_PLACE not in known_places():
