@@ -1,4 +1,4 @@
-"""Shows each page in the person's own language and time zone, and guests only their visit."""
+"""Shows each page in the person's own language and time zone, and guests only what is theirs."""
 
 import logging
 import zoneinfo
@@ -17,13 +17,28 @@ logger = logging.getLogger(__name__)
 
 
 class GuestMiddleware:
-    """Keeps whoever came by an invitation in the one visit that it is for.
+    """Keeps whoever came by an invitation, or into a queue, in the one visit that it is for.
 
     Every page but those few sends a guest back to the visit; what changes something is refused.
     """
 
     OPEN = frozenset(
-        {"call", "join", "guest", "choose_language", "choose_time_zone", "account_logout"}
+        {
+            "call",
+            "join",
+            "guest",
+            "talk",
+            "talk_button",
+            "talk_status",
+            "contact",
+            "contact_callback",
+            "contact_write",
+            "contact_leave",
+            "contact_return",
+            "choose_language",
+            "choose_time_zone",
+            "account_logout",
+        }
     )
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

@@ -5,7 +5,6 @@ from django.urls import path
 from accounts import views
 
 urlpatterns = [
-    path("", views.landing, name="landing"),
     path("account/profile/", views.profile, name="profile"),
     path("account/language/", views.choose_language, name="choose_language"),
     path("account/time-zone/", views.choose_time_zone, name="choose_time_zone"),

@@ -1,4 +1,4 @@
-"""The way in, and what people may change about themselves."""
+"""What people may change about themselves."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import override
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
 from accounts.forms import ProfileForm, TimeZoneForm
 from accounts.models import User
@@ -28,13 +28,6 @@ def back(request: HttpRequest) -> HttpResponseRedirect:
 def person(request: HttpRequest) -> User:
     """Who is signed in, read anew, so that a refused form does not change what the page shows."""
     return User.objects.get(email=request.user.get_username())
-
-
-@require_safe
-def landing(request: HttpRequest) -> HttpResponse:
-    if request.user.is_authenticated:
-        return redirect(settings.LOGIN_REDIRECT_URL)
-    return render(request, "landing.html")
 
 
 @login_required

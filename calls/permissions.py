@@ -99,6 +99,11 @@ def handlings_for(user: User) -> QuerySet[Handling]:
     return rows.filter(agent=user) if user.is_agent else rows.none()
 
 
+def contacts_for(user: User) -> QuerySet[QueueEntry]:
+    """The user's own places in queues, whatever became of them."""
+    return QueueEntry.objects.filter(person=user).select_related("queue", "person")
+
+
 def calls_for(user: User) -> QuerySet[CallSession]:
     """Calls whose page and socket `user` may open."""
     places = _places(user).exclude(state=ParticipantState.REMOVED)

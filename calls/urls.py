@@ -29,8 +29,10 @@ from calls.views.recording_files import (
 )
 from calls.views.recording_media import recording_media
 from calls.views.recordings import recording, recordings
+from calls.views.talk import contact, landing, page
 
 urlpatterns: list[URLPattern] = [
+    path("", landing.landing, name="landing"),
     path("home/", home.home, name="home"),
     path("home/waiting/", home.home_waiting, name="home_waiting"),
     path("book/", steps.book, name="book"),
@@ -130,6 +132,12 @@ urlpatterns: list[URLPattern] = [
     path("account/calendar/", notices.calendar_feed, name="calendar_feed"),
     path("calendar/<str:token>.ics", notices.feed, name="feed"),
     path("guest/", guests.guest, name="guest"),
+    path("talk/", landing.queues, name="queues"),
+    path("talk/<slug:slug>/", page.talk, name="talk"),
+    path("contacts/<uuid:pk>/", contact.contact, name="contact"),
+    path("contacts/<uuid:pk>/callback/", contact.callback, name="contact_callback"),
+    path("contacts/<uuid:pk>/write/", contact.write, name="contact_write"),
+    path("contacts/<uuid:pk>/leave/", contact.leave, name="contact_leave"),
     path("calls/<uuid:pk>/", call.call, name="call"),
     path("calls/<uuid:pk>/flight/", call_flight, name="call_flight"),
     path("desk/wallboard/", wallboard.wallboard, name="wallboard"),

@@ -19,12 +19,19 @@ from accounts.posted import posted
 from accounts.preferences import known_zone
 from calls.forms.booking import InviteForm
 from calls.models import Appointment, Invitation
-from calls.permissions import appointments_for, calls_for, get_or_404, invitations_for
+from calls.permissions import (
+    appointments_for,
+    calls_for,
+    contacts_for,
+    get_or_404,
+    invitations_for,
+)
 from calls.services import invitations
 from calls.services.errors import CallError
 from calls.services.notices import guest_mail
 from calls.views.access import signed_in_or_404
 from calls.views.request import SignedInRequest
+from calls.views.talk.standing import way_to
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -116,9 +123,12 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
 @login_required
 @never_cache
 def guest(request: SignedInRequest) -> HttpResponse:
-    """A guest's home is the visit; everybody else's is elsewhere."""
+    """A guest's home is the visit, or what they came into a queue for; everybody else's is
+    elsewhere."""
     if request.user.role != Role.GUEST:
         return redirect("home")
+    if entry := contacts_for(request.user).order_by("-arrived_at").first():
+        return redirect(way_to(entry))
     visit = calls_for(request.user).first()
     if visit is None:
         return render(request, "guests/gone.html")

@@ -17,16 +17,20 @@ from accounts.models import Role, User
 from calls.models import DeviceTest
 from calls.services import agenda, readiness, running_late
 from calls.services.dashboard import dashboard
+from calls.services.desk import fronts, line
+from calls.services.desk.contacts import open_contacts_of
 from calls.services.scheduling import waiting_list
 from calls.states import AppointmentState, RecordingState
 from calls.views.day import late_text
 from calls.views.request import SignedInRequest
+from calls.views.talk.standing import way_to, words_for
 
 PAST_ON_A_PAGE = 10
 MOST_UPCOMING = 50
 MOST_TODAY = 100
 LATER_DAYS = 7
 MOST_LATER = 20
+MOST_CONTACTS = 10
 
 
 @require_GET
@@ -68,7 +72,19 @@ def patient_context(user: User, page: str | None) -> dict[str, object]:
         "past": past,
         "offers": waiting_list.offers_to(user),
         "waiting_list": waiting_list.entries_of(user),
+        "contacts": contacts_of(user),
+        "has_queues": fronts.are_there_any(),
     }
+
+
+def contacts_of(user: User) -> list[dict[str, object]]:
+    """Where the person's open contacts stand, each with the way there."""
+    found = list(open_contacts_of(user)[:MOST_CONTACTS])
+    numbers = line.numbers() if found else {}
+    return [
+        {"words": words_for(entry, numbers.get(entry.pk)), "address": way_to(entry)}
+        for entry in found
+    ]
 
 
 def _next_step(visit: agenda.Visit | None) -> dict[str, object]:

@@ -22,10 +22,13 @@ from calls.models import (
 )
 from calls.services.desk import agents, arriving
 from calls.services.desk.arriving import Arrival
+from tests.desk import house as desk
 from tests.support.cast import make_cast, person
 
 ANYONE = {
     "landing",
+    "queues",
+    "talk",
     "healthz",
     "readyz",
     "choose_language",
@@ -112,7 +115,12 @@ OF_THE_PATIENT = {
     "invitation_revoke",
     "join",
     "feed",
+    "contact",
+    "contact_callback",
+    "contact_write",
+    "contact_leave",
 }
+CONTACT = {name for name in OF_THE_PATIENT if name.startswith("contact")}
 # Things of one patient and one agent: nobody else may learn that they exist.
 OF_THE_VISIT = {
     "appointment",
@@ -220,6 +228,8 @@ def every_address() -> dict[str, str]:
     file = Attachment.objects.create(
         appointment=cast.appointment, added_by=cast.mei, name="a.pdf", size_bytes=1
     )
+    billing = desk.queue()
+    waits = desk.come(billing, person=cast.mei)
     start = timezone.now() + timedelta(days=300)
     away = TimeOff.objects.create(
         agent=cast.ada, starts_at=start, ends_at=start + timedelta(days=1), created_by=cast.ada
@@ -247,6 +257,8 @@ def every_address() -> dict[str, str]:
         "offer": {"pk": offer.pk},
         "invitation_renew": {"pk": invitation.pk},
         "invitation_revoke": {"pk": invitation.pk},
+        "talk": {"slug": billing.slug},
+        **{name: {"pk": waits.pk} for name in CONTACT},
         "join": {"token": "unknown"},
         "feed": {"token": "unknown"},
         "call": {"pk": cast.call.pk},

@@ -2,6 +2,7 @@
 import { connectCopyButtons } from "./copy.js";
 import { connectDialogs } from "./dialog.js";
 import { connectForms } from "./forms.js";
+import { showOwnMoments } from "./moments.js";
 import { connectThemeButtons } from "./theme.js";
 import { connectToasts } from "./toast.js";
 import { connectZoneOffer, fillZones } from "./zone.js";
@@ -14,3 +15,5 @@ connectForms();
 connectCopyButtons();
 connectZoneOffer();
 fillZones();
+showOwnMoments();
+document.addEventListener("htmx:afterSwap", showOwnMoments);
