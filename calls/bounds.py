@@ -26,6 +26,7 @@ Pixels = Annotated[int, Meta(ge=0, le=16_384)]
 CandidateType = Literal["host", "srflx", "prflx", "relay"]
 # What a page may do with one connection: send its own, play what comes, both, or neither.
 Flow = Literal["both", "send", "receive", "none"]
+Manner = Literal["listen", "whisper", "join"]
 Rung = Literal["full", "small", "audio", "text"]
 Sdp = Annotated[str, Meta(min_length=1, max_length=MAX_SDP_BYTES)]
 # No NUL: PostgreSQL stores none in JSON.

@@ -48,7 +48,8 @@ class FactKind(StrEnum):
     REMOVED = "removed"  # {participant}
     HELD = "held"  # {participant, music: bool}: neither seen nor heard, nor sees or hears
     RESUMED = "resumed"  # {participant}
-    CHAT = "chat"  # {participant, name, text, kept_from?}: ids of who was on hold; they get {}
+    SUPERVISED = "supervised"  # {participant, name, manner: listen | whisper | join}
+    CHAT = "chat"  # {participant, name, text, kept_from?}: ids of who may not read it; they get {}
     RECORD_ASKED = "record_asked"  # {recording, participant, text_version}
     CONSENT_GIVEN = "consent_given"  # {recording, participant, text_version}
     CONSENT_REFUSED = "consent_refused"  # {recording, participant}

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from calls.bounds import Message, Ref, Text
+from calls.bounds import Manner, Message, Ref, Text
 
 
 class Enter(Message, tag="enter"):
@@ -42,8 +42,16 @@ class Resume(Message, tag="resume"):
     participant: UUID
 
 
+class Supervise(Message, tag="supervise"):
+    """As a supervisor: only hear and see, speak with agents alone, or take part."""
+
+    ref: Ref
+    manner: Manner
+
+
 class Chat(Message, tag="chat"):
-    """Write to everyone who was admitted and is not on hold."""
+    """Write to everyone who was admitted and is not on hold; as a supervisor who has not joined, to
+    those who work here."""
 
     ref: Ref
     text: Text
@@ -88,6 +96,7 @@ Command = (
     | Remove
     | Hold
     | Resume
+    | Supervise
     | Chat
     | Leave
     | End

@@ -32,6 +32,7 @@ COMMANDS = {
     ParticipantRole.PATIENT: (),
     ParticipantRole.GUEST: (),
     ParticipantRole.RECORDER: (),
+    ParticipantRole.SUPERVISOR: ("supervise",),
 }
 NOT_YOURS = "Your part in this visit does not allow that."
 
@@ -181,8 +182,11 @@ def _part_of(user: User) -> Q:
 
 
 def _places(user: User) -> QuerySet[Participant]:
-    """The user's places in calls; as an agent only while the account still has an agent's role."""
+    """The user's places in calls; as an agent or a supervisor only while the account still has such
+    a role."""
     places = Participant.objects.filter(user=user)
+    if user.role not in (Role.SUPERVISOR, Role.ADMINISTRATOR):
+        places = places.exclude(role=ParticipantRole.SUPERVISOR)
     return places if user.is_agent else places.exclude(role=ParticipantRole.AGENT)
 
 

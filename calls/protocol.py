@@ -41,6 +41,7 @@ from calls.commands import RecordConsent as RecordConsent
 from calls.commands import RecordStop as RecordStop
 from calls.commands import Remove as Remove
 from calls.commands import Resume as Resume
+from calls.commands import Supervise as Supervise
 
 
 # --- Signals: relayed from leg to leg, kept by the sender until acknowledged --------------------

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-from calls.archive.persons import HELD, Body, Person, Span, people
+from calls.archive.persons import HELD, LISTENING, Body, Person, Span, people
 
 Kind = Literal["audio", "video"]
 
@@ -208,8 +208,8 @@ def _sent_nothing(person: Person, at: float, kind: Kind | None) -> str:
     if not told:
         return ""
     audio, video, why = told[-1]
-    if why == HELD:
-        return HELD
+    if why in (HELD, LISTENING):
+        return why
     if kind == "video" and not video:
         return "weak_line" if why == "line" else "camera_off"
     if (kind == "audio" or not video) and not audio:

@@ -11,7 +11,8 @@ Body = Mapping[str, Any]
 Span = tuple[float, float]
 
 KILLED = "recorder_killed"
-HELD = "held"
+# Why nothing of somebody is sent to a recorder, whatever their page says.
+HELD, LISTENING = "held", "listening"
 
 
 @dataclass(slots=True)

@@ -5,7 +5,8 @@ from uuid import UUID
 from audit.log import record
 from calls import protocol
 from calls.models import Participant
-from calls.services import consent, holding, lifecycle
+from calls.models.call import Manner
+from calls.services import consent, holding, lifecycle, supervision
 from calls.services.errors import Forbidden
 
 
@@ -39,10 +40,18 @@ def _call_service(message: protocol.Command, by: Participant) -> int:
             return holding.hold(guest, by=by, ref=ref)
         case protocol.Resume(ref=ref, participant=guest):
             return holding.resume(guest, by=by, ref=ref)
+        case protocol.Supervise(ref=ref, manner=manner):
+            return supervision.change_manner(Manner(manner), by=by, ref=ref)
         case protocol.Chat(ref=ref, text=text):
             return lifecycle.chat(text, by=by, ref=ref)
         case protocol.End(ref=ref):
             return lifecycle.end(by=by, ref=ref)
+        case _:
+            return _call_consent(message, by)
+
+
+def _call_consent(message: protocol.Command, by: Participant) -> int:
+    match message:
         case protocol.RecordAsk(ref=ref, text_version=version):
             return consent.ask(version, by=by, ref=ref)
         case protocol.RecordConsent(ref=ref, granted=granted, text_version=version):

@@ -21,6 +21,15 @@ class ParticipantRole(models.TextChoices):
     AGENT = "agent", _("Agent")
     GUEST = "guest", _("Guest")
     RECORDER = "recorder", _("Recorder")
+    SUPERVISOR = "supervisor", _("Supervisor")
+
+
+class Manner(models.TextChoices):
+    """How a supervisor is in a call."""
+
+    LISTEN = "listen", _("Listens")
+    WHISPER = "whisper", _("Speaks with agents only")
+    JOIN = "join", _("Takes part")
 
 
 # Whom somebody answers for; the others are there to work.
@@ -150,6 +159,9 @@ class Participant(models.Model):
     waiting_since = models.DateTimeField(_("waiting since"), null=True, blank=True)
     admitted_at = models.DateTimeField(_("admitted"), null=True, blank=True)
     held_at = models.DateTimeField(_("on hold since"), null=True, blank=True)
+    manner = models.CharField(
+        _("manner of supervising"), max_length=8, choices=Manner.choices, blank=True
+    )
 
     class Meta:
         verbose_name = _("participant")
@@ -175,6 +187,11 @@ class Participant(models.Model):
                 name="participant_held_is_admitted",
             ),
             models.CheckConstraint(
+                condition=models.Q(role=ParticipantRole.SUPERVISOR, manner__in=Manner.values)
+                | (~models.Q(role=ParticipantRole.SUPERVISOR) & models.Q(manner="")),
+                name="participant_supervisor_has_manner",
+            ),
+            models.CheckConstraint(
                 condition=models.Q(role=ParticipantRole.RECORDER, user__isnull=True)
                 | (~models.Q(role=ParticipantRole.RECORDER) & models.Q(user__isnull=False)),
                 name="participant_is_user_or_recorder",
@@ -183,6 +200,11 @@ class Participant(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def only_supervises(self) -> bool:
+        """In the call without taking part: heard by agents at most, recorded by nobody."""
+        return self.role == ParticipantRole.SUPERVISOR and self.manner != Manner.JOIN
 
     @property
     def name(self) -> str:

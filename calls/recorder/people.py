@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from uuid import UUID
 
 from django.db import Error as DatabaseFault
 
-from calls.archive.persons import HELD
-from calls.protocol import Media
+from calls.archive.persons import HELD, LISTENING
+from calls.models import ParticipantRole
+from calls.protocol import Media, Peer
 from calls.recorder.participant import RecordedPerson
 from calls.recorder.rows import withdrawal_of
 
@@ -23,7 +24,7 @@ class People:
         self._recording = recording
         self._by_leg: dict[UUID, RecordedPerson] = {}
         self._told: dict[UUID, Media] = {}
-        self._paused: set[UUID] = set()
+        self._paused: dict[UUID, str] = {}
         self._hanging_up: set[asyncio.Task[None]] = set()
 
     def __iter__(self) -> Iterator[tuple[UUID, RecordedPerson]]:
@@ -46,9 +47,9 @@ class People:
         self._told[media.leg] = media
         self._note_sending(media.leg)
 
-    def pause(self, legs: set[UUID]) -> None:
-        """Keep nothing of these, whatever comes, while somebody is on hold; of the others again."""
-        self._paused = legs
+    def pause(self, causes: dict[UUID, str]) -> None:
+        """Keep nothing of these legs, whatever comes, each for its cause; of the others again."""
+        self._paused = causes
         for leg in self._by_leg:
             self._note_sending(leg)
 
@@ -87,9 +88,9 @@ class People:
         person, media = self._by_leg.get(leg), self._told.get(leg)
         if person is None:
             return
-        if leg in self._paused:
+        if cause := self._paused.get(leg):
             person.pause()
-            person.sends(audio=False, video=False, why=HELD)
+            person.sends(audio=False, video=False, why=cause)
             return
         person.go_on()
         if media is not None:
@@ -107,3 +108,10 @@ class People:
         except DatabaseFault:
             logger.warning("recording %s: withdrawals cannot be read", self._recording)
             return None
+
+
+def pauses(peers: Iterable[Peer]) -> dict[UUID, str]:
+    """The legs of which nothing may be kept now, and why: a word of docs/recording.md."""
+    silent = [peer for peer in peers if peer.flow == "none"]
+    holds = any(peer.role != ParticipantRole.SUPERVISOR for peer in silent)
+    return {peer.leg: HELD if holds else LISTENING for peer in silent}

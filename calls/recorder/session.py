@@ -33,7 +33,7 @@ from calls.protocol import (
 )
 from calls.recorder.keeper import Keeper
 from calls.recorder.participant import BadDescription, RecordedPerson
-from calls.recorder.people import People
+from calls.recorder.people import People, pauses
 from calls.recorder.pulse import Pulse
 from calls.recorder.rows import audit_dropped, open_legs, standing_of
 from calls.recorder.socket import SignalingSocket, answer_to
@@ -196,7 +196,7 @@ class CaptureSession:
 
     async def _take_peers(self, message: Peers) -> None:
         self._allowed = {peer.leg: peer.participant for peer in message.peers}
-        self._people.pause({peer.leg for peer in message.peers if peer.flow == "none"})
+        self._people.pause(pauses(message.peers))
         await self._close_absent()
         for leg in [leg for leg in self._answering if leg not in self._allowed]:
             self._answering.pop(leg).cancel()

@@ -21,7 +21,7 @@ def end_abandoned() -> int:
     now = timezone.now()
     people = Participant.objects.filter(
         call=OuterRef("pk"), legs__state__in=(LegState.CONNECTED, LegState.DROPPED)
-    ).exclude(role=ParticipantRole.RECORDER)
+    ).exclude(role__in=(ParticipantRole.RECORDER, ParticipantRole.SUPERVISOR))
     forgotten = CallSession.objects.filter(
         Q(state=CallState.LIVE, ends_at__lt=now - ABANDONED_AFTER)
         | Q(state=CallState.OPEN, pk__in=settling.waited_out(now)),

@@ -15,6 +15,7 @@ from calls.models import (
     ParticipantRole,
     Recording,
 )
+from calls.models.call import Manner
 from calls.permissions import (
     NOT_YOURS,
     deletion_needs_two,
@@ -139,10 +140,14 @@ def asked_in(call_id: UUID) -> CallSession | None:
 
 
 def ask_newcomer(call: CallSession, participant: Participant) -> None:
-    """Somebody came in: if a recording is asked for or runs, their answer is awaited too."""
+    """Somebody came in: if a recording is asked for or runs, their answer is awaited too.
+
+    Of a supervisor who does not take part nothing is recorded, and nothing is asked.
+    """
     current = open_recording(call)
     if current and participant.role != ParticipantRole.RECORDER:
-        Consent.objects.get_or_create(recording=current, participant=participant)
+        if not participant.only_supervises:
+            Consent.objects.get_or_create(recording=current, participant=participant)
         # Somebody who agreed, left and is back may have been the last one missing.
         queue_if_agreed(call, current)
 
@@ -193,10 +198,10 @@ def queue_if_agreed(call: CallSession, current: Recording) -> None:
 
 
 def people_in(call: CallSession) -> QuerySet[Participant]:
-    """Who was admitted and did not go, without the recorder."""
-    return Participant.objects.filter(call=call, state=ParticipantState.ADMITTED).exclude(
-        role=ParticipantRole.RECORDER
-    )
+    """Who was admitted and did not go, without the recorder and supervisors who only listen."""
+    inside = Participant.objects.filter(call=call, state=ParticipantState.ADMITTED)
+    inside = inside.exclude(role=ParticipantRole.RECORDER)
+    return inside.filter(manner__in=("", Manner.JOIN))
 
 
 def _check_may_ask(call: CallSession, by: Participant, text_version: str) -> None:

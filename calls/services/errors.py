@@ -23,6 +23,10 @@ class Forbidden(CallError):
     code = ErrorCode.FORBIDDEN
 
 
+class Full(CallError):
+    """As many people are in the call as it holds."""
+
+
 class NotAPeer(CallError):
     """A signal for a leg that this one may not signal with now."""
 

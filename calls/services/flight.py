@@ -54,6 +54,8 @@ class Happening:
     who: UUID | None = None
     again: bool = False
     """They were in the call before: they came back."""
+    manner: str = ""
+    """Of a supervisor, from now on."""
 
 
 class Kind(StrEnum):
@@ -233,5 +235,6 @@ def _happenings(events: QuerySet[CallEvent]) -> list[Happening]:
         again = event.kind == FactKind.JOINED and who in seen
         if who is not None and event.kind == FactKind.JOINED:
             seen.add(who)
-        found.append(Happening(FactKind(event.kind), event.at, who, again))
+        manner = str(event.data.get("manner", ""))
+        found.append(Happening(FactKind(event.kind), event.at, who, again, manner))
     return found

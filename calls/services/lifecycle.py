@@ -7,10 +7,12 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from audit.log import record
 from calls.models import CallSession, Leg, Participant, ParticipantRole
+from calls.models.call import MAY_BE_HELD
 from calls.permissions import NOT_YOURS, may
 from calls.protocol import FactKind
 from calls.services import consent, facts, presence, settling
@@ -195,9 +197,11 @@ def chat(text: str, *, by: Participant, ref: str) -> int:
 
 def _kept_from(writer: Participant) -> dict[str, list[str]]:
     """Who is not to read what `writer` says now, as a fact's data has it (news.is_hidden)."""
-    held = Participant.objects.filter(call=writer.call_id, held_at__isnull=False)
-    others = held.exclude(pk=writer.pk).values_list("pk", flat=True)
-    kept_from = sorted(str(pk) for pk in others)
+    apart = Q(held_at__isnull=False)
+    if writer.only_supervises:
+        apart |= Q(role__in=MAY_BE_HELD)
+    others = Participant.objects.filter(apart, call=writer.call_id).exclude(pk=writer.pk)
+    kept_from = sorted(str(pk) for pk in others.values_list("pk", flat=True))
     return {"kept_from": kept_from} if kept_from else {}
 
 

@@ -4,7 +4,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.log import record
-from calls.models import Appointment, CallEvent, Participant, ParticipantRole
+from calls.models import Appointment, CallEvent, Participant
+from calls.models.call import MAY_BE_HELD
 from calls.protocol import FactKind
 from calls.services import facts, lifecycle, settling
 from calls.services.errors import WrongState
@@ -34,7 +35,7 @@ def missed(visit: Appointment, *, by: User) -> None:
             raise WrongState("This patient cannot be called absent.")
         booked = Appointment.objects.filter(call=call, state=AppointmentState.BOOKED)
         inside = Participant.objects.filter(call=call, state__in=INSIDE)
-        others = inside.exclude(role=ParticipantRole.AGENT)
+        others = inside.filter(role__in=MAY_BE_HELD)
         if booked.exclude(pk=visit.pk).exists() or others.exists():
             settling.miss(visit)
         else:

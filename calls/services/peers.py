@@ -5,6 +5,7 @@ from uuid import UUID
 
 from calls import protocol
 from calls.models import Consent, Leg, ParticipantRole
+from calls.models.call import MAY_BE_HELD, Manner
 from calls.permissions import COMMANDS
 from calls.protocol import Flow, Peer
 from calls.services.rooms import Room, Seat, read_rooms
@@ -16,6 +17,7 @@ CONNECTING = (protocol.Description, protocol.Candidate, protocol.Blank, protocol
 _ORDER = (
     ParticipantRole.PATIENT,
     ParticipantRole.GUEST,
+    ParticipantRole.SUPERVISOR,
     ParticipantRole.AGENT,
     ParticipantRole.RECORDER,
 )
@@ -57,7 +59,7 @@ def peers_in(room: Room, mine: Seat, consenting: Mapping[UUID, str]) -> list[Pee
             leg=leg_id,
             participant=other.pk,
             role=other.role,
-            name=other.name,
+            name="" if mine.role in MAY_BE_HELD and room.hides(other) else other.name,
             polite=_is_polite(mine, mine.leg.pk, other, leg_id),
             warm=warm,
             flow="none" if warm else _flow(room, mine, other),
@@ -108,9 +110,15 @@ def _flow(room: Room, mine: Seat, other: Seat) -> Flow:
 
 
 def _sends(room: Room, sender: Seat, receiver: Seat) -> bool:
-    """Whether the sound and picture of one go to the other."""
+    """Whether the sound and picture of one go to the other.
+
+    A supervisor who listens is sent everything and sends nothing; one who whispers is heard by
+    agents. To a recorder goes only who takes part.
+    """
     if sender.role == ParticipantRole.RECORDER or sender.held_at or receiver.held_at:
         return False
+    if sender.only_supervises:
+        return sender.manner == Manner.WHISPER and receiver.role == ParticipantRole.AGENT
     return receiver.role != ParticipantRole.RECORDER or not room.holds_somebody
 
 
@@ -122,7 +130,7 @@ def _waits_for(guest: Seat, host: Seat) -> bool:
 
 
 def _is_polite(mine: Seat, my_leg: UUID, other: Seat, its_leg: UUID) -> bool:
-    """The recorder never yields, an agent only to it, a patient to both; equals go by leg id."""
+    """The recorder never yields, an agent only to it, a patient to all; equals go by leg id."""
     if mine.role != other.role:
         return _RANK[mine.role] < _RANK[other.role]
     return my_leg < its_leg

@@ -15,6 +15,8 @@ _TAIL_SECS = 5.0
 # Nobody is connected in no time; as in the ledger, less than a second is no gap.
 _AT_ONCE_SECS = 1.0
 _HIDDEN = (FactKind.ENTERED, FactKind.RECORDING_QUEUED)
+# Which of its data is the text of an entry.
+_SAID = {FactKind.CHAT: "text", FactKind.SUPERVISED: "manner"}
 Span = tuple[float, float]
 VolumeOf = Callable[[Sequence[float | None]], Sequence[float]]
 
@@ -220,7 +222,7 @@ def _entry(event: CallEvent, at_secs: float, names: dict[str, str], seen: set[st
         at=event.at,
         at_secs=None if before else at_secs,
         who=names.get(person) or str(event.data.get("name", "")),
-        text=str(event.data.get("text" if kind == FactKind.CHAT else "reason", "")),
+        text=str(event.data.get(_SAID.get(kind, "reason"), "")),
         again=again,
     )
 

@@ -34,6 +34,7 @@ _CAUSES: dict[str, str | Promise] = {
     "camera_off": _("camera off"),
     "weak_line": _("weak connection"),
     "held": _("somebody on hold"),
+    "listening": _("only listening"),
     "cut_out": _("taken out"),
     "left": _("away"),
     "replaced": _("came back with a new connection"),

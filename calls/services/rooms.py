@@ -12,12 +12,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import FilteredRelation, Q
 from django.utils import timezone
 
 from calls import signaling
 from calls.models import CallEvent, CallSession, Participant, ParticipantRole
+from calls.models.call import MAY_BE_HELD, Manner
 from calls.protocol import FactKind
 from calls.services.queries import Marks, Prepared, Writes
 from calls.states import LegState
@@ -46,8 +48,14 @@ class Seat:
     admitted_at: datetime | None
     waiting_since: datetime | None
     held_at: datetime | None
+    manner: str
     user_name: str | None
     leg: OpenLeg | None = None
+
+    @property
+    def only_supervises(self) -> bool:
+        """In the call without taking part: heard by agents at most, recorded by nobody."""
+        return self.role == ParticipantRole.SUPERVISOR and self.manner != Manner.JOIN
 
     @property
     def name(self) -> str:
@@ -71,6 +79,10 @@ class Room:
 
     def append(self, kind: FactKind, *, by: Seat | None, ref: str = "", **data: Any) -> int:
         """Add the next fact, which nobody here caused if `by` is None; returns its number."""
+        if by is not None and self.hides(by):
+            data["kept_from"] = [
+                str(seat.pk) for seat in self.seats.values() if seat.role in MAY_BE_HELD
+            ]
         self.last_seq += 1
         self.events.append(
             CallEvent(
@@ -96,6 +108,14 @@ class Room:
             leg=leg_id,
             waiting=waiting,
         )
+
+    def hides(self, seat: Seat) -> bool:
+        """Whether patients and guests are not told that this supervisor is there: as the house
+        wants it, until they have joined once."""
+        if not (settings.SUPERVISOR_HIDDEN_FROM_CUSTOMER and seat.only_supervises):
+            return False
+        said = CallEvent.objects.filter(call=self.pk, by=seat.pk, kind=FactKind.SUPERVISED)
+        return not said.filter(data__manner=Manner.JOIN).exists()
 
     @property
     def holds_somebody(self) -> bool:
@@ -166,7 +186,7 @@ def _write(rooms: dict[UUID, Room]) -> None:
 # As the fields of Seat, but for the call.
 _SEAT = (
     *("pk", "user_id", "role", "state", "admitted_at", "waiting_since", "held_at"),
-    "user__display_name",
+    *("manner", "user__display_name"),
 )
 
 

@@ -65,4 +65,6 @@ def nth(people: Sequence[Participant], number: int) -> Participant:
 
 
 def _entry(happening: Happening, who: str) -> Entry:
-    return Entry(happening.kind, happening.at, None, who, again=happening.again)
+    return Entry(
+        happening.kind, happening.at, None, who, text=happening.manner, again=happening.again
+    )

@@ -5,6 +5,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from calls.models import Recording
+from calls.models.call import Manner
 from calls.protocol import FactKind
 from calls.services.playback import Entry, Gap
 from calls.services.reasons import cause_in_words
@@ -30,6 +31,11 @@ _WORDS: dict[FactKind, Promise] = {
     FactKind.RECORDING_FAILED: _("The recording broke off"),
     FactKind.ENDED: _("The visit ended"),
 }
+_MANNERS = {
+    Manner.LISTEN: _("%(who)s listens, as a supervisor"),
+    Manner.WHISPER: _("%(who)s speaks with the agent only, as a supervisor"),
+    Manner.JOIN: _("%(who)s takes part, as a supervisor"),
+}
 _CAME_BACK = _("%(who)s came back")
 _ICONS = {
     FactKind.ADMITTED: "door",
@@ -39,6 +45,7 @@ _ICONS = {
     FactKind.REMOVED: "sign-out",
     FactKind.HELD: "pause",
     FactKind.RESUMED: "play",
+    FactKind.SUPERVISED: "eye",
     FactKind.CHAT: "chat",
     FactKind.RECORD_ASKED: "record",
     FactKind.CONSENT_GIVEN: "shield",
@@ -71,6 +78,9 @@ def length_secs(recording: Recording) -> float | None:
 def entry_words(entry: Entry) -> str:
     if entry.kind == FactKind.RECORD_ASKED and not entry.who:
         return str(_("Everybody was asked, as it was planned"))
+    if entry.kind == FactKind.SUPERVISED:
+        manner = Manner(entry.text) if entry.text in Manner.values else Manner.LISTEN
+        return str(_MANNERS[manner]) % {"who": entry.who}
     words = _CAME_BACK if entry.again else _WORDS.get(entry.kind)
     return str(words) % {"who": entry.who} if words else entry.kind.replace("_", " ")
 

@@ -257,6 +257,7 @@ if RELAY_ONLY and not TURN_URLS:
     refuse("RELAY_ONLY is set, so TURN_URLS must name the relay that every call goes through.")
 JOIN_EARLY_MINUTES = env.whole("JOIN_EARLY_MINUTES", 30)
 HOLD_MUSIC = env.flag("HOLD_MUSIC", True)
+SUPERVISOR_HIDDEN_FROM_CUSTOMER = env.flag("SUPERVISOR_HIDDEN_FROM_CUSTOMER", False)
 HOUSE_PHONE = env.text("HOUSE_PHONE", "")
 # The sites whose pages may show the button that leads into a queue (docs/embedding.md).
 BUTTON_ORIGINS = button_origins(env.items("BUTTON_ORIGINS"), demo=DEMO)

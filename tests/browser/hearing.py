@@ -56,7 +56,7 @@ window.loudness = (hertz) => {
     return most;
 };
 window.counted = async () => {
-    const sum = { packets: 0, bytes: 0, energy: 0, frames: 0, checks: Infinity };
+    const sum = { packets: 0, bytes: 0, energy: 0, frames: 0 };
     for (const connection of window.connections) {
         for (const row of (await connection.getStats()).values()) {
             if (row.type === "inbound-rtp") {
@@ -64,30 +64,23 @@ window.counted = async () => {
                 sum.bytes += row.bytesReceived;
                 sum.energy += row.totalAudioEnergy ?? 0;
                 sum.frames += row.framesDecoded ?? 0;
-            } else if (row.nominated && connection.connectionState === "connected") {
-                sum.checks = Math.min(sum.checks, row.responsesReceived);
             }
         }
     }
     return sum;
 };
 """
-# After two connectivity checks (RFC 7675) of each line, over the next two: they come by themselves
-# every few seconds, so they are the clock of a line that carries nothing else.
-_MEANWHILE = """async (hertz) => {
-    const until = async (checks, look = () => {}) => {
-        let now = await window.counted();
-        const wanted = now.checks + checks;
-        while (now.checks < wanted) {
-            look();
-            await new Promise((resolve) => setTimeout(resolve, 100));
-            now = await window.counted();
-        }
-        return now;
-    };
-    const before = await until(2);
+# Once the tone has faded from the decoder, over three seconds of the page's own sound.
+_MEANWHILE = """async ([hertz, least]) => {
+    const next = () => new Promise((resolve) => setTimeout(resolve, 100));
+    while (window.loudness(hertz) > least) await next();
+    const [before, from] = [await window.counted(), window.hearing.currentTime];
     let loudest = -Infinity;
-    const after = await until(2, () => (loudest = Math.max(loudest, window.loudness(hertz))));
+    while (window.hearing.currentTime < from + 3) {
+        loudest = Math.max(loudest, window.loudness(hertz));
+        await next();
+    }
+    const after = await window.counted();
     const came = (name) => after[name] - before[name];
     return [came("packets"), came("bytes"), came("energy"), came("frames"), loudest];
 }"""
@@ -117,8 +110,8 @@ def hears(seat: Seat, hertz: int) -> None:
 
 
 def received_meanwhile(seat: Seat, hertz: int) -> Received:
-    """What comes from now on over some seconds."""
-    packets, octets, energy, frames, loudest = seat.page.evaluate(_MEANWHILE, hertz)
+    """What comes over some seconds, from when on the tone is no longer heard."""
+    packets, octets, energy, frames, loudest = seat.page.evaluate(_MEANWHILE, [hertz, SILENT_DB])
     return Received(packets, octets, energy, frames, loudest)
 
 

@@ -57,9 +57,9 @@ async def test_nothing_is_kept_while_somebody_is_on_hold_and_then_a_whole_pictur
     person._keep = lambda segment: kept.append(segment)  # type: ignore[method-assign]
     people.add(leg, person)
     person._take(frame(1.0))
-    people.pause({leg})
+    people.pause({leg: "held"})
     person._take(frame(2.0))
-    people.pause(set())
+    people.pause({})
     person._take(frame(3.0, keyframe=False))
     person._take(frame(4.0))
     person._take(frame(5.0, keyframe=False))

@@ -61,6 +61,7 @@ export const FactKind = Object.freeze({
   REMOVED: "removed",
   HELD: "held",
   RESUMED: "resumed",
+  SUPERVISED: "supervised",
   CHAT: "chat",
   RECORD_ASKED: "record_asked",
   CONSENT_GIVEN: "consent_given",
@@ -76,7 +77,7 @@ export const FactKind = Object.freeze({
 
 /** @typedef {"bad_json" | "bad_shape" | "bad_field" | "unknown_type" | "bad_sdp" | "bad_state" | "forbidden" | "not_a_peer" | "consent_missing" | "recorder_busy" | "rate" | "unavailable"} ErrorCodeName */
 
-/** @typedef {"entered" | "admitted" | "joined" | "dropped" | "left" | "removed" | "held" | "resumed" | "chat" | "record_asked" | "consent_given" | "consent_refused" | "consent_withdrawn" | "recording_queued" | "recording_delayed" | "recording_started" | "recording_stopped" | "recording_failed" | "ended"} FactKindName */
+/** @typedef {"entered" | "admitted" | "joined" | "dropped" | "left" | "removed" | "held" | "resumed" | "supervised" | "chat" | "record_asked" | "consent_given" | "consent_refused" | "consent_withdrawn" | "recording_queued" | "recording_delayed" | "recording_started" | "recording_stopped" | "recording_failed" | "ended"} FactKindName */
 
 /**
  * First message on a socket: the leg to go on with (null: a new one), the last fact seen.
@@ -161,7 +162,16 @@ export const FactKind = Object.freeze({
  */
 
 /**
- * Write to everyone who was admitted and is not on hold.
+ * As a supervisor: only hear and see, speak with agents alone, or take part.
+ * @typedef {object} Supervise
+ * @property {"supervise"} t
+ * @property {string} ref
+ * @property {"join" | "listen" | "whisper"} manner
+ */
+
+/**
+ * Write to everyone who was admitted and is not on hold; as a supervisor who has not joined, to
+ * those who work here.
  * @typedef {object} Chat
  * @property {"chat"} t
  * @property {string} ref
@@ -375,6 +385,6 @@ export const FactKind = Object.freeze({
 
 /** @typedef {Description | Candidate | Media | Blank | Ack} Signal */
 
-/** @typedef {Enter | Admit | Remove | Hold | Resume | Chat | Leave | End | RecordAsk | RecordConsent | RecordStop} Command */
+/** @typedef {Enter | Admit | Remove | Hold | Resume | Supervise | Chat | Leave | End | RecordAsk | RecordConsent | RecordStop} Command */
 
 /** @typedef {Welcome | Ice | Fact | Peers | Place | Ok | Error | Pong | Description | Candidate | Media | Blank | Ack} ServerMessage */
