@@ -29,7 +29,8 @@ from calls.views.recording_files import (
 )
 from calls.views.recording_media import recording_media
 from calls.views.recordings import recording, recordings
-from calls.views.talk import contact, landing, page
+from calls.views.talk import contact as own_contact
+from calls.views.talk import landing, page
 
 urlpatterns: list[URLPattern] = [
     path("", landing.landing, name="landing"),
@@ -134,10 +135,10 @@ urlpatterns: list[URLPattern] = [
     path("guest/", guests.guest, name="guest"),
     path("talk/", landing.queues, name="queues"),
     path("talk/<slug:slug>/", page.talk, name="talk"),
-    path("contacts/<uuid:pk>/", contact.contact, name="contact"),
-    path("contacts/<uuid:pk>/callback/", contact.callback, name="contact_callback"),
-    path("contacts/<uuid:pk>/write/", contact.write, name="contact_write"),
-    path("contacts/<uuid:pk>/leave/", contact.leave, name="contact_leave"),
+    path("contacts/<uuid:pk>/", own_contact.contact, name="contact"),
+    path("contacts/<uuid:pk>/callback/", own_contact.callback, name="contact_callback"),
+    path("contacts/<uuid:pk>/write/", own_contact.write, name="contact_write"),
+    path("contacts/<uuid:pk>/leave/", own_contact.leave, name="contact_leave"),
     path("calls/<uuid:pk>/", call.call, name="call"),
     path("calls/<uuid:pk>/flight/", call_flight, name="call_flight"),
     path("desk/wallboard/", wallboard.wallboard, name="wallboard"),

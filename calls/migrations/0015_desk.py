@@ -16,7 +16,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('calls', '0015_hold'),
+        ('calls', '0016_supervision'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from accounts.models import Role, User
+from accounts.models import User
 from calls.desk.states import HandlingState
 from calls.models import (
     Appointment,
@@ -77,16 +77,16 @@ def call(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 def seen_by(user: User, found: CallSession) -> Visit:
     """The call from `user`'s side; `stage` is `open`, `early`, `cancelled` or `ended`."""
+    place = found.participants.filter(user=user).only("role").first()
+    role = ParticipantRole(place.role) if place else ParticipantRole.PATIENT
+    works = role in (ParticipantRole.AGENT, ParticipantRole.SUPERVISOR)
+    mine = found.appointment if works else _booked_by(user, found)
     entry = QueueEntry.objects.filter(call=found).select_related("queue").first()
-    is_agent = found.agent_id == user.pk or (entry is not None and user.is_agent)
-    mine = found.appointment if is_agent else _booked_by(user, found)
+    agent_name = found.agent.display_name if found.agent else ""
+    patient_names = found.patient_names
     if entry is not None:
-        agent_name, patient_names = entry.queue.name, entry.name
-    else:
-        agent_name, patient_names = "", found.patient_names
-    if found.agent:
-        agent_name = found.agent.display_name
-    other = patient_names if is_agent else agent_name
+        agent_name, patient_names = agent_name or entry.queue.name, entry.name
+    other = patient_names if works else agent_name
     opens_at = joins_from(found)
     if found.state == CallState.ENDED:
         stage = "ended"
@@ -96,9 +96,6 @@ def seen_by(user: User, found: CallSession) -> Visit:
         stage = "early"
     else:
         stage = "open"
-    role = ParticipantRole.AGENT if is_agent else ParticipantRole.PATIENT
-    if user.role == Role.GUEST:
-        role = ParticipantRole.GUEST
     return Visit(found, mine, role, other, stage, opens_at, entry)
 
 
@@ -116,6 +113,7 @@ def context(request: SignedInRequest, visit: Visit) -> dict[str, object]:
         "call": visit.call,
         "other": visit.other,
         "is_agent": visit.role == ParticipantRole.AGENT,
+        "is_supervisor": visit.role == ParticipantRole.SUPERVISOR,
         "consent_text": consent_text,
         "may_record": recordable,
         "is_planned": recordable and is_planned(visit.call),
@@ -130,6 +128,7 @@ def context(request: SignedInRequest, visit: Visit) -> dict[str, object]:
             "other": visit.other,
             "textVersion": consent_text.version if consent_text else "",
             "mayRecord": recordable,
+            "supervises": visit.role == ParticipantRole.SUPERVISOR,
             "zone": user.time_zone,
             **visit_media(contact),
         },
@@ -142,7 +141,7 @@ def visit_media(contact: dict[str, object]) -> dict[str, object]:
     return {
         "media": entry.media if isinstance(entry, QueueEntry) else Media.VIDEO,
         "entersAtOnce": isinstance(handling, Handling) and handling.state == HandlingState.TALKING,
-        "isInLine": isinstance(entry, QueueEntry) and not contact["works_at_desk"],
+        "isInLine": isinstance(entry, QueueEntry) and contact["is_theirs"],
         "hasContact": isinstance(entry, QueueEntry) and bool(contact["works_at_desk"]),
     }
 
@@ -150,11 +149,17 @@ def visit_media(contact: dict[str, object]) -> dict[str, object]:
 def contact_of(user: User, visit: Visit) -> dict[str, object]:
     """The place in a queue that the call came from, and the viewer's part in answering it."""
     entry = visit.entry
-    works = entry is not None and user.is_agent
+    works = entry is not None and visit.role == ParticipantRole.AGENT
     handling = None
     if entry is not None and works:
         handling = handlings_for(user).filter(entry=entry).order_by("-began_at").first()
-    return {"entry": entry, "handling": handling, "works_at_desk": works}
+    is_theirs = entry is not None and entry.person_id == user.pk
+    return {
+        "entry": entry,
+        "handling": handling,
+        "works_at_desk": works,
+        "is_theirs": is_theirs,
+    }
 
 
 def join_token_for(request: SignedInRequest, visit: Visit) -> str:

@@ -169,7 +169,7 @@ def test_a_closed_queue_says_when_it_opens(
     Queue.objects.update(closing="We are having lunch.", time_zone="Asia/Tokyo")
     monkeypatch.setattr(timezone, "now", lambda: datetime(2027, 1, 5, 6, tzinfo=UTC))
     close(billing)
-    page = text(Client().get("/talk/billing/"))
+    closed = text(Client().get("/talk/billing/"))
     assert "We are having lunch." in page
     assert 'data-own-time="no">tomorrow 12:00</time>' in page
     assert "(Asia/Tokyo)" in page
@@ -216,8 +216,8 @@ def test_it_offers_only_what_the_queue_takes(billing: Queue) -> None:
     assert page.context["callback_form"] is page.context["letter_form"] is None
     assert come(billing, kind="callback", phone="12345").status_code == 400
     Queue.objects.update(is_active=False)
-    page = text(Client().get("/talk/billing/"))
-    assert "Please come again later." in page
+    closed = text(Client().get("/talk/billing/"))
+    assert "Please come again later." in closed
     assert come(billing).status_code == 400
     assert not QueueEntry.objects.exists()
 
@@ -263,7 +263,7 @@ def test_a_letter_keeps_nobody_from_talking(billing: Queue, mei: User) -> None:
     ],
 )
 def test_it_takes_nothing_odd(billing: Queue, wrong: dict[str, str]) -> None:
-    answer = come(billing, **wrong)
+    answer = come(billing, Client(), **wrong)
     assert answer.status_code == 400
     assert "Something is not right yet" in text(answer)
     assert not QueueEntry.objects.exists()

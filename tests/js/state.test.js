@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { holdable, isHeld } from "../../static/js/call/held.js";
 import {
-  consents, holdable, isHeld, mustAnswer, othersIn, screenOf, unanswered, waiting,
+  consents, mustAnswer, othersIn, screenOf, unanswered, waiting,
 } from "../../static/js/call/queries.js";
 import { EMPTY, reduce } from "../../static/js/call/state.js";
 

@@ -28,7 +28,7 @@ from calls.services.desk.errors import (
     NotWaiting,
     WaitsThere,
 )
-from calls.services.desk.finishing import lock_desks
+from calls.services.desk.locking import lock_desks
 from calls.services.errors import WrongState
 
 # So long nobody else is offered somebody who was assigned.

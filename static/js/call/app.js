@@ -9,6 +9,7 @@
  * @property {string} other name of the other person, "" if there is none yet
  * @property {string} textVersion of the consent text in the page
  * @property {boolean} mayRecord
+ * @property {boolean} supervises it is a supervisor's page, which asks for no device before they speak
  * @property {string} zone the person's IANA time zone
  * @property {string} media how the people mean to meet: "video", "audio" or "text"
  * @property {boolean} entersAtOnce an agent who has accepted a contact needs no device check

@@ -66,7 +66,7 @@ export class Bar {
   /** What comes and goes between this page and those that it is connected with. */
   get #paths() {
     const { quality, session } = this.#app;
-    const connected = session.mesh.remotes.filter(({ state, flow }) => state === "connected" && flow !== "none");
+    const connected = session.mesh.remotes.filter(({ state, flow, name }) => state === "connected" && flow !== "none" && name);
     return connected.map(({ leg, name, rung }) => (
       { ...quality.wordsOf(leg), name, sending: quality.rungTo(leg), receiving: rung }
     ));

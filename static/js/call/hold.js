@@ -1,9 +1,9 @@
 /** Being on hold, holding, and who is held: the page over the call, the button, the tiles. */
 import { asTimer } from "./clock.js";
 import { all, one, say, show } from "./dom.js";
+import { holdable, isHeld } from "./held.js";
 import { HoldMusic } from "./hold-music.js";
 import { t } from "./i18n.js";
-import { holdable, isHeld } from "./queries.js";
 
 /** @typedef {import("./app.js").App} App */
 

@@ -46,7 +46,7 @@ export class Lobby {
     this.#renderWho();
     const { audio, video } = media.on;
     const key = audio ? (video ? "join" : "join_audio") : video ? "join_video" : "join_nothing";
-    say("[data-join-label]", t(this.#asked ? key : "join"));
+    say("[data-join-label]", t(this.#asked && !this.#app.setup.supervises ? key : "join"));
     const button = /** @type {HTMLButtonElement} */ (one('[data-action="join"]'));
     // Not held up by a question of the browser that nobody answers: devices may come later.
     button.disabled = session.status !== "connected" || session.joined;

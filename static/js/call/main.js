@@ -23,6 +23,7 @@ import { SelfView } from "./self-view.js";
 import { Session } from "./session.js";
 import { connectShortcuts } from "./shortcuts.js";
 import { Stage } from "./stage.js";
+import { SupervisionView } from "./supervision.js";
 
 /** @typedef {import("./app.js").App} App */
 
@@ -41,7 +42,7 @@ function start(setup) {
     session.mesh.mediaChanged();
     render();
   });
-  media.wanted = { audio, video };
+  media.wanted = setup.supervises ? { audio: false, video: false } : { audio, video };
   /** @type {Quality} */
   const quality = new Quality({
     remotes: () => session.mesh.remotes,
@@ -98,13 +99,13 @@ function start(setup) {
   const [panels, self, bar] = [new Panels(app), new SelfView(app), new Bar(app)];
   const [asides, safety] = [new Asides(app), new SafetyView(app)];
   const hold = new HoldView(app, { speaker: () => pickers.speaker, openPeople: () => panels.openPeople() });
-  const desk = connectDesk(app, panels);
-  const views = [lobby, self, stage, bar, panels, recording, asides, hold, ...desk.views];
+  const [supervision, desk] = [new SupervisionView(app), connectDesk(app, panels)];
+  const views = [lobby, self, stage, bar, panels, recording, asides, hold, supervision, ...desk.views];
 
   connectActions({
     ...lobby.actions, ...pickers.actions, ...self.actions, ...stage.actions, ...panels.actions,
-    ...recording.actions, ...asides.actions, ...safety.actions, ...hold.actions, ...visitActions(app),
-    ...desk.actions,
+    ...recording.actions, ...asides.actions, ...safety.actions, ...hold.actions, ...supervision.actions,
+    ...visitActions(app), ...desk.actions,
   });
   connectShortcuts(app);
   watchNetwork(() => {

@@ -2,6 +2,7 @@
 import { showToast } from "../ui/toast.js";
 import { one } from "./dom.js";
 import { t } from "./i18n.js";
+import { onlySupervises } from "./supervising.js";
 
 /** @typedef {import("./app.js").App} App */
 /** @typedef {import("./messages.js").Fact} Fact */
@@ -23,6 +24,7 @@ export function announce(text) {
  * @param {Fact} fact
  */
 export function tell({ session }, fact) {
+  if (fact.kind === "supervised") tellSupervised(session, fact);
   const { participant, name: given, text, waiting, role } = fact.data;
   const name = given ?? session.view.people[participant]?.name ?? "";
   const isMine = participant === session.me;
@@ -34,13 +36,23 @@ export function tell({ session }, fact) {
     else if (inCall) showToast(t(`news_${fact.kind}`, { name }));
   }
   if (fact.kind === "recording_started" && inCall) showToast(t("news_recording_on"), "info");
-  if (!inCall || isMine || role === "recorder" || isRecorder(session, participant)) return;
+  if (!inCall || isMine || !name || role === "recorder" || isRecorder(session, participant)) return;
   if (fact.kind === "entered" && waiting) announce(t("news_waiting", { name }));
-  if (fact.kind === "joined" && !waiting) showToast(t("news_joined", { name }), "success");
+  const isListening = onlySupervises(session.view.people[participant]); // which is shown all the time
+  if (fact.kind === "joined" && !waiting && !isListening) showToast(t("news_joined", { name }), "success");
   if (fact.kind === "left" && fact.data.reason !== "replaced") showToast(t("news_left", { name }));
   if (fact.kind === "dropped") announce(t("news_dropped", { name }));
   const isAsker = participant === session.view.recording.askedBy; // who asks, agrees by asking
   if (fact.kind === "consent_given" && !isAsker) showToast(t("news_consent", { name }), "success");
+}
+
+/**
+ * @param {import("./session.js").Session} session
+ * @param {Fact} fact
+ */
+function tellSupervised(session, { data: { participant, name, manner } }) {
+  if (participant === session.me) announce(t(`own_${manner}`, { agents: t("agents") }));
+  else if (manner === "join" && session.screen === "live") showToast(t("news_supervisor_joins", { name }), "info");
 }
 
 /**

@@ -1,8 +1,8 @@
 /** Chat, people and the contact's card beside the call: one of them is open, or none. */
 import { asClock } from "./clock.js";
 import { all, copyOf, initials, one, say, show, visible } from "./dom.js";
+import { holdable } from "./held.js";
 import { many, t } from "./i18n.js";
-import { holdable } from "./queries.js";
 
 /** @typedef {import("./app.js").App} App */
 /** @typedef {import("./state.js").Person} Person */
@@ -151,8 +151,9 @@ export class Panels {
 }
 
 /** @param {Person} person */
-function phaseKey({ phase, connected, heldSince }) {
+function phaseKey({ phase, connected, heldSince, role, manner }) {
   if (phase === "waiting") return "is_waiting";
   if (phase === "left") return "has_left";
-  return connected ? (heldSince ? "on_hold" : "in_visit") : "reconnecting";
+  if (!connected) return "reconnecting";
+  return heldSince ? "on_hold" : role === "supervisor" ? `supervisor_${manner}` : "in_visit";
 }

@@ -28,26 +28,6 @@ export function othersIn(view, me) {
 }
 
 /**
- * Those in the call who can be put on hold, or are: they are not there to work.
- * @param {CallView} view
- * @returns {Person[]}
- */
-export function holdable(view) {
-  const guests = ["patient", "guest"];
-  return Object.values(view.people).filter(
-    ({ phase, role, lost }) => guests.includes(role) && (phase === "admitted" || lost),
-  );
-}
-
-/**
- * @param {CallView} view
- * @param {string} participant
- */
-export function isHeld(view, participant) {
-  return Boolean(view.people[participant]?.heldSince);
-}
-
-/**
  * Whether a recording is wanted or under way.
  * @param {CallView} view
  */
@@ -67,13 +47,18 @@ export function consents(view, me) {
   );
 }
 
+/** Of a supervisor who does not take part nothing is recorded. @param {Person | undefined} person */
+function takesPart(person) {
+  return person?.role !== "supervisor" || person.manner === "join";
+}
+
 /**
  * Whether `me` still has to answer.
  * @param {CallView} view
  * @param {string} me
  */
 export function mustAnswer(view, me) {
-  return isRecordingOpen(view) && (view.recording.consents[me] ?? "asked") === "asked";
+  return isRecordingOpen(view) && takesPart(view.people[me]) && (view.recording.consents[me] ?? "asked") === "asked";
 }
 
 /**
@@ -84,7 +69,7 @@ export function mustAnswer(view, me) {
  */
 export function unanswered(view, me) {
   return othersIn(view, me)
-    .filter((person) => (view.recording.consents[person.id] ?? "asked") === "asked")
+    .filter((person) => takesPart(person) && (view.recording.consents[person.id] ?? "asked") === "asked")
     .map((person) => person.name);
 }
 
@@ -96,8 +81,8 @@ export function unanswered(view, me) {
  *   first; `since` is null for whoever did not agree
  */
 export function recorded({ recording, ...view }, me) {
-  const here = othersIn({ ...view, recording }, me).filter(({ connected }) => connected);
-  return [null, ...here].map((person) => {
+  const here = othersIn({ ...view, recording }, me).filter((person) => person.connected && takesPart(person));
+  return [...(takesPart(view.people[me]) ? [null] : []), ...here].map((person) => {
     const id = person?.id ?? me;
     const [began, agreed] = [recording.since ?? "", recording.agreedAt[id] ?? ""];
     const since = Date.parse(agreed) > Date.parse(began) ? agreed : began;
@@ -127,7 +112,8 @@ export function screenOf(view, place) {
   // Who goes is out before the server says so; who only waited is back at the device check.
   if (place.closed === "left" && phase === "admitted") return "left";
   if (!place.joined) return phase === "left" ? "left" : "lobby";
-  if (phase === undefined) return "lobby";
+  // A supervisor was admitted before they came.
+  if (phase === undefined || (phase === "away" && view.people[place.me].role === "supervisor")) return "lobby";
   // Who was given up while the connection was away comes back by itself: no other screen between.
   return phase === "waiting" || phase === "away" ? "waiting" : "live";
 }

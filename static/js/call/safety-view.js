@@ -27,7 +27,7 @@ export class SafetyView {
       const pc = quality.connectionTo(leg);
       const marks = pc && (await fingerprintsOf(pc));
       const row = copyOf("[data-safety-pattern]");
-      say("[data-safety-with]", t("safety_with", { name }), row);
+      say("[data-safety-with]", t("safety_with", { name: name || t("supervisor") }), row);
       say("[data-safety-code]", marks ? await safetyCode(...marks) : t("safety_later"), row);
       return row;
     }));

@@ -2,9 +2,9 @@
 import { showToast } from "../ui/toast.js";
 import { explained } from "./device-help.js";
 import { all, say, show } from "./dom.js";
+import { isHeld } from "./held.js";
 import { t } from "./i18n.js";
 import { announce } from "./news.js";
-import { isHeld } from "./queries.js";
 
 /** @typedef {import("./app.js").App} App */
 

@@ -2,6 +2,7 @@
 import { copyOf, initials, one, say, show } from "./dom.js";
 import { t } from "./i18n.js";
 import { othersIn, waiting } from "./queries.js";
+import { onlySupervises, onStage } from "./supervising.js";
 
 /** @typedef {import("./app.js").App} App */
 /** @typedef {import("./app.js").Remote} Remote */
@@ -34,13 +35,12 @@ export class Stage {
   render() {
     const { session } = this.#app;
     const remotes = new Map(session.mesh.remotes.map((remote) => [remote.participant, remote]));
-    const seen = Object.values(session.view.people).filter(({ id, lost }) => lost && remotes.has(id));
-    const people = session.screen === "live" ? [...othersIn(session.view, session.me), ...seen] : [];
-    const shown = people.filter(({ id, connected }) => connected || remotes.has(id));
+    const shown = session.screen === "live" ? onStage(session.view, session.me, remotes) : [];
+    const present = shown.filter((person) => !onlySupervises(person));
     this.#sweep(new Set(shown.map(({ id }) => id)));
     for (const person of shown) this.#renderTile(person, remotes.get(person.id));
-    one("[data-tiles]").dataset.count = String(shown.length);
-    this.#renderAlone(shown.length === 0, people);
+    one("[data-tiles]").dataset.count = String(present.length);
+    this.#renderAlone(present.length === 0);
   }
 
   /** @param {Set<string>} wanted */
@@ -63,6 +63,7 @@ export class Stage {
     const isPaused = remote?.rung === "audio" || remote?.rung === "text";
     const hasPicture = remote?.video === true && !isPaused && state !== "connecting";
     tile.dataset.state = state;
+    tile.classList.toggle("tile--aside", onlySupervises(person));
     this.#attach(videoOf(tile), remote?.tracks ?? []);
     tile.classList.toggle("has-picture", hasPicture);
     show("[data-covered]", !hasPicture, tile);
@@ -117,14 +118,12 @@ export class Stage {
     });
   }
 
-  /**
-   * @param {boolean} isAlone
-   * @param {Person[]} people admitted, none of them connected
-   */
-  #renderAlone(isAlone, people) {
+  /** @param {boolean} isAlone */
+  #renderAlone(isAlone) {
     show("[data-alone]", isAlone);
     if (!isAlone) return;
     const { session, setup } = this.#app;
+    const people = othersIn(session.view, session.me).filter((person) => !onlySupervises(person));
     const [first] = session.may.includes("admit") ? waiting(session.view) : [];
     if (first) {
       say("[data-alone-title]", t("in_waiting_room", { name: first.name }));
@@ -132,7 +131,7 @@ export class Stage {
       return;
     }
     const gone = Object.values(session.view.people).find(
-      ({ phase, role }) => phase === "left" && role !== "recorder",
+      ({ phase, role }) => phase === "left" && !["recorder", "supervisor"].includes(role),
     );
     const name = people[0]?.name ?? gone?.name ?? setup.other;
     const lost = people.length > 0;

@@ -14,6 +14,7 @@ import { NO_RECORDING, isAboutRecording, recordingAfter } from "./recording-stat
  * @property {boolean} connected
  * @property {string | null} heldSince on hold since then
  * @property {boolean} music whether they may hear music on hold
+ * @property {string} manner of a supervisor: "listen", "whisper" or "join"
  * @property {boolean} lost the place ran out while the connection was away: nobody said goodbye
  */
 
@@ -75,10 +76,11 @@ export function reduce(view, fact) {
  */
 function peopleAfter(people, fact) {
   const { participant, name, role } = fact.data;
+  if (participant === undefined) return people; // not this person's to know
   /** @type {Person} */
   const before = people[participant] ?? {
     id: participant, name: name ?? "", role: role ?? "", phase: "away", since: fact.at, connected: false, lost: false,
-    heldSince: null, music: false,
+    heldSince: null, music: false, manner: "",
   };
   const change = personChange(before, fact);
   const since = change.phase && change.phase !== before.phase ? fact.at : before.since;
@@ -104,6 +106,11 @@ function personChange(person, fact) {
       return { heldSince: fact.at, music: fact.data.music === true };
     case "resumed":
       return { heldSince: null };
+    case "supervised":
+      // Who had left and sits in again is about to come.
+      return {
+        role: "supervisor", manner: fact.data.manner, ...(person.phase === "left" && !person.lost && { phase: "away" }),
+      };
     case "removed":
       return { phase: "removed", connected: false, lost: false, heldSince: null };
     case "left":
