@@ -169,7 +169,7 @@ def test_a_closed_queue_says_when_it_opens(
     Queue.objects.update(closing="We are having lunch.", time_zone="Asia/Tokyo")
     monkeypatch.setattr(timezone, "now", lambda: datetime(2027, 1, 5, 6, tzinfo=UTC))
     close(billing)
-    closed = text(Client().get("/talk/billing/"))
+    page = text(Client().get("/talk/billing/"))
     assert "We are having lunch." in page
     assert 'data-own-time="no">tomorrow 12:00</time>' in page
     assert "(Asia/Tokyo)" in page

@@ -11,17 +11,17 @@ from calls.archive.keys import make_recording_key
 from calls.models import (
     Artifact,
     Attachment,
+    Handling,
     Invitation,
     Participant,
-    Queue,
+    QueueOffer,
     Recording,
     SlotOffer,
     TimeOff,
     VisitNote,
     WaitingListEntry,
 )
-from calls.services.desk import agents, arriving
-from calls.services.desk.arriving import Arrival
+from calls.services.desk import agents
 from tests.desk import house as desk
 from tests.support.cast import make_cast, person
 
@@ -96,6 +96,21 @@ OF_THE_DESK = {
     "wallboard_agent",
     "wallboard_state",
 }
+# The desk of whoever asks: agents, and the supervisors who lead them.
+DESK = {"desk", "desk_line", "desk_state"}
+# Of one contact at the desk, for the agent who has it.
+IN_HAND = {
+    "ring_accept",
+    "ring_decline",
+    "contact_card",
+    "contact_transfer",
+    "contact_consult",
+    "contact_consult_stop",
+    "contact_hand_over",
+    "contact_send_on",
+    "contact_note",
+    "contact_wrap_up",
+}
 # Of one agent, and of administrators.
 HOURS = {
     "hours_of",
@@ -164,10 +179,19 @@ KNOWN = (
     | OF_THE_STAFF
     | SUPERVISION
     | OF_THE_DESK
+    | DESK
+    | IN_HAND
 )
 
 # How the addresses end that only take POST.
 POSTED = (
+    "/accept/",
+    "/consult/",
+    "/decline/",
+    "/hand-over/",
+    "/note/",
+    "/send-on/",
+    "/stop/",
     "/days/",
     "/days/forget/",
     "/give-back/",
@@ -235,9 +259,9 @@ def every_address() -> dict[str, str]:
         agent=cast.ada, starts_at=start, ends_at=start + timedelta(days=1), created_by=cast.ada
     )
     agents.desk_of(cast.ada)
-    billing = Queue.objects.create(name="Billing", slug="billing", service=cast.service)
-    contact = arriving.arrive(
-        billing, Arrival(name="Mei Lin"), person=cast.mei, time_zone="UTC", language="en"
+    handling = Handling.objects.create(entry=waits, agent=cast.ada)
+    rings = QueueOffer.objects.create(
+        entry=waits, agent=cast.ada, kind="routed", rings_until=timezone.now()
     )
     special: dict[str, dict[str, Any]] = {
         "account_confirm_email": {"key": "unknown"},
@@ -274,8 +298,11 @@ def every_address() -> dict[str, str]:
     }
     special |= {name: {"pk": cast.ada.pk} for name in HOURS}
     special |= {name: {"pk": cast.appointment.pk} for name in ARRANGED}
-    special |= {name: {"pk": contact.pk} for name in OF_THE_DESK}
+    special |= {name: {"pk": waits.pk} for name in OF_THE_DESK}
     special["wallboard_agent"] = special["wallboard_state"] = {"pk": cast.ada.pk}
+    special |= {name: {"pk": waits.pk} for name in IN_HAND}
+    special["contact_note"] = special["contact_wrap_up"] = {"pk": handling.pk}
+    special["ring_accept"] = special["ring_decline"] = {"pk": rings.pk}
     special["time_off_give_back"] = {"pk": away.pk}
     special |= {name: {"pk": cast.service.pk} for name in PATIENTS - {"book"}}
     return {name: reverse(name, kwargs=special.get(name)) for name in KNOWN}

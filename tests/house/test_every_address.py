@@ -12,7 +12,9 @@ from tests.house.addresses import (
     AGENTS,
     ANYONE,
     ARRANGED,
+    DESK,
     HOURS,
+    IN_HAND,
     KNOWN,
     OF_THE_AGENT,
     OF_THE_AUTHOR,
@@ -142,6 +144,20 @@ def test_it_shows_the_flight_recorder_to_staff_only(addresses: dict[str, str]) -
     answers = {who: ask(who, addresses["call_flight"]) for who in (*STRANGERS, "mei")}
     assert set(answers.values()) == {404}
     assert {ask(who, addresses["call_flight"]) for who in ("ada", "ines", "kai")} == {200}
+
+
+@pytest.mark.parametrize("who", ["anonymous", "mei", "kai"])
+def test_it_keeps_the_desk_to_agents(addresses: dict[str, str], who: str) -> None:
+    assert {ask(who, addresses[name]) for name in DESK | IN_HAND} <= {401, 403}
+
+
+def test_it_hides_a_contact_from_other_agents(addresses: dict[str, str]) -> None:
+    answers = {name: ask("tomas", addresses[name]) for name in IN_HAND}
+    # What does not ring for oneself is gone, as what rings for nobody.
+    gone = {"ring_accept": 302, "ring_decline": 302}
+    assert answers == {name: gone.get(name, 404) for name in IN_HAND}
+    # A state is chosen, or nothing changes.
+    assert {ask("tomas", addresses[name]) for name in DESK} == {200, 400}
 
 
 @pytest.mark.parametrize("who", [*STRANGERS, "mei", "ada"])
