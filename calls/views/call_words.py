@@ -152,7 +152,7 @@ WORDS: Mapping[str, str | Promise] = {
     "news_admitted": _("You have been admitted."),
     "news_chat": _("{name}: {text}"),
     # On hold
-    "hold": _("Hold"),
+    "hold": pgettext_lazy("in a visit", "Hold"),
     "hold_several": _("Hold…"),
     "resume": _("Resume"),
     "on_hold": _("On hold"),

@@ -16,6 +16,25 @@ from tests.support.servers import wait_for
 Anyone = Someone | FirefoxPerson
 
 
+# Whether, once no packet has come for a second, none comes for three more.
+GOES_QUIET = """async () => {
+    const second = () => new Promise((resolve) => setTimeout(resolve, 1000));
+    const packets = async () => {
+        const all = await Promise.all(window.connections.map((one) => one.getStats()));
+        const rows = all.flatMap((stats) => [...stats.values()]);
+        const come = rows.filter(({ type }) => type === "inbound-rtp");
+        return come.reduce((sum, { packetsReceived }) => sum + packetsReceived, 0);
+    };
+    let before = -1;
+    for (let now = await packets(); now !== before; now = await packets()) {
+        before = now;
+        await second();
+    }
+    for (let look = 0; look < 3; look += 1) await second();
+    return (await packets()) === before;
+}"""
+
+
 @contextmanager
 def visit(
     group: ServerGroup, patient_in: Browser | Firefox, agent_in: Browser | Firefox
@@ -107,6 +126,22 @@ def test_it_connects_a_patient_in_firefox_and_records_them(
     assert (of_the_fox.video_codec, of_the_fox.audio_codec) == ("vp8", "opus")
     assert of_the_fox.video_frames > 20
     assert of_the_fox.loudest > 0.1
+
+
+def test_it_holds_a_patient_in_firefox(
+    chromium: Browser, firefox: Firefox, server_group: ServerGroup
+) -> None:
+    with visit(server_group, patient_in=firefox, agent_in=chromium) as (patient, agent):
+        check_they_see_and_hear_each_other(patient, agent)
+        assert isinstance(patient, FirefoxPerson)
+        assert isinstance(agent, Someone)
+        agent.press("hold")
+        patient.reads("You are on hold")
+        assert patient.run(GOES_QUIET) is True
+        assert agent.page.evaluate(GOES_QUIET) is True
+        agent.press("hold")
+        check_they_see_and_hear_each_other(patient, agent)
+        assert patient.run("() => window.connections.length") == 1
 
 
 def test_it_connects_two_people_in_firefox(firefox: Firefox, server_group: ServerGroup) -> None:
