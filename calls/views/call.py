@@ -17,6 +17,7 @@ from calls.models import (
     CallSession,
     Handling,
     Media,
+    Participant,
     ParticipantRole,
     QueueEntry,
 )
@@ -43,6 +44,7 @@ class Visit:
 
     call: CallSession
     appointment: Appointment | None
+    place: Participant | None
     role: ParticipantRole
     other: str
     stage: str
@@ -77,7 +79,7 @@ def call(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 def seen_by(user: User, found: CallSession) -> Visit:
     """The call from `user`'s side; `stage` is `open`, `early`, `cancelled` or `ended`."""
-    place = found.participants.filter(user=user).only("role").first()
+    place = found.participants.filter(user=user).first()
     role = ParticipantRole(place.role) if place else ParticipantRole.PATIENT
     works = role in (ParticipantRole.AGENT, ParticipantRole.SUPERVISOR)
     mine = found.appointment if works else _booked_by(user, found)
@@ -96,7 +98,7 @@ def seen_by(user: User, found: CallSession) -> Visit:
         stage = "early"
     else:
         stage = "open"
-    return Visit(found, mine, role, other, stage, opens_at, entry)
+    return Visit(found, mine, place, role, other, stage, opens_at, entry)
 
 
 def _booked_by(user: User, found: CallSession) -> Appointment | None:
@@ -164,8 +166,7 @@ def contact_of(user: User, visit: Visit) -> dict[str, object]:
 
 def join_token_for(request: SignedInRequest, visit: Visit) -> str:
     """What lets this page open its first socket; empty for somebody without a place here."""
-    user = request.user
-    place = visit.call.participants.filter(user=user).values_list("pk", "role").first()
+    user, place = request.user, visit.place
     if place is None or not request.session.session_key:
         return ""
     return join_token(
@@ -173,6 +174,6 @@ def join_token_for(request: SignedInRequest, visit: Visit) -> str:
         account_role=user.role,
         session_key=request.session.session_key,
         call_id=visit.call.pk,
-        participant_id=place[0],
-        participant_role=place[1],
+        participant_id=place.pk,
+        participant_role=place.role,
     )

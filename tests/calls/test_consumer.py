@@ -168,6 +168,9 @@ async def test_it_forbids_agents_commands_to_patients_and_audits_that(cast: Cast
     for command, fields in (
         ("admit", {"participant": guest.you}),
         ("remove", {"participant": guest.you}),
+        ("hold", {"participant": guest.you}),
+        ("resume", {"participant": guest.you}),
+        ("supervise", {"manner": "listen"}),
         ("end", {}),
         ("record_ask", {"text_version": "recording-test"}),
         ("record_stop", {}),
@@ -175,7 +178,7 @@ async def test_it_forbids_agents_commands_to_patients_and_audits_that(cast: Cast
         refusal = await guest.do(command, **fields)
         assert (command, refusal["code"]) == (command, "forbidden")
     refused = AuditEntry.objects.filter(actor=str(cast.mei.pk), allowed=False)
-    assert await refused.acount() == 5
+    assert await refused.acount() == 8
 
 
 async def test_it_closes_every_socket_of_a_removed_person(cast: Cast) -> None:

@@ -17,6 +17,8 @@ from tests.support.sockets import in_lobby, in_visit
         ("chat", {"text": "once"}),
         ("record_ask", {"text_version": TEXT_VERSION}),
         ("record_stop", {}),
+        ("hold", {"participant": "guest"}),
+        ("resume", {"participant": "guest"}),
         ("remove", {"participant": "guest"}),
         ("leave", {}),
     ],
@@ -27,6 +29,8 @@ async def test_it_carries_out_each_command_once(
     guest, doctor = await in_visit(cast.call, cast.mei, cast.ada)
     if command == "record_stop":
         await doctor.do("record_ask", text_version=TEXT_VERSION)
+    if command == "resume":
+        await doctor.do("hold", participant=guest.you)
     said = {name: guest.you if value == "guest" else value for name, value in fields.items()}
     first = await doctor.do(command, ref="twice", **said)
     assert first["t"] == "ok"
