@@ -10,7 +10,17 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import ConsentText, User
-from calls.models import Appointment, Availability, Service
+from calls.models import (
+    Appointment,
+    Availability,
+    CannedReply,
+    DeskAgent,
+    Queue,
+    QueueHours,
+    Service,
+    Skill,
+    WrapUpCode,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -58,9 +68,28 @@ def test_it_always_has_a_visit_that_can_be_joined_now() -> None:
     assert timezone.now() < first.starts_at <= timezone.now() + timedelta(minutes=30)
 
 
+def test_it_has_queues_that_nobody_books() -> None:
+    run()
+    front, billing = Queue.objects.order_by("-name")
+    assert (front.slug, billing.slug) == ("front-desk", "billing")
+    assert set(front.agents.values_list("email", flat=True)) == {
+        "agent@example.com",
+        "agent2@example.com",
+        "supervisor@example.com",
+    }
+    assert not front.hours.exists()
+    assert billing.hours.count() == 5
+    assert not front.service.is_active
+    for made in (*Queue.objects.all(), *DeskAgent.objects.all()):
+        made.full_clean()
+
+
 def test_it_changes_nothing_when_it_runs_again() -> None:
     run()
-    tables = (User, Service, Availability, ConsentText, Appointment)
+    tables = (
+        *(User, Service, Availability, ConsentText, Appointment),
+        *(Queue, QueueHours, DeskAgent, Skill, WrapUpCode, CannedReply),
+    )
     before = [table.objects.count() for table in tables]
     run()
     assert [table.objects.count() for table in tables] == before

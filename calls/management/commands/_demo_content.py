@@ -9,7 +9,8 @@ from calls.models import QuestionKind, RecordingPolicy
 PASSWORD = "parlour-demo"  # noqa: S105  printed by the command, for a demo on localhost only
 WHAT_TO_TRY = (
     "To try a visit, sign in as patient@example.com in one browser and as agent@example.com\n"
-    "in another (or a private window): both have a visit that can be joined now."
+    "in another (or a private window): both have a visit that can be joined now. Whoever is not\n"
+    "signed in finds a queue on the first page, which agents answer at their desk."
 )
 
 

@@ -1,4 +1,4 @@
-"""Demo people, services, hours and visits, so that a fresh install is alive."""
+"""Demo people, services, queues, hours and visits, so that a fresh install is alive."""
 
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
@@ -24,6 +24,7 @@ from calls.management.commands._demo_content import (
     Person,
     QuestionContent,
 )
+from calls.management.commands._demo_desk import make_desk
 from calls.models import (
     Appointment,
     Availability,
@@ -43,7 +44,7 @@ STALE_AFTER = timedelta(minutes=10)
 
 
 class Command(BaseCommand):
-    help = "Makes demo accounts, services, hours and visits; run again, it adds what is missing."
+    help = "Makes demo people, services, queues, hours and visits; run again, it adds what is missing."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -58,6 +59,7 @@ class Command(BaseCommand):
             make_consent_texts()
             services = make_services(people)
             make_hours(people)
+            make_desk(people)
             if not Appointment.objects.exists():
                 make_past(people, services)
                 make_next_days(people, services)
