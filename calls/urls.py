@@ -29,8 +29,8 @@ from calls.views.recording_files import (
 )
 from calls.views.recording_media import recording_media
 from calls.views.recordings import recording, recordings
+from calls.views.talk import button, landing, page
 from calls.views.talk import contact as own_contact
-from calls.views.talk import landing, page
 
 urlpatterns: list[URLPattern] = [
     path("", landing.landing, name="landing"),
@@ -134,7 +134,9 @@ urlpatterns: list[URLPattern] = [
     path("calendar/<str:token>.ics", notices.feed, name="feed"),
     path("guest/", guests.guest, name="guest"),
     path("talk/", landing.queues, name="queues"),
+    path("talk/button.js", button.script, name="talk_button"),
     path("talk/<slug:slug>/", page.talk, name="talk"),
+    path("talk/<slug:slug>/status.json", button.status, name="talk_status"),
     path("contacts/<uuid:pk>/", own_contact.contact, name="contact"),
     path("contacts/<uuid:pk>/callback/", own_contact.callback, name="contact_callback"),
     path("contacts/<uuid:pk>/write/", own_contact.write, name="contact_write"),

@@ -29,6 +29,7 @@ ANYONE = {
     "landing",
     "queues",
     "talk",
+    "talk_button",
     "healthz",
     "readyz",
     "choose_language",
@@ -135,6 +136,8 @@ OF_THE_PATIENT = {
     "contact_write",
     "contact_leave",
 }
+# For pages of other sites that the house allows, whoever reads them.
+EMBEDDED = {"talk_status"}
 CONTACT = {name for name in OF_THE_PATIENT if name.startswith("contact")}
 # Things of one patient and one agent: nobody else may learn that they exist.
 OF_THE_VISIT = {
@@ -172,6 +175,7 @@ KNOWN = (
     | HOURS
     | ARRANGED
     | OF_THE_PATIENT
+    | EMBEDDED
     | OF_THE_VISIT
     | OF_THE_RECORDING
     | OF_THE_AGENT
@@ -282,6 +286,7 @@ def every_address() -> dict[str, str]:
         "invitation_renew": {"pk": invitation.pk},
         "invitation_revoke": {"pk": invitation.pk},
         "talk": {"slug": billing.slug},
+        "talk_status": {"slug": billing.slug},
         **{name: {"pk": waits.pk} for name in CONTACT},
         "join": {"token": "unknown"},
         "feed": {"token": "unknown"},

@@ -13,6 +13,7 @@ from tests.house.addresses import (
     ANYONE,
     ARRANGED,
     DESK,
+    EMBEDDED,
     HOURS,
     IN_HAND,
     KNOWN,
@@ -85,6 +86,11 @@ def test_it_shows_open_pages_to_anyone(addresses: dict[str, str]) -> None:
     answers = {name: ask("anonymous", addresses[name]) for name in ANYONE - {"readyz"}}
     # Half-way pages of the sign-in send people without one back to its start.
     assert {name: code for name, code in answers.items() if code not in SHOWN | {401}} == {}
+
+
+@pytest.mark.parametrize("who", ["anonymous", "mei", "ada", "kai"])
+def test_it_tells_sites_that_nobody_allowed_nothing(addresses: dict[str, str], who: str) -> None:
+    assert {ask(who, addresses[name]) for name in EMBEDDED} == {403}
 
 
 def test_it_asks_strangers_to_sign_in(addresses: dict[str, str]) -> None:

@@ -44,7 +44,7 @@ QUEUES = (
         "front-desk",
         ("agent@example.com", "agent2@example.com", "supervisor@example.com"),
         {
-            "description": "Appointments, prescriptions, and all that you would ask at the counter.",
+            "description": "Appointments, prescriptions, and what else you would ask there.",
             "greeting": "Hello! Tell us in a few words what you need.",
             "at_hand": "your insurance card.",
             "closing": "The front desk is closed.",

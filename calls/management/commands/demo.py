@@ -44,7 +44,7 @@ STALE_AFTER = timedelta(minutes=10)
 
 
 class Command(BaseCommand):
-    help = "Makes demo people, services, queues, hours and visits; run again, it adds what is missing."
+    help = "Makes demo people, services, queues, hours, visits; run again, it adds what is missing."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
