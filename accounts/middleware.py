@@ -35,6 +35,7 @@ class GuestMiddleware:
             "contact_write",
             "contact_leave",
             "contact_return",
+            "survey",
             "choose_language",
             "choose_time_zone",
             "account_logout",

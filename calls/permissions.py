@@ -163,6 +163,11 @@ def may_supervise(user: User) -> bool:
     return user.role in (Role.SUPERVISOR, Role.ADMINISTRATOR)
 
 
+def contacts_of(user: User) -> QuerySet[QueueEntry]:
+    """Contacts in which `user` is the person who came."""
+    return QueueEntry.objects.filter(person=user).select_related("queue", "agent")
+
+
 def contacts_to_supervise_for(user: User) -> QuerySet[QueueEntry]:
     """Contacts that `user` may look at and move: all of them for who supervises."""
     rows = QueueEntry.objects.select_related("queue", "agent", "reserved_for")

@@ -14,6 +14,7 @@ from calls.views import (
     notices,
     readiness,
     sharing,
+    survey,
     visit_control,
 )
 from calls.views.booking import for_patient, people, steps, taking, waiting
@@ -159,6 +160,7 @@ urlpatterns: list[URLPattern] = [
     ),
     path("desk/wallboard/agents/<uuid:pk>/", levers.wallboard_agent, name="wallboard_agent"),
     path("desk/wallboard/agents/<uuid:pk>/state/", levers.wallboard_state, name="wallboard_state"),
+    path("contacts/<uuid:pk>/survey/", survey.survey, name="survey"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

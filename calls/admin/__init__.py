@@ -31,6 +31,7 @@ from calls.admin.desk import (
     QueueOfferAdmin,
     RoutingDecisionAdmin,
     SkillAdmin,
+    SurveyAnswerAdmin,
     WrapUpCodeAdmin,
 )
 from calls.admin.hours import AvailabilityAdmin, DayHoursAdmin, TakenTimeAdmin, TimeOffAdmin
@@ -93,6 +94,7 @@ __all__ = [
     "SkillAdmin",
     "SlotOfferAdmin",
     "StandingConsentAdmin",
+    "SurveyAnswerAdmin",
     "TakenTimeAdmin",
     "TimeOffAdmin",
     "TrackAdmin",

@@ -19,6 +19,7 @@ from calls.models.queue_entry import EntryEvent, EntryEventKind, QueueEntry
 from calls.models.readiness import DeviceTest, RunningLate
 from calls.models.recording import Consent, Recording
 from calls.models.service import Media, RecordingPolicy, RecordingQuality, Service
+from calls.models.survey import Solved, SurveyAnswer
 from calls.models.taken import TakenTime
 from calls.models.waiting_list import SlotOffer, WaitingListEntry
 
@@ -77,7 +78,9 @@ __all__ = [
     "Service",
     "Skill",
     "SlotOffer",
+    "Solved",
     "StandingConsent",
+    "SurveyAnswer",
     "TakenTime",
     "TimeOff",
     "Track",

@@ -49,6 +49,7 @@ NAVIGATION = [
         _item(_("Wrap-up codes"), "sell", "admin:calls_wrapupcode_changelist"),
         _item(_("Canned replies"), "quickreply", "admin:calls_cannedreply_changelist"),
         _item(_("Contacts"), "contact_phone", "admin:calls_queueentry_changelist"),
+        _item(_("Survey answers"), "sentiment_satisfied", "admin:calls_surveyanswer_changelist"),
         _item(_("Why this agent"), "alt_route", "admin:calls_routingdecision_changelist"),
     ),
     _group(

@@ -284,7 +284,7 @@ def test_a_supervisor_forces_a_state(ines: User, ada: User) -> None:
     answer = client.post(f"{page}state/", {"state": "break"}, follow=True)
     assert "The state of Ada Brandt was changed." in answer.content.decode()
     assert DeskAgent.objects.get(user=ada).state == AgentState.BREAK
-    assert AgentSpan.objects.get(ends_at=None).reason == "forced"
+    assert AgentSpan.objects.get(agent__user=ada, ends_at=None).reason == "forced"
     assert audited("desk.force_state").target == str(ada.pk)
     for wrong in ("busy", "", "x"):
         answer = client.post(f"{page}state/", {"state": wrong}, follow=True)

@@ -135,6 +135,7 @@ OF_THE_PATIENT = {
     "contact_callback",
     "contact_write",
     "contact_leave",
+    "survey",
 }
 # For pages of other sites that the house allows, whoever reads them.
 EMBEDDED = {"talk_status"}
@@ -303,7 +304,7 @@ def every_address() -> dict[str, str]:
     }
     special |= {name: {"pk": cast.ada.pk} for name in HOURS}
     special |= {name: {"pk": cast.appointment.pk} for name in ARRANGED}
-    special |= {name: {"pk": waits.pk} for name in OF_THE_DESK}
+    special |= {name: {"pk": waits.pk} for name in OF_THE_DESK | {"survey"}}
     special["wallboard_agent"] = special["wallboard_state"] = {"pk": cast.ada.pk}
     special |= {name: {"pk": waits.pk} for name in IN_HAND}
     special["contact_note"] = special["contact_wrap_up"] = {"pk": handling.pk}

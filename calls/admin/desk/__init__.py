@@ -1,7 +1,12 @@
 """The desk in the administration: its queues, its agents and what became of contacts."""
 
 from calls.admin.desk.agent import AgentSpanAdmin, DeskAgentAdmin, SkillAdmin
-from calls.admin.desk.contact import EntryEventAdmin, HandlingAdmin, QueueEntryAdmin
+from calls.admin.desk.contact import (
+    EntryEventAdmin,
+    HandlingAdmin,
+    QueueEntryAdmin,
+    SurveyAnswerAdmin,
+)
 from calls.admin.desk.queue import QueueAdmin, QueueDayAdmin, QueueHoursAdmin
 from calls.admin.desk.routing import QueueOfferAdmin, RoutingDecisionAdmin
 from calls.admin.desk.texts import CannedReplyAdmin, WrapUpCodeAdmin
@@ -19,5 +24,6 @@ __all__ = [
     "QueueOfferAdmin",
     "RoutingDecisionAdmin",
     "SkillAdmin",
+    "SurveyAnswerAdmin",
     "WrapUpCodeAdmin",
 ]

@@ -13,7 +13,14 @@ from unfold.decorators import display
 from audit.admin import FactAdmin, link_to
 from calls.admin import badges
 from calls.admin.call import FactInline
-from calls.models import EntryEvent, Handling, QueueEntry, QueueOffer, RoutingDecision
+from calls.models import (
+    EntryEvent,
+    Handling,
+    QueueEntry,
+    QueueOffer,
+    RoutingDecision,
+    SurveyAnswer,
+)
 from calls.services.desk.names import about_whom, names_in
 from calls.templatetags.playback import clock
 
@@ -148,3 +155,19 @@ class HandlingAdmin(FactAdmin):
     def talk(self, handling: Handling) -> str:
         until = handling.talked_until or timezone.now()
         return clock((until - handling.began_at).total_seconds())
+
+
+@admin.register(SurveyAnswer)
+class SurveyAnswerAdmin(FactAdmin):
+    list_display = ("answered_at", "entry", "queue", "agent", "score", "solved")
+    list_filter = ("score", "solved", "entry__queue", ("answered_at", RangeDateTimeFilter))
+    list_select_related = ("entry__queue", "entry__agent")
+    search_fields = ("entry__name", "entry__agent__display_name")
+
+    @display(description=_("queue"), ordering="entry__queue__name")
+    def queue(self, answer: SurveyAnswer) -> str:
+        return answer.entry.queue.name
+
+    @display(description=_("agent"), ordering="entry__agent__display_name")
+    def agent(self, answer: SurveyAnswer) -> object:
+        return answer.entry.agent or "–"

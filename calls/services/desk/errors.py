@@ -79,3 +79,15 @@ class AgentAway(DeskError):
 
 class AgentLacksSkill(DeskError):
     reason = _("This agent lacks a skill that the queue requires.")
+
+
+class NotYourContact(DeskError):
+    reason = _("Only the person themselves can answer this.")
+
+
+class NotOver(DeskError):
+    reason = _("You can answer this once somebody has spoken with you and it is over.")
+
+
+class AnsweredBefore(DeskError):
+    reason = _("You have answered this already. Thank you.")

@@ -15,7 +15,7 @@ from accounts.models import User
 from calls.desk.states import CHOICES, IN_LINE, AgentState
 from calls.forms.desk import StateForm
 from calls.forms.wallboard import AssignForm, MoveForm, SeenForm
-from calls.models import QueueEntry
+from calls.models import QueueEntry, SurveyAnswer
 from calls.models.desk_agent import STATES
 from calls.permissions import agents_to_supervise_for, contacts_to_supervise_for, get_or_404
 from calls.services.desk import agents, histories, supervising
@@ -145,6 +145,7 @@ def _contact(
         "move_form": MoveForm(None, entry=entry),
         "assign_form": AssignForm(None, entry=entry),
         "history": histories.history_of(entry),
+        "survey": SurveyAnswer.objects.filter(entry=entry).first(),
         "decision": entry.decisions.select_related("agent").first(),
     }
     return render(request, "wallboard/contact.html", context, status=status)
