@@ -21,6 +21,7 @@ from calls.views.booking import for_patient, people, steps, taking, waiting
 from calls.views.cut_outs import recording_cut_out
 from calls.views.desk import contact, levers, ringing, transfer, wallboard
 from calls.views.desk import page as desk_page
+from calls.views.desk.sitting_in import wallboard_sit_in
 from calls.views.flight import call_flight
 from calls.views.recording_files import (
     recording_download,
@@ -158,6 +159,7 @@ urlpatterns: list[URLPattern] = [
         levers.wallboard_recall,
         name="wallboard_recall",
     ),
+    path("desk/wallboard/contacts/<uuid:pk>/sit-in/", wallboard_sit_in, name="wallboard_sit_in"),
     path("desk/wallboard/agents/<uuid:pk>/", levers.wallboard_agent, name="wallboard_agent"),
     path("desk/wallboard/agents/<uuid:pk>/state/", levers.wallboard_state, name="wallboard_state"),
     path("contacts/<uuid:pk>/survey/", survey.survey, name="survey"),

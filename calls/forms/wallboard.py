@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from calls.models import Queue, QueueEntry
+from calls.models.call import Manner
 from calls.models.desk_agent import STATES
 
 
@@ -55,3 +56,7 @@ class AssignForm(SeenForm):
 
 def _with_state(agent: User) -> str:
     return f"{agent.display_name} · {agent.desk.get_state_display()}"
+
+
+class SitInForm(forms.Form):
+    manner = forms.ChoiceField(choices=Manner.choices)

@@ -94,6 +94,7 @@ OF_THE_DESK = {
     "wallboard_move",
     "wallboard_assign",
     "wallboard_recall",
+    "wallboard_sit_in",
     "wallboard_agent",
     "wallboard_state",
 }
@@ -196,6 +197,7 @@ POSTED = (
     "/hand-over/",
     "/note/",
     "/send-on/",
+    "/sit-in/",
     "/stop/",
     "/days/",
     "/days/forget/",
