@@ -31,7 +31,7 @@ WORDS = {
     "contact_message": _("Has written"),
     "ring_title": _("{name} · {queue}"),
     "ring_waited": _("has waited {timer}"),
-    "ring_left": pgettext_lazy("countdown", "rings for {secs} s"),
+    "ring_left": pgettext_lazy("countdown", "{secs} s"),
     "ring_news": _("{name} is waiting in {queue}."),
     "ring_consult": _("{name} asks for your advice: {note}"),
     "ring_gone": _("It does not ring any more."),
