@@ -31,7 +31,7 @@ from calls.views.recording_files import (
 )
 from calls.views.recording_media import recording_media
 from calls.views.recordings import recording, recordings
-from calls.views.talk import button, landing, page
+from calls.views.talk import button, landing, page, returning
 from calls.views.talk import contact as own_contact
 
 urlpatterns: list[URLPattern] = [
@@ -130,6 +130,7 @@ urlpatterns: list[URLPattern] = [
     path("invitations/<uuid:pk>/renew/", guests.renew, name="invitation_renew"),
     path("invitations/<uuid:pk>/revoke/", guests.revoke, name="invitation_revoke"),
     path("join/<str:token>/", guests.join, name="join"),
+    path("contacts/return/<str:token>/", returning.come_back, name="contact_return"),
     path("notices/", notices.notices, name="notices"),
     path("account/notifications/", notices.notifications, name="notifications"),
     path("account/calendar/", notices.calendar_feed, name="calendar_feed"),

@@ -98,12 +98,13 @@ class NoticeAdmin(FactAdmin):
         "kind",
         "person",
         "invitation",
+        "entry",
         "mail_state",
         "mail_attempts",
         "mailed_at",
     )
     list_filter = ("kind", "mail_state", ("person", AutocompleteSelectFilter))
-    list_select_related = ("person", "invitation")
+    list_select_related = ("person", "invitation", "entry")
     search_fields = (*_PERSON, "invitation__name", "invitation__email")
     search_help_text = _("A person's name or e-mail address")
     actions = ("send_again",)

@@ -32,7 +32,7 @@ NOTICES_ON_A_PAGE = 20
 def notices(request: SignedInRequest) -> HttpResponse:
     """A person's notices, the newest first; seeing them is having read them."""
     mine = Notice.objects.filter(person=request.user)
-    mine = mine.select_related("appointment__agent", "offer").order_by("-created_at", "pk")
+    mine = mine.select_related("appointment__agent", "offer", "entry").order_by("-created_at", "pk")
     page: Any = Paginator(mine, NOTICES_ON_A_PAGE).get_page(request.GET.get("page"))
     page.object_list = [
         {"row": notice, "words": words_of(notice), "path": path_of(notice)}

@@ -13,9 +13,11 @@ from icalendar import Calendar
 
 from accounts.models import User
 from calls.models import Appointment, Notice, NoticeKind, Service
+from calls.services.desk import letters
 from calls.services.notices import mailing, notify, reminders
 from calls.services.scheduling import booking, changing, series, waiting_list
 from tests.booking import house
+from tests.desk import house as desk
 from tests.support.race import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -113,12 +115,21 @@ def test_it_says_everything_in_the_persons_language(
         service=consultation,
         zone=mei.zone,
     )
+    be_told_by_the_desk(mei, ada)
     mails = sent_to(mei)
     kinds = set(Notice.objects.filter(person=mei).values_list("kind", flat=True))
     assert kinds == {kind.value for kind in NoticeKind}
     for message in mails:
         words = re.sub(r"https?://\S+|Europe/Berlin", "", f"{message.subject} {message.body}")
         assert not re.search(r"[A-Za-z]{3,}", words), words
+
+
+def be_told_by_the_desk(mei: User, ada: User) -> None:
+    """A letter of hers is answered, and she is called back."""
+    queue = desk.queue(ada, name="账单")
+    said = {"name": "林美", "email": mei.email, "person": mei, "is_there": False}
+    letters.reply(desk.come(queue, kind="message", message="你好", **said), ada, "你好。")
+    assert letters.call_now(desk.come(queue, kind="callback", **said))
 
 
 def test_it_tells_nothing_about_anybodys_health(visit: Appointment, mei: User, ada: User) -> None:

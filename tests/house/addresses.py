@@ -137,10 +137,11 @@ OF_THE_PATIENT = {
     "contact_write",
     "contact_leave",
     "survey",
+    "contact_return",
 }
 # For pages of other sites that the house allows, whoever reads them.
 EMBEDDED = {"talk_status"}
-CONTACT = {name for name in OF_THE_PATIENT if name.startswith("contact")}
+CONTACT = {"contact", "contact_callback", "contact_write", "contact_leave"}
 # Things of one patient and one agent: nobody else may learn that they exist.
 OF_THE_VISIT = {
     "appointment",
@@ -291,6 +292,7 @@ def every_address() -> dict[str, str]:
         "talk": {"slug": billing.slug},
         "talk_status": {"slug": billing.slug},
         **{name: {"pk": waits.pk} for name in CONTACT},
+        "contact_return": {"token": "unknown"},
         "join": {"token": "unknown"},
         "feed": {"token": "unknown"},
         "call": {"pk": cast.call.pk},

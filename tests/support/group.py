@@ -31,7 +31,14 @@ class ServerGroup:
         self.log_dir = self.data_dir / "log"
         # Not os.environ: the tests' settings have left their own values there.
         self.env = {name: os.environ[name] for name in KEPT if name in os.environ}
-        self.env |= {"DATA_DIR": str(self.data_dir), "PORT": str(self.port), **extra}
+        # Another site on this machine, whose pages may show the button of a queue.
+        self.site_port = free_port()
+        self.env |= {
+            "DATA_DIR": str(self.data_dir),
+            "PORT": str(self.port),
+            "BUTTON_ORIGINS": f"http://localhost:{self.site_port}",
+            **extra,
+        }
         # What the supervisor is started with; a test may put it on another host.
         self.command = [sys.executable, "-m", "config.supervisor"]
         self._output = self.data_dir / "output"

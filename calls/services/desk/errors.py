@@ -25,6 +25,18 @@ class NotInLine(DeskError):
     reason = _("You do not wait in this queue any more.")
 
 
+class NotALetter(DeskError):
+    reason = _("Nobody can be answered here: this is not a message with an e-mail address.")
+
+
+class NothingWritten(DeskError):
+    reason = _("Write an answer of up to 4000 signs.")
+
+
+class AnsweredBefore(DeskError):
+    reason = _("This message was answered before.")
+
+
 class OfferGone(DeskError):
     reason = _("This was answered by somebody else, or the person has gone.")
 

@@ -9,8 +9,10 @@ from django.db.models import F
 from django.utils import timezone
 
 from audit.log import record
-from calls.models import Appointment, Invitation, Notice, NoticeKind
+from calls.desk.states import OPEN_ENTRIES
+from calls.models import Appointment, Invitation, Notice, NoticeKind, QueueEntry
 from calls.services.calendar import calendar_file
+from calls.services.desk.returning import LIFE_SECS
 from calls.services.notices.words import as_person, mail_html, mail_text, words_of
 from calls.states import MAIL, AppointmentState, CallState, MailState, sources
 
@@ -53,6 +55,8 @@ def send(notice_id: UUID) -> bool:
         "appointment__agent",
         "appointment__service",
         "offer__agent",
+        "entry__person",
+        "entry__queue",
     )
     notice = Notice.objects.select_related(*people).get(pk=notice_id)
     if not _is_wanted(notice):
@@ -83,11 +87,21 @@ def _is_wanted(notice: Notice) -> bool:
         return _is_wanted_by_guest(notice, notice.invitation)
     if notice.person and not notice.person.is_active:
         return False
+    if notice.entry:
+        return _is_wanted_by_contact(notice, notice.entry)
     visit = notice.appointment
     if notice.kind != NoticeKind.REMINDER or visit is None:
         return True
     is_so = visit.starts_at.isoformat() == notice.facts["starts_at"]
     return visit.state == AppointmentState.BOOKED and is_so and visit.starts_at > timezone.now()
+
+
+def _is_wanted_by_contact(notice: Notice, entry: QueueEntry) -> bool:
+    """Nobody is called to a talk that is over, or whose time has passed."""
+    if notice.kind != NoticeKind.CALL_NOW:
+        return True
+    in_time = notice.created_at > timezone.now() - timedelta(seconds=LIFE_SECS)
+    return in_time and entry.state in OPEN_ENTRIES
 
 
 def _is_wanted_by_guest(notice: Notice, invitation: Invitation) -> bool:

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from accounts.models import User
-from calls.models import Appointment, Invitation, Notice, NoticeKind, SlotOffer
+from accounts.models import Role, User
+from calls.models import Appointment, Invitation, Notice, NoticeKind, QueueEntry, SlotOffer
 from calls.states import MailState
 
 KEYS_AT_ONCE = 1000
@@ -99,6 +99,29 @@ def offered(offer: SlotOffer) -> None:
             kind=NoticeKind.OFFER,
             offer=offer,
             mail_state=_mail_state(person, NoticeKind.OFFER),
+        )
+    )
+
+
+def letter_answered(entry: QueueEntry) -> None:
+    """Send the answer to whoever wrote."""
+    _tell_contact(entry, NoticeKind.ANSWER, once="")
+
+
+def called_back(entry: QueueEntry, *, at: datetime) -> None:
+    """Send the way to the call to whoever is called back, once a minute at most."""
+    _tell_contact(entry, NoticeKind.CALL_NOW, once=f":{at.timestamp() // 60:.0f}")
+
+
+def _tell_contact(entry: QueueEntry, kind: NoticeKind, *, once: str) -> None:
+    """By mail in any case, as they asked for it; an account in the portal too."""
+    _save(
+        Notice(
+            key=f"{entry.pk}:{kind}{once}",
+            person=None if entry.person.role == Role.GUEST else entry.person,
+            entry=entry,
+            kind=kind,
+            mail_state=MailState.DUE,
         )
     )
 

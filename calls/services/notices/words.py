@@ -1,6 +1,7 @@
 """Notices in words: in the person's language and time zone, and without any detail of health.
 
-Neither a subject nor a text names the service, the reason or an answer; a mail to an agent does not
+Neither a subject nor a text names the service, the reason or what was answered before a visit; who
+has written to the house is answered in the mail, as they asked. A mail to an agent does not
 name the patient either, for a mailbox may be read by others. The rest stands behind the link.
 """
 
@@ -17,13 +18,14 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from calls.models import Notice, NoticeKind
+from calls.models import Notice, NoticeKind, QueueEntry
+from calls.services.desk.returning import return_token
 
 
 @dataclass(frozen=True)
 class Words:
     """What one person reads: a subject, a sentence or two, and where the link leads; nowhere for
-    a guest, whose own link only they have."""
+    a guest, whose own link only they have, unless they are called back."""
 
     subject: str
     sentences: list[str]
@@ -40,17 +42,32 @@ def as_person(notice: Notice) -> Iterator[None]:
 def words_of(notice: Notice) -> Words:
     """The notice in the language and zone that are active."""
     subject, sentences = _SAY[NoticeKind(notice.kind)](notice)
-    url = "" if notice.invitation_id else settings.PUBLIC_URL + path_of(notice)
-    return Words(subject, sentences, url)
+    path = path_of(notice)
+    return Words(subject, sentences, settings.PUBLIC_URL + path if path else "")
 
 
 def path_of(notice: Notice) -> str:
-    """Where the portal shows more."""
+    """Where the portal shows more; "" for a guest who finds nothing there."""
+    if notice.invitation_id:
+        return ""
+    if notice.entry:
+        return _path_of_contact(notice, notice.entry)
     if notice.offer_id:
         return reverse("offer", args=[notice.offer_id])
     if notice.appointment_id:
         return reverse("appointment", args=[notice.appointment_id])
     return reverse("home")
+
+
+def _path_of_contact(notice: Notice, entry: QueueEntry) -> str:
+    if notice.kind == NoticeKind.CALL_NOW:
+        is_guest = notice.person_id is None
+        return (
+            reverse("contact_return", args=[return_token(entry)])
+            if is_guest
+            else reverse("call", args=[entry.call_id])
+        )
+    return reverse("contact", args=[entry.pk]) if notice.person_id else ""
 
 
 def mail_text(notice: Notice, words: Words) -> str:
@@ -159,6 +176,18 @@ def _not_held(notice: Notice) -> tuple[str, list[str]]:
     ]
 
 
+def _answer(notice: Notice) -> tuple[str, list[str]]:
+    assert notice.entry
+    return _("Your message was answered"), notice.entry.answer.splitlines()
+
+
+def _call_now(notice: Notice) -> tuple[str, list[str]]:
+    return _("We call you back now"), [
+        _("Somebody is there for you. Open the page within two hours to talk."),
+        _("You check camera and microphone first."),
+    ]
+
+
 _SAY = {
     NoticeKind.BOOKED: _booked,
     NoticeKind.MOVED: _moved,
@@ -168,4 +197,6 @@ _SAY = {
     NoticeKind.SHARED: _shared,
     NoticeKind.MISSED: _missed,
     NoticeKind.NOT_HELD: _not_held,
+    NoticeKind.ANSWER: _answer,
+    NoticeKind.CALL_NOW: _call_now,
 }
