@@ -180,6 +180,14 @@ def agents_to_supervise_for(user: User) -> QuerySet[User]:
     return rows if may_supervise(user) else rows.none()
 
 
+def agents_to_report_for(user: User) -> QuerySet[User]:
+    """Agents whose figures `user` may read: their own, all of them for who supervises."""
+    agents = User.objects.filter(role__in=(Role.AGENT, Role.SUPERVISOR))
+    if may_supervise(user):
+        return agents
+    return agents.filter(pk=user.pk) if user.is_agent else agents.none()
+
+
 def _part_of(user: User) -> Q:
     """Appointments of `user`; as their agent only while the account still has an agent's role."""
     mine = Q(patient=user)

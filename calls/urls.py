@@ -19,7 +19,7 @@ from calls.views import (
 )
 from calls.views.booking import for_patient, people, steps, taking, waiting
 from calls.views.cut_outs import recording_cut_out
-from calls.views.desk import contact, levers, ringing, transfer, wallboard
+from calls.views.desk import contact, levers, reports, ringing, transfer, wallboard
 from calls.views.desk import page as desk_page
 from calls.views.desk.sitting_in import wallboard_sit_in
 from calls.views.flight import call_flight
@@ -163,6 +163,8 @@ urlpatterns: list[URLPattern] = [
     path("desk/wallboard/contacts/<uuid:pk>/sit-in/", wallboard_sit_in, name="wallboard_sit_in"),
     path("desk/wallboard/agents/<uuid:pk>/", levers.wallboard_agent, name="wallboard_agent"),
     path("desk/wallboard/agents/<uuid:pk>/state/", levers.wallboard_state, name="wallboard_state"),
+    path("desk/reports/", reports.reports, name="reports"),
+    path("desk/reports/export/", reports.reports_export, name="reports_export"),
     path("contacts/<uuid:pk>/survey/", survey.survey, name="survey"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -8,6 +8,7 @@ written are counted apart: they do not wait.
   is a *short* one. Who lost the connection counts as gone from then on.
 - *Service level*: answered within the queue's target ÷ (answered + abandoned after the target).
 - *Abandonment*: abandoned ÷ (offered - short ones).
+- An agent's contacts are those with whom this agent spoke last.
 - *Handle time*: talk and after-call work of one contact on average, advice to colleagues left out.
 - *Occupancy*: (busy + after-call work) ÷ signed-in time, which is all but *Offline*.
 """
@@ -27,7 +28,7 @@ GOOD_SCORE = 4
 @dataclass(frozen=True, slots=True)
 class Contact:
     """`gone`: when somebody who gave up was there last; None also for those whom a queue that
-    closed sent away, and for those who still wait."""
+    closed sent away, and for those who still wait. `agent`: who spoke with them last."""
 
     queue: UUID
     kind: EntryKind
@@ -35,6 +36,7 @@ class Contact:
     target_secs: float
     answered: float | None = None
     gone: float | None = None
+    agent: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

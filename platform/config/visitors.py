@@ -21,6 +21,7 @@ def rate_limits(arrivals: str) -> dict[str, str]:
     return {
         "login_failed": "30/m/ip,10/5m/key",
         "invitation_link": "20/h/user",
+        "desk_export": "30/h/user",
         "invitation_opened": "10/h/key",
         "queue_entry": ",".join(f"{rate}/ip" for rate in rates),
     }

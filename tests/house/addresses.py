@@ -85,7 +85,16 @@ PATIENTS = {
 }
 # Of staff who arrange visits for others.
 ARRANGED = {"arranged", "arranged_cancel"}
-AGENTS = {"home_waiting", "book_for_whom", "book_for", "day", "late", "hours"}
+AGENTS = {
+    "home_waiting",
+    "book_for_whom",
+    "book_for",
+    "day",
+    "late",
+    "hours",
+    "reports",
+    "reports_export",
+}
 # The whole desk, for those who lead it.
 SUPERVISION = {"wallboard", "wallboard_live"}
 # Of one contact or agent at the desk, for the same people.

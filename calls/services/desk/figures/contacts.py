@@ -8,7 +8,10 @@ from calls.desk.figures import Contact
 from calls.desk.states import EntryKind, EntryState
 from calls.models import QueueEntry
 
-_FIELDS = ("queue_id", "kind", "state", "arrived_at", "answered_at", "away_since", "ended_at")
+_FIELDS = (
+    *("queue_id", "kind", "state", "agent_id"),
+    *("arrived_at", "answered_at", "away_since", "ended_at"),
+)
 
 
 def contacts(since: datetime, until: datetime, targets: Mapping[UUID, int]) -> Iterator[Contact]:
@@ -17,7 +20,9 @@ def contacts(since: datetime, until: datetime, targets: Mapping[UUID, int]) -> I
     `targets`: seconds by queue; contacts of other queues are left out.
     """
     rows = QueueEntry.objects.filter(arrived_at__gte=since, arrived_at__lt=until).order_by()
-    for queue_id, kind, state, arrived, answered, away, ended in rows.values_list(*_FIELDS):
+    for queue_id, kind, state, agent_id, arrived, answered, away, ended in rows.values_list(
+        *_FIELDS
+    ).iterator():
         if queue_id not in targets:
             continue
         gone = (away or ended) if state == EntryState.LEFT and answered is None else None
@@ -28,4 +33,5 @@ def contacts(since: datetime, until: datetime, targets: Mapping[UUID, int]) -> I
             target_secs=targets[queue_id],
             answered=answered.timestamp() if answered else None,
             gone=gone.timestamp() if gone else None,
+            agent=agent_id,
         )
