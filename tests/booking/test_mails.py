@@ -127,7 +127,7 @@ def test_it_says_everything_in_the_persons_language(
 def be_told_by_the_desk(mei: User, ada: User) -> None:
     """A letter of hers is answered, and she is called back."""
     queue = desk.queue(ada, name="账单")
-    said = {"name": "林美", "email": mei.email, "person": mei, "is_there": False}
+    said: dict[str, Any] = {"name": "林美", "email": mei.email, "person": mei, "is_there": False}
     letters.reply(desk.come(queue, kind="message", message="你好", **said), ada, "你好。")
     assert letters.call_now(desk.come(queue, kind="callback", **said))
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -13,7 +14,7 @@ from tests.support.group import ServerGroup
 from tests.support.people import KEEP_CONNECTIONS, Someone
 
 CUSTOMER_HERTZ, FIRST_HERTZ, SECOND_HERTZ, SUPERVISOR_HERTZ = 600, 1000, 1400, 1800
-SIZE = {"viewport": {"width": 1280, "height": 800}}
+SIZE: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
 # One queue for the two agents, that rings for the shortest time; what the demo has stays aside.
 HOUSE = """
 from accounts.models import User

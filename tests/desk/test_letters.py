@@ -17,7 +17,7 @@ from accounts.models import Role, User
 from audit.models import AuditEntry
 from calls.models import Notice, Queue, QueueEntry
 from calls.services.desk import letters, returning, waiting
-from calls.services.desk.errors import AnsweredBefore, NotALetter, NothingWritten
+from calls.services.desk.errors import NotALetter, NothingWritten, RepliedBefore
 from calls.services.notices import mailing
 from tests.booking.house import signed_in, text
 from tests.desk import house
@@ -86,7 +86,7 @@ def test_an_answer_is_mailed_once(letter: QueueEntry, ada: User) -> None:
     [message] = mail.outbox
     assert isinstance(message, EmailMultiAlternatives)
     assert "&lt;b&gt;Ada&lt;/b&gt;" in str(message.alternatives[0][0])
-    with pytest.raises(AnsweredBefore):
+    with pytest.raises(RepliedBefore):
         letters.reply(letter, ada, "Another one.")
     assert len(sent()) == 1
     letter.refresh_from_db()

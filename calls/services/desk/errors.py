@@ -33,7 +33,7 @@ class NothingWritten(DeskError):
     reason = _("Write an answer of up to 4000 signs.")
 
 
-class AnsweredBefore(DeskError):
+class RepliedBefore(DeskError):
     reason = _("This message was answered before.")
 
 

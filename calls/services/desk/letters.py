@@ -8,7 +8,7 @@ from audit.log import record
 from calls.desk.states import OPEN_ENTRIES, EntryKind
 from calls.models import QueueEntry
 from calls.models.queue_entry import MESSAGE_LENGTH
-from calls.services.desk.errors import AnsweredBefore, NotALetter, NothingWritten
+from calls.services.desk.errors import NotALetter, NothingWritten, RepliedBefore
 from calls.services.notices import notify
 
 
@@ -16,7 +16,7 @@ def reply(entry: QueueEntry, user: User, text: str) -> None:
     """The answer is kept and mailed to the address that the person gave; an account finds it in
     the portal too. The state of the entry is the caller's to change.
 
-    Raises NotALetter, NothingWritten (or too much), and AnsweredBefore: only one answer is sent.
+    Raises NotALetter, NothingWritten (or too much), and RepliedBefore: only one answer is sent.
     """
     text = text.strip()
     if not text or len(text) > MESSAGE_LENGTH:
@@ -25,7 +25,7 @@ def reply(entry: QueueEntry, user: User, text: str) -> None:
         raise NotALetter
     with transaction.atomic():
         if not QueueEntry.objects.filter(pk=entry.pk, answer="").update(answer=text):
-            raise AnsweredBefore
+            raise RepliedBefore
         notify.letter_answered(entry)
         record("letter.answer", actor=user.pk, target_type="queueentry", target=entry.pk)
 
