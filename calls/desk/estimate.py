@@ -19,6 +19,10 @@ class Estimate:
     most_secs: float
 
 
+# An agent is free: it rings now, and most answer the first or the second ring of three.
+AT_ONCE = Estimate(0.0, 10.0, 25.0)
+
+
 def pace(*, agents: int, handle_secs: float, answered: int, window_secs: float) -> float:
     """Answers a second that a queue can count on; 0 if nobody is there to answer.
 

@@ -72,7 +72,7 @@ def test_it_says_that_one_is_answered_at_once_only_where_an_agent_is_free(billin
     house.come(billing, waited_secs=60)
     page = text(Client().get("/talk/"))
     assert "at once" not in page
-    assert "About 25 minutes, between 7 and 59." in page
+    assert "About 4 minutes, seldom more than 13." in page
 
 
 def test_the_queues_cost_as_much_as_one(billing: Queue, mei: User) -> None:

@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count
 from django.utils import timezone
 
-from calls.desk.estimate import Estimate, estimate
-from calls.desk.states import IN_LINE, AgentState, EntryKind
-from calls.models import DeskAgent, Queue, QueueEntry
-from calls.services.desk.line import Paces, open_queues
+from calls.desk.estimate import Estimate
+from calls.desk.states import IN_LINE, EntryKind
+from calls.models import Queue, QueueEntry
+from calls.services.desk.line import open_queues
 from calls.services.desk.opening import Opening, opening
-from calls.services.desk.reading import takers
+from calls.services.desk.paces import Paces
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +61,12 @@ def fronts_of(queues: Sequence[Queue]) -> list[Front]:
     now = timezone.now()
     ids = [queue.pk for queue in queues]
     paces = Paces(ids, now)
-    free = _free(queues)
     waiting = Counter(
         QueueEntry.objects.filter(queue__in=ids, state__in=IN_LINE)
         .order_by()
         .values_list("queue_id", "kind")
     )
-    return [_front(queue, now, paces=paces, free=free, waiting=waiting) for queue in queues]
+    return [_front(queue, now, paces=paces, waiting=waiting) for queue in queues]
 
 
 def _front(
@@ -76,7 +74,6 @@ def _front(
     now: datetime,
     *,
     paces: Paces,
-    free: Counter[UUID],
     waiting: Counter[tuple[UUID, str]],
 ) -> Front:
     live = waiting[queue.pk, EntryKind.LIVE]
@@ -87,13 +84,6 @@ def _front(
         is_full=queue.most_waiting is not None and live >= queue.most_waiting,
         ahead=ahead,
         agents=paces.agents[queue.pk],
-        free=free[queue.pk],
-        estimate=estimate(ahead=ahead, pace=paces.of(queue.pk)),
+        free=paces.free[queue.pk],
+        estimate=paces.estimate(queue.pk, ahead=ahead),
     )
-
-
-def _free(queues: Sequence[Queue]) -> Counter[UUID]:
-    """How many agents would be rung at once, by queue."""
-    rows = DeskAgent.objects.filter(takers(), state=AgentState.AVAILABLE, user__queues__in=queues)
-    counted = rows.order_by().values_list("user__queues").annotate(count=Count("pk"))
-    return Counter({queue_id: count for queue_id, count in counted if queue_id})

@@ -1,26 +1,21 @@
 """Where somebody stands in line, and how long they will wait, said honestly."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Avg, Count, F, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from calls import protocol
-from calls.desk.estimate import Estimate, estimate, pace
-from calls.desk.states import IN_LINE, AgentState, EntryKind, EntryState, HandlingState
-from calls.models import DeskAgent, Handling, Queue, QueueEntry
+from calls.desk.estimate import Estimate
+from calls.desk.states import IN_LINE, EntryKind, EntryState
+from calls.models import Queue, QueueEntry
+from calls.services.desk.paces import Paces
 from calls.services.desk.reading import STANDARD
-
-# The pace of a queue is counted over so long.
-WINDOW = timedelta(minutes=30)
-# How long a contact takes is an average of so many days, and this much where there were none.
-HANDLE_DAYS = timedelta(days=14)
-ASSUMED_HANDLE_SECS = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +47,7 @@ def places(now: datetime | None = None) -> dict[UUID, Place]:
             number=number,
             rings=row.state == EntryState.RINGING,
             agents=paces.agents[queue_id],
-            estimate=estimate(ahead=number - 1, pace=paces.of(queue_id)),
+            estimate=paces.estimate(queue_id, ahead=number - 1),
         )
         for queue_id, line in lines.items()
         for number, row in enumerate(line, start=1)
@@ -109,47 +104,6 @@ def _lines(now: datetime) -> dict[UUID, list[_Row]]:
     for line in lines.values():
         line.sort(key=turn)
     return lines
-
-
-class Paces:
-    """How fast queues are answered: who works for them, how long a contact takes, what was
-    answered lately."""
-
-    def __init__(self, queue_ids: Collection[UUID], now: datetime) -> None:
-        self._handle = _handle_secs(queue_ids, now)
-        answered = QueueEntry.objects.filter(
-            queue__in=queue_ids,
-            arrived_at__gte=now - 2 * WINDOW,
-            answered_at__gte=now - WINDOW,
-        ).order_by()
-        self._answered = Counter(answered.values_list("queue_id", flat=True))
-        at_work = DeskAgent.objects.filter(
-            wanted=AgentState.AVAILABLE, user__queues__in=queue_ids
-        ).exclude(state__in=(AgentState.OFFLINE, AgentState.BREAK))
-        counted = at_work.values("user__queues").annotate(count=Count("pk")).order_by()
-        self.agents = Counter(
-            {row["user__queues"]: row["count"] for row in counted if row["user__queues"]}
-        )
-
-    def of(self, queue_id: UUID) -> float:
-        return pace(
-            agents=self.agents[queue_id],
-            handle_secs=self._handle.get(queue_id) or ASSUMED_HANDLE_SECS,
-            answered=self._answered[queue_id],
-            window_secs=WINDOW.total_seconds(),
-        )
-
-
-def _handle_secs(queue_ids: Collection[UUID], now: datetime) -> dict[UUID, float]:
-    """Talk and after-call work of a contact on average, in seconds."""
-    done = Handling.objects.filter(
-        state=HandlingState.DONE,
-        began_at__gte=now - HANDLE_DAYS,
-        entry__queue__in=queue_ids,
-        is_consult=False,
-    ).order_by()
-    rows = done.values("entry__queue").annotate(took=Avg(F("done_at") - F("began_at")))
-    return {row["entry__queue"]: row["took"].total_seconds() for row in rows}
 
 
 def waiting_counts(queue_ids: Collection[UUID]) -> dict[UUID, tuple[int, datetime | None]]:

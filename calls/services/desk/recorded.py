@@ -27,7 +27,7 @@ from calls.models import (
     QueueOffer,
     RoutingDecision,
 )
-from calls.services.desk.line import ASSUMED_HANDLE_SECS
+from calls.services.desk.paces import ASSUMED_HANDLE_SECS
 from calls.services.desk.reading import (
     STANDARD,
     Needs,
