@@ -100,6 +100,7 @@ def talk_page(
         "talk_form": forms.get(EntryKind.LIVE),
         "callback_form": forms.get(EntryKind.CALLBACK),
         "letter_form": forms.get(EntryKind.MESSAGE),
+        "opened": sent.kind if sent is not None and sent.kind in forms else next(iter(forms), ""),
         "refused": refused,
         "elsewhere": is_guest(request),
     }

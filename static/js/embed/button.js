@@ -5,7 +5,7 @@
 (() => {
   const REFRESH_MS = 120_000;
   const STYLE = `
-    :host { display: inline-block; max-width: 100%; }
+    :host { display: inline-block; max-width: calc(100% - 0.5em); margin: 0.25em; }
     a {
       display: inline-grid; grid-template-columns: auto minmax(0, 1fr); gap: 0 0.65em;
       align-items: center; box-sizing: border-box; max-width: 100%; min-height: 44px;
