@@ -9,6 +9,7 @@ from django.http import Http404
 from accounts.models import Role, User
 from audit.log import record
 from calls.models import (
+    Alert,
     Appointment,
     Attachment,
     CallSession,
@@ -177,6 +178,12 @@ def contacts_to_supervise_for(user: User) -> QuerySet[QueueEntry]:
 def agents_to_supervise_for(user: User) -> QuerySet[User]:
     """Agents with a place at the desk whose state `user` may force: all for who supervises."""
     rows = User.objects.agents().filter(desk__isnull=False).select_related("desk")
+    return rows if may_supervise(user) else rows.none()
+
+
+def alerts_for(user: User) -> QuerySet[Alert]:
+    """Alerts that `user` may look after: all of them for who supervises."""
+    rows = Alert.objects.all()
     return rows if may_supervise(user) else rows.none()
 
 

@@ -24,7 +24,7 @@ from calls.services import (
     retrying,
     scheduled_recording,
 )
-from calls.services.desk import sweeping
+from calls.services.desk import alerts, sweeping
 from calls.services.notices import mailing, reminders
 from calls.services.scheduling import waiting_list, zone_rules
 
@@ -80,6 +80,11 @@ def tidy_attachments() -> None:
 @shared_task(name="calls.keep_wall_clocks", expires=3600)
 def keep_wall_clocks() -> None:
     zone_rules.keep_wall_clocks()
+
+
+@shared_task(name="calls.sweep_alerts", expires=10)
+def sweep_alerts() -> None:
+    alerts.sweep()
 
 
 @shared_task(name="calls.sweep_keeping", expires=60)

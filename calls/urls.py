@@ -163,6 +163,11 @@ urlpatterns: list[URLPattern] = [
     path("desk/wallboard/contacts/<uuid:pk>/sit-in/", wallboard_sit_in, name="wallboard_sit_in"),
     path("desk/wallboard/agents/<uuid:pk>/", levers.wallboard_agent, name="wallboard_agent"),
     path("desk/wallboard/agents/<uuid:pk>/state/", levers.wallboard_state, name="wallboard_state"),
+    path(
+        "desk/wallboard/alerts/<uuid:pk>/acknowledge/",
+        levers.wallboard_acknowledge,
+        name="wallboard_acknowledge",
+    ),
     path("desk/reports/", reports.reports, name="reports"),
     path("desk/reports/export/", reports.reports_export, name="reports_export"),
     path("contacts/<uuid:pk>/survey/", survey.survey, name="survey"),

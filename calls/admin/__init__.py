@@ -20,6 +20,8 @@ from calls.admin.booking import (
 from calls.admin.call import CallAdmin, CallEventAdmin, LegAdmin, ParticipantAdmin
 from calls.admin.desk import (
     AgentSpanAdmin,
+    AlertAdmin,
+    AlertRuleAdmin,
     CannedReplyAdmin,
     DeskAgentAdmin,
     EntryEventAdmin,
@@ -29,6 +31,7 @@ from calls.admin.desk import (
     QueueEntryAdmin,
     QueueHoursAdmin,
     QueueOfferAdmin,
+    RiskWordAdmin,
     RoutingDecisionAdmin,
     SkillAdmin,
     SurveyAnswerAdmin,
@@ -52,6 +55,8 @@ from calls.admin.service import ServiceAdmin
 __all__ = [
     "AdvanceConsentAdmin",
     "AgentSpanAdmin",
+    "AlertAdmin",
+    "AlertRuleAdmin",
     "AnswerAdmin",
     "AppointmentAdmin",
     "ArtifactAdmin",
@@ -87,6 +92,7 @@ __all__ = [
     "ReconciliationAdmin",
     "RecorderNodeAdmin",
     "RecordingAdmin",
+    "RiskWordAdmin",
     "RoutingDecisionAdmin",
     "RunningLateAdmin",
     "SegmentAdmin",

@@ -1,4 +1,5 @@
 from calls.models.advance_consent import AdvanceConsent, StandingConsent
+from calls.models.alert import Alert, AlertRule, RiskWord
 from calls.models.appointment import Appointment
 from calls.models.archive import Artifact, CutOut, FileJob, Segment, Track
 from calls.models.call import CallSession, Leg, Participant, ParticipantRole
@@ -26,6 +27,8 @@ from calls.models.waiting_list import SlotOffer, WaitingListEntry
 __all__ = [
     "AdvanceConsent",
     "AgentSpan",
+    "Alert",
+    "AlertRule",
     "Answer",
     "Appointment",
     "Artifact",
@@ -71,6 +74,7 @@ __all__ = [
     "Recording",
     "RecordingPolicy",
     "RecordingQuality",
+    "RiskWord",
     "RoutingDecision",
     "RoutingReason",
     "RunningLate",

@@ -27,6 +27,7 @@ class NoticeKind(models.TextChoices):
     NOT_HELD = "not_held", _("Did not take place")
     ANSWER = "answer", _("Your message was answered")
     CALL_NOW = "call_now", _("We call you back now")
+    ALERT = "alert", _("The desk needs you")
 
 
 class Notice(models.Model):

@@ -16,7 +16,7 @@ from calls.models.call import MAY_BE_HELD
 from calls.permissions import NOT_YOURS, may
 from calls.protocol import FactKind
 from calls.services import consent, facts, presence, settling
-from calls.services.desk import finishing
+from calls.services.desk import alerts, finishing
 from calls.services.errors import Forbidden, Gone, WrongState
 from calls.services.hosting import guest_in, host_in, open_room, take_seat
 from calls.services.rooms import Room, Seat
@@ -192,7 +192,9 @@ def chat(text: str, *, by: Participant, ref: str) -> int:
         if me.state != ParticipantState.ADMITTED:
             raise WrongState("Only people in the visit can write.")
         said = {"participant": me.pk, "name": me.name, "text": text, **_kept_from(me)}
-        return facts.append(call, FactKind.CHAT, by=me, ref=ref, **said)
+        seq = facts.append(call, FactKind.CHAT, by=me, ref=ref, **said)
+        alerts.watch_chat(call, text, by=me)
+        return seq
 
 
 def _kept_from(writer: Participant) -> dict[str, list[str]]:

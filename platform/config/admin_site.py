@@ -50,6 +50,9 @@ NAVIGATION = [
         _item(_("Canned replies"), "quickreply", "admin:calls_cannedreply_changelist"),
         _item(_("Contacts"), "contact_phone", "admin:calls_queueentry_changelist"),
         _item(_("Survey answers"), "sentiment_satisfied", "admin:calls_surveyanswer_changelist"),
+        _item(_("Alert rules"), "notifications_active", "admin:calls_alertrule_changelist"),
+        _item(_("Risk words"), "report", "admin:calls_riskword_changelist"),
+        _item(_("Alerts"), "warning", "admin:calls_alert_changelist"),
         _item(_("Why this agent"), "alt_route", "admin:calls_routingdecision_changelist"),
     ),
     _group(

@@ -25,6 +25,7 @@ app.conf.task_routes = {"calls.record": {"queue": "recorder"}}
 app.conf.beat_schedule = {
     "sweep-recordings": {"task": "calls.sweep_recordings", "schedule": 2.0},
     "sweep-calls": {"task": "calls.sweep_calls", "schedule": 5.0},
+    "sweep-alerts": {"task": "calls.sweep_alerts", "schedule": 10.0},
     "sweep-desk": {"task": "calls.sweep_desk", "schedule": 2.0},
     "sweep-booking": {"task": "calls.sweep_booking", "schedule": 5.0},
     "sweep-reminders": {"task": "calls.sweep_reminders", "schedule": 20.0},

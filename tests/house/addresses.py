@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.models import Dependant, Role
 from calls.archive.keys import make_recording_key
 from calls.models import (
+    Alert,
     Artifact,
     Attachment,
     Handling,
@@ -106,6 +107,7 @@ OF_THE_DESK = {
     "wallboard_sit_in",
     "wallboard_agent",
     "wallboard_state",
+    "wallboard_acknowledge",
 }
 # The desk of whoever asks: agents, and the supervisors who lead them.
 DESK = {"desk", "desk_line", "desk_state"}
@@ -219,6 +221,7 @@ POSTED = (
     "/cancel/",
     "/check-in/",
     "/consent/",
+    "/acknowledge/",
     "/add/",
     "/leave/",
     "/move/",
@@ -318,6 +321,7 @@ def every_address() -> dict[str, str]:
     special |= {name: {"pk": cast.ada.pk} for name in HOURS}
     special |= {name: {"pk": cast.appointment.pk} for name in ARRANGED}
     special |= {name: {"pk": waits.pk} for name in OF_THE_DESK | {"survey"}}
+    special["wallboard_acknowledge"] = {"pk": Alert.objects.create(key="1", kind="waiting").pk}
     special["wallboard_agent"] = special["wallboard_state"] = {"pk": cast.ada.pk}
     special |= {name: {"pk": waits.pk} for name in IN_HAND}
     special["contact_note"] = special["contact_wrap_up"] = {"pk": handling.pk}

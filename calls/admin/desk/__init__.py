@@ -1,6 +1,7 @@
 """The desk in the administration: its queues, its agents and what became of contacts."""
 
 from calls.admin.desk.agent import AgentSpanAdmin, DeskAgentAdmin, SkillAdmin
+from calls.admin.desk.alert import AlertAdmin, AlertRuleAdmin, RiskWordAdmin
 from calls.admin.desk.contact import (
     EntryEventAdmin,
     HandlingAdmin,
@@ -13,6 +14,8 @@ from calls.admin.desk.texts import CannedReplyAdmin, WrapUpCodeAdmin
 
 __all__ = [
     "AgentSpanAdmin",
+    "AlertAdmin",
+    "AlertRuleAdmin",
     "CannedReplyAdmin",
     "DeskAgentAdmin",
     "EntryEventAdmin",
@@ -22,6 +25,7 @@ __all__ = [
     "QueueEntryAdmin",
     "QueueHoursAdmin",
     "QueueOfferAdmin",
+    "RiskWordAdmin",
     "RoutingDecisionAdmin",
     "SkillAdmin",
     "SurveyAnswerAdmin",

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from accounts.models import Role, User
-from calls.models import Appointment, Invitation, Notice, NoticeKind, QueueEntry, SlotOffer
+from calls.models import Alert, Appointment, Invitation, Notice, NoticeKind, QueueEntry, SlotOffer
 from calls.states import MailState
 
 KEYS_AT_ONCE = 1000
@@ -124,6 +124,22 @@ def _tell_contact(entry: QueueEntry, kind: NoticeKind, *, once: str) -> None:
             mail_state=MailState.DUE,
         )
     )
+
+
+def alerted(alert: Alert, people: Iterable[User]) -> None:
+    """Tell those who lead the desk that something needs them, whom the administration has named;
+    once for each raising, and nothing of what was said or by whom."""
+    facts = {"kind": alert.kind, "threshold": alert.threshold, "value": alert.value}
+    for person in people:
+        _save(
+            Notice(
+                key=f"alert:{alert.pk}:{person.pk}",
+                person=person,
+                kind=NoticeKind.ALERT,
+                facts={**facts, "queue": alert.queue.name if alert.queue else ""},
+                mail_state=MailState.DUE if person.is_active else MailState.NONE,
+            )
+        )
 
 
 def _tell_guests(

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from calls.models import Notice, NoticeKind, QueueEntry
+from calls.services.desk.alert_words import in_words
 from calls.services.desk.returning import return_token
 
 
@@ -56,7 +57,7 @@ def path_of(notice: Notice) -> str:
         return reverse("offer", args=[notice.offer_id])
     if notice.appointment_id:
         return reverse("appointment", args=[notice.appointment_id])
-    return reverse("home")
+    return reverse("wallboard" if notice.kind == NoticeKind.ALERT else "home")
 
 
 def _path_of_contact(notice: Notice, entry: QueueEntry) -> str:
@@ -188,6 +189,12 @@ def _call_now(notice: Notice) -> tuple[str, list[str]]:
     ]
 
 
+def _alert(notice: Notice) -> tuple[str, list[str]]:
+    facts = notice.facts
+    words = in_words(facts["kind"], threshold=facts["threshold"], value=facts["value"])
+    return _("The desk needs you"), [facts["queue"], words]
+
+
 _SAY = {
     NoticeKind.BOOKED: _booked,
     NoticeKind.MOVED: _moved,
@@ -199,4 +206,5 @@ _SAY = {
     NoticeKind.NOT_HELD: _not_held,
     NoticeKind.ANSWER: _answer,
     NoticeKind.CALL_NOW: _call_now,
+    NoticeKind.ALERT: _alert,
 }

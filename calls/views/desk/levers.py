@@ -17,8 +17,13 @@ from calls.forms.desk import StateForm
 from calls.forms.wallboard import AssignForm, MoveForm, SeenForm
 from calls.models import QueueEntry, SurveyAnswer
 from calls.models.desk_agent import STATES
-from calls.permissions import agents_to_supervise_for, contacts_to_supervise_for, get_or_404
-from calls.services.desk import agents, histories, supervising
+from calls.permissions import (
+    agents_to_supervise_for,
+    alerts_for,
+    contacts_to_supervise_for,
+    get_or_404,
+)
+from calls.services.desk import agents, alerts, histories, supervising
 from calls.services.desk.errors import DeskError
 from calls.views.access import signed_in_or_404
 from calls.views.request import SignedInRequest
@@ -102,6 +107,16 @@ def wallboard_state(request: SignedInRequest, pk: UUID) -> HttpResponse:
     desk = agents.choose(agent, AgentState(form.cleaned_data["state"]), by=request.user)
     messages.success(request, _said(desk.state == AgentState.BUSY, agent.display_name))
     return redirect("wallboard_agent", pk=agent.pk)
+
+
+@require_POST
+@signed_in_or_404
+def wallboard_acknowledge(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Somebody looks after what an alert says."""
+    user = request.user
+    alert = get_or_404(alerts_for(user), pk, user=user, action="desk.acknowledge")
+    alerts.acknowledge(alert, by=user)
+    return redirect("wallboard")
 
 
 def _said(is_busy: bool, name: str) -> str:

@@ -5,8 +5,10 @@ One declaration serves the page, where cells are words, and the file, where they
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -50,6 +52,10 @@ class Column:
         if self.shown is duration:
             return round(value)
         return round(100 * value, 1) if self.shown is percent else round(value, 2)
+
+
+def _day(value: str) -> str:
+    return date_format(date.fromisoformat(value), gettext("D j M"))
 
 
 def _flow(name: str) -> Callable[[Any], Any]:
@@ -193,7 +199,7 @@ AGENTS = (
     *(SIGNED_IN, OCCUPANCY, CSAT, SCORE, ANSWERS),
 )
 DAYS = (
-    Column(_("Day"), lambda row: row.date.isoformat()),
+    Column(_("Day"), lambda row: row.date.isoformat(), shown=_day),
     *(OFFERED, ANSWERED, IN_TARGET, LEVEL, ABANDONED, SHORT, SPEED, LONGEST),
     *(CALLBACKS, MESSAGES, SIGNED_IN, OCCUPANCY),
 )

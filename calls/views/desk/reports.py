@@ -109,4 +109,5 @@ def _days_chart(shown: Report) -> Bars:
         [flow.abandoned for flow in flows],
     )
     step = -(-len(shown.days) // MOST_LABELS)
-    return stacked(series, [date_format(day.date, _("j M")) for day in shown.days[::step]])
+    labels = [date_format(day.date, _("j M")) for day in shown.days[::step]]
+    return stacked(series, labels, colours=(2, 1, 3))

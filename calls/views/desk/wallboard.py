@@ -8,15 +8,16 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from calls.desk.states import AgentState
 from calls.forms.wallboard import WallboardQuery
-from calls.models import Queue
+from calls.models import Alert, Queue
 from calls.models.desk_agent import STATES
 from calls.permissions import may_supervise
+from calls.services.desk.alert_words import in_words, whom
+from calls.services.desk.alerts import open_alerts
 from calls.services.desk.figures.bars import Bars, side_by_side
 from calls.services.desk.wallboard import Board, Choice, board
 from calls.views.request import SignedInRequest
@@ -61,18 +62,35 @@ def _context(request: SignedInRequest) -> dict[str, object]:
     )
     zone = request.user.zone
     shown = board(zone, choice)
-    looks = repr((shown, timezone.now().astimezone(zone).hour))
+    raised = [_alert(one) for one in open_alerts()]
+    looks = repr((shown, raised))
     return {
         "is_valid": is_valid,
         "form": form,
         "choice": choice,
         "board": shown,
+        "alerts": raised,
         "chart": _chart(shown, zone),
         "rows": _half_hours(shown, zone),
         "states": _states(shown),
         "most_rows": MOST_ROWS,
         "zone": request.user.time_zone,
         "seen": f"{zlib.crc32(looks.encode()):08x}",
+    }
+
+
+def _alert(one: Alert) -> dict[str, object]:
+    """`entry`: the contact in which a risk word was written, None for one of a booked visit."""
+    entry = getattr(one.call, "entry", None)
+    return {
+        "pk": one.pk,
+        "words": in_words(one.kind, threshold=one.threshold, value=one.value),
+        "whom": whom(one),
+        "at": one.raised_at,
+        "entry": entry and entry.pk,
+        "agent": one.agent_id,
+        "queue": one.queue_id,
+        "seen_by": one.acknowledged_by.display_name if one.acknowledged_by else "",
     }
 
 

@@ -13,7 +13,7 @@ _GAP = 0.24
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """`series` counts from 1 and picks the colour. Numbers are whole or have one decimal."""
+    """`series` picks the colour. Numbers are whole or have one decimal."""
 
     series: int
     x: str
@@ -45,18 +45,20 @@ def side_by_side(series: Sequence[Sequence[int]], labels: Sequence[str]) -> Bars
     return Bars(bars, top, labels)
 
 
-def stacked(series: Sequence[Sequence[int]], labels: Sequence[str]) -> Bars:
+def stacked(
+    series: Sequence[Sequence[int]], labels: Sequence[str], *, colours: Sequence[int]
+) -> Bars:
     """The bars of each slot on top of each other, the first at the bottom."""
     slots = max((len(values) for values in series), default=0)
     heights = [0] * slots
     top = _round_up(max((sum(values) for values in zip(*series, strict=True)), default=0))
     bars = []
-    for number, values in enumerate(series):
+    for colour, values in zip(colours, series, strict=True):
         for slot, value in enumerate(values):
             if value:
                 x = WIDTH * (slot + _GAP / 2) / slots
                 width = WIDTH * (1 - _GAP) / slots
-                bars.append(_bar(number + 1, x, heights[slot], width, value, top))
+                bars.append(_bar(colour, x, heights[slot], width, value, top))
                 heights[slot] += value
     return Bars(bars, top, labels)
 
@@ -68,10 +70,13 @@ def _bar(series: int, x: float, below: float, width: float, value: float, top: i
 
 
 def _round_up(value: float) -> int:
-    """To a number that is easy to halve and to read: 2, 4, 10, 20, 40, 100 …"""
+    """To a number that is easy to read: 2, 4, 6, 8, 10, 12, 16, 20, 30, 40 … 100, 120 …"""
+    for step in (2, 4, 6, 8):
+        if value <= step:
+            return step
     size = 1
     while True:
-        for step in (2 * size, 4 * size, 10 * size):
-            if value <= step:
-                return step
+        for step in (10, 12, 16, 20, 30, 40, 50, 60, 80):
+            if value <= step * size:
+                return step * size
         size *= 10
