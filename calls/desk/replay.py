@@ -8,7 +8,7 @@ Agents decline and miss nothing here. Times are seconds since 1970.
 """
 
 import heapq
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from uuid import UUID
@@ -247,14 +247,3 @@ class _Day:
             self._seats[made.agent].rings = True
             pickup_secs = self._known[made.entry].pickup_secs
             self._plan(now + pickup_secs, _Event.ANSWERS, made.entry)
-
-
-def merged(spans: Iterable[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
-    """Stretches of time in order, those that touch made one."""
-    found: list[tuple[float, float]] = []
-    for starts, ends in sorted(spans):
-        if found and starts <= found[-1][1]:
-            found[-1] = found[-1][0], max(ends, found[-1][1])
-        elif ends > starts:
-            found.append((starts, ends))
-    return tuple(found)

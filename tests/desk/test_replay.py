@@ -4,8 +4,9 @@ from uuid import UUID
 
 import pytest
 
-from calls.desk.replay import Contact, Outcome, Staff, Stage, changes, merged, replay
+from calls.desk.replay import Contact, Outcome, Staff, Stage, changes, replay
 from calls.desk.snapshot import POLICIES, Medium, Need
+from calls.desk.stretches import merged
 from calls.desk.waits import Wait, Waits, summed_up
 from tests.desk.desks import ADA, BILLING, CLINIC, LI, MEI, NOW, OLA, SAM, TOMAS, agent
 

@@ -5,14 +5,16 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Avg, Count, F, QuerySet
+from django.db.models import Avg, Count, F, QuerySet, Value
+from django.db.models.functions import Coalesce
 
 from calls.desk.estimate import AT_ONCE, Estimate, estimate, pace
 from calls.desk.states import AgentState, EntryKind, HandlingState
+from calls.desk.stretches import merged
 from calls.models import DeskAgent, Handling, QueueEntry
 from calls.services.desk.reading import takers
 
-# The pace of a queue is counted over so long.
+# The pace of a queue is counted over so long, as far as people stood in line.
 WINDOW = timedelta(minutes=30)
 # How long a contact takes is an average of so many days, and this much where there were none.
 HANDLE_DAYS = timedelta(days=14)
@@ -24,7 +26,7 @@ class Paces:
 
     def __init__(self, queue_ids: Collection[UUID], now: datetime) -> None:
         self._handle = _handle_secs(queue_ids, now)
-        self._answered, self._waited_secs = _lately(queue_ids, now)
+        self._answered, self._waited_secs = _answers(queue_ids, now)
         at_work = DeskAgent.objects.filter(wanted=AgentState.AVAILABLE).exclude(
             state__in=(AgentState.OFFLINE, AgentState.BREAK)
         )
@@ -54,28 +56,31 @@ def _count_by_queue(desks: QuerySet[DeskAgent], queue_ids: Collection[UUID]) -> 
     return Counter({queue_id: count for queue_id, count in counted if queue_id})
 
 
-def _lately(
+def _answers(
     queue_ids: Collection[UUID], now: datetime
 ) -> tuple[Counter[UUID], defaultdict[UUID, float]]:
-    """How many were answered within the window, and for how much of it somebody waited: that
-    nobody was answered while nobody waited says nothing about the pace."""
-    start = now - WINDOW
-    rows = QueueEntry.objects.filter(queue__in=queue_ids, arrived_at__gte=start - WINDOW).exclude(
-        kind=EntryKind.MESSAGE
+    """How many were answered lately in each queue, and in how many seconds: of the time in which
+    somebody stood in line. While nobody does, nobody can be answered, whoever is there."""
+    begins = now - WINDOW
+    stood = Coalesce("answered_at", "ended_at", Value(now))
+    rows = (
+        QueueEntry.objects.filter(queue__in=queue_ids, arrived_at__gte=now - 2 * WINDOW)
+        .exclude(kind=EntryKind.MESSAGE)
+        .annotate(until=stood)
+        .filter(until__gt=begins)
+        .order_by()
     )
-    answered, waited = Counter[UUID](), defaultdict[UUID, float](float)
-    until: dict[UUID, datetime] = {}
-    for queue_id, arrived, answered_at, ended_at in rows.order_by("arrived_at").values_list(
-        "queue_id", "arrived_at", "answered_at", "ended_at"
+    answered: Counter[UUID] = Counter()
+    waits: dict[UUID, list[tuple[float, float]]] = defaultdict(list)
+    for queue_id, arrived, until, answer in rows.values_list(
+        "queue_id", "arrived_at", "until", "answered_at"
     ):
-        if answered_at and answered_at >= start:
-            answered[queue_id] += 1
-        end = answered_at or ended_at or now
-        begin = max(arrived, start, until.get(queue_id, start))
-        if end > begin:
-            waited[queue_id] += (end - begin).total_seconds()
-            until[queue_id] = end
-    return answered, waited
+        answered[queue_id] += answer is not None
+        waits[queue_id].append((max(arrived, begins).timestamp(), until.timestamp()))
+    secs: defaultdict[UUID, float] = defaultdict(float)
+    for queue_id, stretches in waits.items():
+        secs[queue_id] = sum(ends - starts for starts, ends in merged(stretches))
+    return answered, secs
 
 
 def _handle_secs(queue_ids: Collection[UUID], now: datetime) -> dict[UUID, float]:

@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 from django.db.models import F, Min, Q, QuerySet
 from django.utils import timezone
 
-from calls.desk.replay import Contact, Outcome, Staff, Stage, merged
+from calls.desk.replay import Contact, Outcome, Staff, Stage
 from calls.desk.snapshot import POLICIES, Agent
 from calls.desk.states import OPEN_ENTRIES, AgentState, EntryKind, RingState
+from calls.desk.stretches import merged
 from calls.models import (
     AgentSpan,
     DeskAgent,
