@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from calls.desk.estimate import estimate
-from calls.desk.states import EntryState
-from calls.models import QueueEntry
+from calls.desk.states import AgentState, EntryState
+from calls.models import DeskAgent, QueueEntry
 from calls.services.desk import line
 from tests.desk import house
 
@@ -18,6 +18,7 @@ def test_the_pace_counts_the_time_in_which_somebody_stood_in_line() -> None:
     ada = house.person("Ada Brandt")
     billing = house.queue(ada)
     house.sit_down(ada)
+    DeskAgent.objects.update(state=AgentState.BUSY)
     now = timezone.now()
     mei = house.come(billing, "Mei Lin")
     sam, li = house.come(billing, "Sam"), house.come(billing, "Li")
@@ -39,7 +40,8 @@ def test_the_pace_counts_the_time_in_which_somebody_stood_in_line() -> None:
     assert (place.number, place.agents) == (1, 1)
     # One agent and five minutes a contact are assumed, with the weight of three answers.
     told = estimate(ahead=0, pace=(3 + 2) / (3 * 300 + 100))
-    assert told and place.estimate
+    assert told
+    assert place.estimate
     assert place.estimate.middle_secs == pytest.approx(told.middle_secs)
 
 

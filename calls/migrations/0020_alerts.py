@@ -13,7 +13,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('calls', '0020_letters'),
+        ('calls', '0019_letters'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

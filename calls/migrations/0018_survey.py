@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('calls', '0015_desk'),
+        ('calls', '0017_desk'),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ def forget_letters(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("calls", "0016_survey")]
+    dependencies = [("calls", "0018_survey")]
 
     operations = [
         migrations.RemoveConstraint(model_name="notice", name="notice_to_one"),
