@@ -16,23 +16,29 @@ from tests.support.servers import wait_for
 Anyone = Someone | FirefoxPerson
 
 
-# Whether, once no packet has come for a second, none comes for three more.
-GOES_QUIET = """async () => {
+# How many packets of sound, and bytes of picture, come in three seconds once no sound has come for
+# one (after twenty at most). Without a track Firefox sends no sound, and a black picture a second.
+STILL_COMES = """async () => {
     const second = () => new Promise((resolve) => setTimeout(resolve, 1000));
-    const packets = async () => {
+    const come = async (kind, what) => {
         const all = await Promise.all(window.connections.map((one) => one.getStats()));
         const rows = all.flatMap((stats) => [...stats.values()]);
-        const come = rows.filter(({ type }) => type === "inbound-rtp");
-        return come.reduce((sum, { packetsReceived }) => sum + packetsReceived, 0);
+        const ours = rows.filter((row) => row.type === "inbound-rtp" && row.kind === kind);
+        return ours.reduce((sum, row) => sum + (row[what] ?? 0), 0);
     };
+    const sound = () => come("audio", "packetsReceived");
     let before = -1;
-    for (let now = await packets(); now !== before; now = await packets()) {
+    for (let [now, looks] = [await sound(), 0]; now !== before && looks < 20; looks += 1) {
         before = now;
         await second();
+        now = await sound();
     }
+    const picture = await come("video", "bytesReceived");
     for (let look = 0; look < 3; look += 1) await second();
-    return (await packets()) === before;
+    return [(await sound()) - before, (await come("video", "bytesReceived")) - picture];
 }"""
+# What a black picture takes; one of the person takes thousands.
+BLACK_BYTES = 600
 
 
 @contextmanager
@@ -137,8 +143,10 @@ def test_it_holds_a_patient_in_firefox(
         assert isinstance(agent, Someone)
         agent.press("hold")
         patient.reads("You are on hold")
-        assert patient.run(GOES_QUIET) is True
-        assert agent.page.evaluate(GOES_QUIET) is True
+        assert patient.run(STILL_COMES) == [0, 0]
+        sound, picture = agent.page.evaluate(STILL_COMES)
+        assert sound == 0
+        assert picture < 4 * BLACK_BYTES
         agent.press("hold")
         check_they_see_and_hear_each_other(patient, agent)
         assert patient.run("() => window.connections.length") == 1
