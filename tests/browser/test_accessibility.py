@@ -13,7 +13,10 @@ from tests.support.people import Someone
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "color_scheme": "light", **STILL}
 DESK = {"viewport": {"width": 1280, "height": 800}, "color_scheme": "dark", **STILL}
-OPEN_PAGES = ("/", "/account/login/", "/account/signup/", "/account/password/reset/", "/nowhere/")
+OPEN_PAGES = (
+    *("/", "/talk/", "/talk/front-desk/", "/nowhere/"),
+    *("/account/login/", "/account/signup/", "/account/password/reset/"),
+)
 PATIENT_PAGES = (
     "/home/",
     "/book/",

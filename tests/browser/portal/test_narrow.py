@@ -10,6 +10,8 @@ from tests.support.people import Someone
 NARROW = {"viewport": {"width": 320, "height": 640}, **STILL}
 OF_PATIENTS = (
     "/home/",
+    "/talk/",
+    "/talk/front-desk/",
     "/book/",
     "/notices/",
     "/recordings/",
