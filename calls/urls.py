@@ -21,6 +21,7 @@ from calls.views.booking import for_patient, people, steps, taking, waiting
 from calls.views.cut_outs import recording_cut_out
 from calls.views.desk import contact, levers, reports, ringing, transfer, wallboard
 from calls.views.desk import page as desk_page
+from calls.views.desk.letter import contact_letter
 from calls.views.desk.sitting_in import wallboard_sit_in
 from calls.views.flight import call_flight
 from calls.views.recording_files import (
@@ -113,6 +114,7 @@ urlpatterns: list[URLPattern] = [
     ),
     path("desk/contacts/<uuid:pk>/send-on/", transfer.contact_send_on, name="contact_send_on"),
     path("desk/parts/<int:pk>/note/", contact.contact_note, name="contact_note"),
+    path("desk/parts/<int:pk>/letter/", contact_letter, name="contact_letter"),
     path("desk/parts/<int:pk>/wrap-up/", contact.contact_wrap_up, name="contact_wrap_up"),
     path("recordings/", recordings, name="recordings"),
     path("recordings/<uuid:pk>/", recording, name="recording"),

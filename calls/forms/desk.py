@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from calls.desk.states import CHOICES
 from calls.models import Handling, Queue, WrapUpCode
 from calls.models.handling import NOTE_LENGTH
+from calls.models.queue_entry import MESSAGE_LENGTH
 
 
 class StateForm(forms.Form):
@@ -71,3 +72,14 @@ class HandOnForm(forms.Form):
         if bool(said.get("agent")) == bool(said.get("queue")):
             raise forms.ValidationError(_("Choose a colleague or a queue."))
         return said
+
+
+class LetterForm(forms.Form):
+    """The answer to a letter, as it is mailed."""
+
+    text = forms.CharField(
+        label=_("Your answer"),
+        max_length=MESSAGE_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 10}),
+        help_text=_("It goes by e-mail to the address that the person gave."),
+    )

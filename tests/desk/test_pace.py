@@ -40,8 +40,8 @@ def test_the_pace_counts_the_time_in_which_somebody_stood_in_line() -> None:
     assert (place.number, place.agents) == (1, 1)
     # One agent and five minutes a contact are assumed, with the weight of three answers.
     told = estimate(ahead=0, pace=(3 + 2) / (3 * 300 + 100))
-    assert told
-    assert place.estimate
+    assert told is not None
+    assert place.estimate is not None
     assert place.estimate.middle_secs == pytest.approx(told.middle_secs)
 
 

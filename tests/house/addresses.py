@@ -123,6 +123,7 @@ IN_HAND = {
     "contact_send_on",
     "contact_note",
     "contact_wrap_up",
+    "contact_letter",
 }
 # Of one agent, and of administrators.
 HOURS = {
@@ -324,7 +325,8 @@ def every_address() -> dict[str, str]:
     special["wallboard_acknowledge"] = {"pk": Alert.objects.create(key="1", kind="waiting").pk}
     special["wallboard_agent"] = special["wallboard_state"] = {"pk": cast.ada.pk}
     special |= {name: {"pk": waits.pk} for name in IN_HAND}
-    special["contact_note"] = special["contact_wrap_up"] = {"pk": handling.pk}
+    for name in ("contact_note", "contact_wrap_up", "contact_letter"):
+        special[name] = {"pk": handling.pk}
     special["ring_accept"] = special["ring_decline"] = {"pk": rings.pk}
     special["time_off_give_back"] = {"pk": away.pk}
     special |= {name: {"pk": cast.service.pk} for name in PATIENTS - {"book"}}

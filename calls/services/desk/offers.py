@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.log import record
-from calls.desk.states import EntryState, RingState
+from calls.desk.states import EntryKind, EntryState, RingState
 from calls.models import (
     CallSession,
     DeskAgent,
@@ -20,7 +20,7 @@ from calls.models import (
     QueueOffer,
 )
 from calls.services import facts
-from calls.services.desk import agents, entries, ringing, rounds
+from calls.services.desk import agents, entries, letters, ringing, rounds
 from calls.services.desk.errors import OfferGone
 from calls.services.errors import WrongState
 from calls.services.holding import take_off_hold
@@ -32,7 +32,8 @@ MOST_AT_ONCE = 500
 
 
 def accept(user: User, offer_id: UUID) -> QueueEntry:
-    """The agent takes the contact: it is theirs, and whoever waits is let in.
+    """The agent takes the contact: it is theirs, and whoever waits is let in. Who wanted a call
+    back is mailed the way in, and a letter needs none.
 
     Answered twice, as from two tabs, it says the same twice. Raises OfferGone.
     """
@@ -51,7 +52,9 @@ def accept(user: User, offer_id: UUID) -> QueueEntry:
                 entry=offer.entry, agent=user, began_at=timezone.now(), is_consult=is_consult
             )
             DeskAgent.objects.filter(user=user).update(missed=0)
-            _take_place(call, user, offer.entry, leads=not is_consult)
+            if offer.entry.kind != EntryKind.MESSAGE:
+                _take_place(call, user, offer.entry, leads=not is_consult)
+            letters.call_now(QueueEntry.objects.get(pk=offer.entry_id))
             record("desk.accept", actor=user.pk, target_type="queueentry", target=offer.entry_id)
             agents.settle(user.pk)
     except WrongState as over:

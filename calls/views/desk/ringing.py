@@ -7,6 +7,10 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from accounts.models import User
+from calls.desk.states import EntryKind
+from calls.models import QueueEntry
+from calls.permissions import handlings_for
 from calls.services.desk import offers
 from calls.services.desk.errors import DeskError
 from calls.views.desk.access import agents_only
@@ -25,10 +29,18 @@ def ring_accept(request: SignedInRequest, pk: UUID) -> HttpResponse:
         entry = offers.accept(request.user, pk)
     except DeskError as fault:
         return refused(request, str(fault.reason))
-    address = reverse("call", args=[entry.call_id])
+    address = goes_on_at(entry, request.user)
     if request.headers.get("accept") == "application/json":
         return JsonResponse({"address": address})
     return redirect(address)
+
+
+def goes_on_at(entry: QueueEntry, user: User) -> str:
+    """Where the agent goes on with the contact: its call, or the letter."""
+    if entry.kind != EntryKind.MESSAGE:
+        return reverse("call", args=[entry.call_id])
+    part = handlings_for(user).filter(entry=entry).latest("began_at")
+    return reverse("contact_letter", args=[part.pk])
 
 
 @require_POST
