@@ -4,15 +4,11 @@ Two houses that differ in nothing but their past, 1,000 appointments and 200,000
 on SQLite and on PostgreSQL.
 """
 
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable
 
 from bench.booking.house import House, Search
+from bench.databases import KINDS, databases
 from bench.report import Row, alone, less_is_better
-from tests.support.postgres import PostgresCluster
 
 ROUNDS = 15
 FEW, MANY = 1_000, 200_000
@@ -20,15 +16,15 @@ FEW, MANY = 1_000, 200_000
 
 def run() -> list[Row]:
     rows: list[Row] = []
-    with _ground() as (folder, cluster):
-        for name in ("SQLite", "PostgreSQL"):
-            rows += _of_database(name, folder, cluster)
+    with databases() as make:
+        for name in KINDS:
+            rows += _of_database(name, make)
     return rows
 
 
-def _of_database(name: str, folder: Path, cluster: PostgresCluster) -> list[Row]:
+def _of_database(name: str, make: Callable[[str, str], str]) -> list[Row]:
     searches: dict[int, list[Search]] = {FEW: [], MANY: []}
-    urls = {count: _url(name, count, folder, cluster) for count in (FEW, MANY)}
+    urls = {count: make(name, f"bench{count}") for count in (FEW, MANY)}
     with House(urls[FEW], FEW) as small, House(urls[MANY], MANY) as large:
         for _round in range(ROUNDS):
             searches[FEW].append(small.search())
@@ -46,21 +42,3 @@ def _of_database(name: str, folder: Path, cluster: PostgresCluster) -> list[Row]
         ),
         alone(f"{what}: queries", "queries", ours=sorted(queries), goal="ours <= 5"),
     ]  # fmt: skip
-
-
-@contextmanager
-def _ground() -> Iterator[tuple[Path, PostgresCluster]]:
-    folder, cluster = Path(tempfile.mkdtemp(prefix="parlour-bench-")), PostgresCluster()
-    cluster.start()
-    try:
-        yield folder, cluster
-    finally:
-        cluster.stop()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _url(name: str, count: int, folder: Path, cluster: PostgresCluster) -> str:
-    if name == "SQLite":
-        return f"sqlite:///{folder / f'{count}.sqlite3'}"
-    cluster.make_database(f"bench{count}")
-    return cluster.url.replace("/postgres", f"/bench{count}")

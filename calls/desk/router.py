@@ -9,8 +9,8 @@
 4. An agent gets at most one offer in a round.
 """
 
-from collections import Counter
-from collections.abc import Collection, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Literal
 from uuid import UUID
@@ -55,7 +55,7 @@ def route(snapshot: Snapshot) -> list[Decision]:
     round_ = _Round(snapshot)
     decisions = []
     for entry in in_line(snapshot.waiting, snapshot.policy, snapshot.now):
-        if not round_.free:
+        if round_.is_over:
             break
         if decision := round_.decide(entry):
             decisions.append(decision)
@@ -88,31 +88,56 @@ def refusal(agent: Agent, need: Need) -> Refusal | None:
     return None
 
 
+class _Able:
+    """Who can serve one kind of need, best first, and why the others cannot."""
+
+    def __init__(self, candidates: list[Candidate], refused: Counter[Refusal]) -> None:
+        self.count = len(candidates)
+        self.refused = refused
+        self._open = candidates
+        self._looked = 0
+
+    def still_open(self, taken: Set[UUID]) -> list[Candidate]:
+        """Those who have got no offer yet; `taken` only ever grows."""
+        if self._looked != len(taken):
+            self._open = [one for one in self._open if one.agent not in taken]
+            self._looked = len(taken)
+        return self._open
+
+
 class _Round:
-    """The agents who are still free, sorted once for each kind of need."""
+    """Who has got an offer in this round; agents are sorted once for each kind of need."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        self.free = {agent.pk for agent in snapshot.agents}
         self._snapshot = snapshot
-        self._sorted: dict[Need, tuple[list[Candidate], Counter[Refusal]]] = {}
+        self._taken: set[UUID] = set()
+        self._able: dict[Need, _Able] = {}
+        self._of_queue: dict[UUID, list[Agent]] = defaultdict(list)
+        for agent in snapshot.agents:
+            for queue in agent.queues:
+                self._of_queue[queue].append(agent)
+
+    @property
+    def is_over(self) -> bool:
+        return len(self._taken) == len(self._snapshot.agents)
 
     def decide(self, entry: Waiting) -> Decision | None:
-        able, refused = self._able(entry.need)
+        able = self._able.get(entry.need) or self._sort(entry.need)
+        free = able.still_open(self._taken)
         holder = entry.reserved_for if entry.reserved_until > self._snapshot.now else None
-        open_to = [
-            one
-            for one in able
-            if one.agent in self.free
-            and one.agent not in entry.barred
-            and holder in (None, one.agent)
-        ]
+        open_to = free
+        if entry.barred or holder is not None:
+            open_to = [
+                one for one in free if one.agent not in entry.barred and holder in (None, one.agent)
+            ]
         if not open_to:
             return None
         chosen, reason = self._choose(entry, open_to, holder)
-        taken = sum(one.agent not in self.free for one in able)
         kept_out: Refusal = "reserved" if holder else "barred"
-        counts = refused + Counter({"offered": taken, kept_out: len(able) - taken - len(open_to)})
-        self.free.discard(chosen.agent)
+        counts = able.refused + Counter(
+            {"offered": able.count - len(free), kept_out: len(free) - len(open_to)}
+        )
+        self._taken.add(chosen.agent)
         return Decision(
             entry=entry.pk,
             agent=chosen.agent,
@@ -135,22 +160,21 @@ class _Round:
                     return one, "last_contact"
         if len(open_to) == 1:
             return first, "only_one"
-        is_better = first.preferred > min(one.preferred for one in open_to)
+        is_better = first.preferred > open_to[-1].preferred
         return first, "preferred" if is_better else "longest_idle"
 
-    def _able(self, need: Need) -> tuple[list[Candidate], Counter[Refusal]]:
-        """Who can serve such an entry, best first, and why the others cannot."""
-        found = self._sorted.get(need)
-        if found is None:
-            able, refused = [], Counter[Refusal]()
-            for agent in self._snapshot.agents:
-                if word := refusal(agent, need):
-                    refused[word] += 1
-                else:
-                    able.append(self._candidate(agent, need))
-            able.sort(key=lambda one: (-one.preferred, -one.idle_secs, one.agent))
-            found = self._sorted[need] = (able, refused)
-        return found
+    def _sort(self, need: Need) -> _Able:
+        agents = self._of_queue.get(need.queue, [])
+        refused = Counter[Refusal]({"other_queue": len(self._snapshot.agents) - len(agents)})
+        candidates = []
+        for agent in agents:
+            if word := refusal(agent, need):
+                refused[word] += 1
+            else:
+                candidates.append(self._candidate(agent, need))
+        candidates.sort(key=lambda one: (-one.preferred, -one.idle_secs, one.agent))
+        self._able[need] = _Able(candidates, refused)
+        return self._able[need]
 
     def _candidate(self, agent: Agent, need: Need) -> Candidate:
         wishes = 0
