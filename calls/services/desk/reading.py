@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
@@ -24,12 +25,15 @@ from calls.states import LegState
 # Who declined or missed somebody is not asked about them again for so long.
 BARRED_FOR = timedelta(seconds=60)
 STANDARD = Policy()
+NOBODY: frozenset[UUID] = frozenset()
 
 
 def read(now: datetime, policy: Policy = STANDARD) -> Snapshot:
-    """The desk as it is: at most ten queries, however many people wait and answer."""
-    agents = _agents()
-    waiting = _waiting(now) if agents else []
+    """The desk as it is: at most twelve queries, however many people wait and answer, and a single
+    one if nobody does."""
+    found = _in_line()
+    agents = _agents() if found else []
+    waiting = _waiting(found, now) if agents else []
     return Snapshot(now=now.timestamp(), waiting=waiting, agents=agents, policy=policy)
 
 
@@ -91,7 +95,22 @@ def skills_of_agents() -> dict[UUID, set[int]]:
     return found
 
 
-def _waiting(now: datetime) -> list[Waiting]:
+class _Row(NamedTuple):
+    """Who stands in line, as it is stored."""
+
+    pk: UUID
+    queue_id: UUID
+    kind: str
+    media: str
+    language: str
+    arrived_at: datetime
+    priority: int
+    known_agent_id: UUID | None
+    reserved_for_id: UUID | None
+    reserved_until: datetime | None
+
+
+def _in_line() -> list[_Row]:
     """Those in line who could talk at once: a page is open and past the device check, or they want
     no talk now."""
     there = Leg.objects.filter(
@@ -103,28 +122,24 @@ def _waiting(now: datetime) -> list[Waiting]:
     rows = QueueEntry.objects.filter(
         ~Q(kind=EntryKind.LIVE) | Exists(there), state=EntryState.WAITING
     ).order_by()
-    found = list(
-        rows.values_list(
-            *("pk", "queue_id", "kind", "media", "language", "arrived_at", "priority"),
-            *("known_agent_id", "reserved_for_id", "reserved_until"),
-        )
-    )
-    if not found:
-        return []
+    return [_Row(*values) for values in rows.values_list(*_Row._fields)]
+
+
+def _waiting(rows: list[_Row], now: datetime) -> list[Waiting]:
     needs, barred = Needs(), _barred(now)
     waiting = []
-    for pk, queue_id, kind, media, language, arrived, bonus, known, holder, until in found:
-        need, priority = needs.of(queue_id, medium_of(kind, media), language)
+    for row in rows:
+        need, priority = needs.of(row.queue_id, medium_of(row.kind, row.media), row.language)
         waiting.append(
             Waiting(
-                pk=pk,
+                pk=row.pk,
                 need=need,
-                since=arrived.timestamp(),
-                priority=priority + bonus,
-                barred=frozenset(barred.get(pk, ())),
-                last_agent=known,
-                reserved_for=holder,
-                reserved_until=until.timestamp() if until else 0.0,
+                since=row.arrived_at.timestamp(),
+                priority=priority + row.priority,
+                barred=barred.get(row.pk, NOBODY),
+                last_agent=row.known_agent_id,
+                reserved_for=row.reserved_for_id,
+                reserved_until=row.reserved_until.timestamp() if row.reserved_until else 0.0,
             )
         )
     return waiting
@@ -139,7 +154,7 @@ def medium_of(kind: str, media: str) -> Medium:
     return media  # type: ignore[return-value]
 
 
-def _barred(now: datetime) -> dict[UUID, set[UUID]]:
+def _barred(now: datetime) -> dict[UUID, frozenset[UUID]]:
     """Which agents declined or missed which entries a moment ago, or were recalled from them."""
     recalled = EntryEvent.objects.filter(
         entry=OuterRef("entry"), kind=EntryEventKind.RECALLED, at__gte=OuterRef("settled_at")
@@ -153,7 +168,7 @@ def _barred(now: datetime) -> dict[UUID, set[UUID]]:
     found: dict[UUID, set[UUID]] = defaultdict(set)
     for entry_id, agent_id in refused.values_list("entry_id", "agent_id"):
         found[entry_id].add(agent_id)
-    return found
+    return {entry_id: frozenset(agent_ids) for entry_id, agent_ids in found.items()}
 
 
 class Needs:
