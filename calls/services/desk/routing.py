@@ -5,12 +5,13 @@ entry leaves the line once.
 """
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
-from calls.desk.router import Decision, route
+from calls.desk.router import Candidate, Decision, route
 from calls.desk.snapshot import Need, Policy, Snapshot
 from calls.desk.states import EntryState
 from calls.models import (
@@ -97,10 +98,7 @@ def _write(decisions: list[Decision], queues: dict[UUID, UUID], policy: Policy) 
             policy=policy.name,
             reason=one.reason,
             waited_secs=max(one.waited_secs, 0),
-            candidates=[
-                {"agent": each.agent, "idle_secs": int(each.idle_secs), "preferred": each.preferred}
-                for each in one.candidates
-            ],
+            candidates=[_as_kept(each) for each in one.candidates],
             candidate_count=one.candidate_count,
             refused=one.refused,
         )
@@ -126,3 +124,7 @@ def _write(decisions: list[Decision], queues: dict[UUID, UUID], policy: Policy) 
         )
         for offer in offers
     )
+
+
+def _as_kept(one: Candidate) -> dict[str, Any]:
+    return {"agent": one.agent, "idle_secs": int(one.idle_secs), "preferred": one.preferred}
