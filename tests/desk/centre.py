@@ -16,13 +16,16 @@ from typing import Any
 from unittest.mock import patch
 from uuid import UUID
 
+from django.utils import timezone
+
 from accounts.models import User
 from calls.desk.estimate import Estimate
 from calls.desk.states import IN_LINE, AgentState, EntryKind, HandlingState, RingState
-from calls.models import Handling, Media, Participant, Queue, QueueEntry, QueueOffer
+from calls.models import Handling, Leg, Media, Participant, Queue, QueueEntry, QueueOffer
 from calls.services import lifecycle
 from calls.services.desk import (
     agents,
+    answering,
     arriving,
     finishing,
     line,
@@ -182,9 +185,15 @@ class Centre:
             self.seen["too late"] += 1
             return
         self.seen["accepted"] += 1
-        place = Participant.objects.get(call=entry.call_id, user=offer.agent)
+        takes = 60 + self.dice.expovariate(1 / TALK_SECS)
+        if entry.kind == EntryKind.MESSAGE:
+            self.after(takes, lambda: self._answer(offer.agent, entry))
+            return
+        place = house.agent_place(entry, offer.agent)
         Participant.objects.filter(pk=place.pk).update(state=ParticipantState.ADMITTED)
-        self.after(60 + self.dice.expovariate(1 / TALK_SECS), lambda: self._end(place, entry))
+        now = timezone.now()
+        Leg.objects.create(participant=place, seen_at=now, entered_at=now)
+        self.after(takes, lambda: self._end(place, entry))
 
     def _decline(self, offer: QueueOffer) -> None:
         offers.decline(offer.agent, offer.pk)
@@ -193,6 +202,16 @@ class Centre:
     def _end(self, place: Participant, entry: QueueEntry) -> None:
         """The talk is over; most agents are done with their note before the time is up."""
         lifecycle.end(by=place, ref="end")
+        self._wrap_up(entry)
+
+    def _answer(self, agent: User, entry: QueueEntry) -> None:
+        part = Handling.objects.select_related("entry").get(entry=entry)
+        QueueEntry.objects.filter(pk=entry.pk, email="").update(email="x@example.com")
+        part.entry.refresh_from_db()
+        answering.answer_letter(part, "Here it is.", by=agent)
+        self._wrap_up(entry)
+
+    def _wrap_up(self, entry: QueueEntry) -> None:
         handling = Handling.objects.get(entry=entry)
         if self.dice.random() < 0.7:
             self.after(self.dice.uniform(10, 50), lambda: self._note(handling))

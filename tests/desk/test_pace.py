@@ -49,6 +49,7 @@ def test_half_an_hour_in_which_nobody_came_slows_nothing_down() -> None:
     ada = house.person("Ada Brandt")
     billing = house.queue(ada)
     house.sit_down(ada)
+    DeskAgent.objects.update(state=AgentState.BUSY)
     now = timezone.now()
     mei = house.come(billing, "Mei Lin")
     QueueEntry.objects.filter(pk=mei.pk).update(arrived_at=now)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from calls.desk.states import EntryState, HandlingState
+from calls.desk.states import EntryKind, EntryState, HandlingState
 from calls.models import EntryEventKind, Handling, Leg, Participant
 from calls.services import facts
 from calls.services.desk import entries, finishing, rounds
@@ -62,7 +62,9 @@ def _lost() -> QuerySet[Handling]:
         user=OuterRef("agent"),
         state__in=(ParticipantState.LEFT, ParticipantState.REMOVED),
     )
-    return Handling.objects.filter(
+    # Who answers a letter is in no call.
+    talks = Handling.objects.exclude(entry__kind=EntryKind.MESSAGE)
+    return talks.filter(
         ~Exists(agent_there),
         # Who left by word may come back, as long as they are at the desk.
         ~Exists(went) | Q(agent__desk__is_connected=False),

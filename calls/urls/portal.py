@@ -1,6 +1,6 @@
-"""The portal's addresses below `/`."""
+"""Addresses of visits: home, booking, appointments, hours, recordings, invitations."""
 
-from django.urls import URLPattern, path
+from django.urls import path
 
 from calls.views import (
     appointments,
@@ -14,15 +14,10 @@ from calls.views import (
     notices,
     readiness,
     sharing,
-    survey,
     visit_control,
 )
 from calls.views.booking import for_patient, people, steps, taking, waiting
 from calls.views.cut_outs import recording_cut_out
-from calls.views.desk import contact, levers, reports, ringing, transfer, wallboard
-from calls.views.desk import page as desk_page
-from calls.views.desk.letter import contact_letter
-from calls.views.desk.sitting_in import wallboard_sit_in
 from calls.views.flight import call_flight
 from calls.views.recording_files import (
     recording_download,
@@ -32,11 +27,8 @@ from calls.views.recording_files import (
 )
 from calls.views.recording_media import recording_media
 from calls.views.recordings import recording, recordings
-from calls.views.talk import button, landing, page, returning
-from calls.views.talk import contact as own_contact
 
-urlpatterns: list[URLPattern] = [
-    path("", landing.landing, name="landing"),
+urlpatterns = [
     path("home/", home.home, name="home"),
     path("home/waiting/", home.home_waiting, name="home_waiting"),
     path("book/", steps.book, name="book"),
@@ -96,26 +88,6 @@ urlpatterns: list[URLPattern] = [
     path("day/", day.day, name="day"),
     path("day/late/", day.late, name="late"),
     path("calls/<uuid:pk>/late/", day.call_late, name="call_late"),
-    path("desk/", desk_page.desk, name="desk"),
-    path("desk/line/", desk_page.desk_line, name="desk_line"),
-    path("desk/state/", desk_page.desk_state, name="desk_state"),
-    path("desk/ringing/<uuid:pk>/accept/", ringing.ring_accept, name="ring_accept"),
-    path("desk/ringing/<uuid:pk>/decline/", ringing.ring_decline, name="ring_decline"),
-    path("desk/contacts/<uuid:pk>/card/", contact.contact_card, name="contact_card"),
-    path("desk/contacts/<uuid:pk>/transfer/", transfer.contact_transfer, name="contact_transfer"),
-    path("desk/contacts/<uuid:pk>/consult/", transfer.contact_consult, name="contact_consult"),
-    path(
-        "desk/contacts/<uuid:pk>/consult/stop/",
-        transfer.contact_consult_stop,
-        name="contact_consult_stop",
-    ),
-    path(
-        "desk/contacts/<uuid:pk>/hand-over/", transfer.contact_hand_over, name="contact_hand_over"
-    ),
-    path("desk/contacts/<uuid:pk>/send-on/", transfer.contact_send_on, name="contact_send_on"),
-    path("desk/parts/<int:pk>/note/", contact.contact_note, name="contact_note"),
-    path("desk/parts/<int:pk>/letter/", contact_letter, name="contact_letter"),
-    path("desk/parts/<int:pk>/wrap-up/", contact.contact_wrap_up, name="contact_wrap_up"),
     path("recordings/", recordings, name="recordings"),
     path("recordings/<uuid:pk>/", recording, name="recording"),
     path("recordings/<uuid:pk>/media/<uuid:artifact>/", recording_media, name="recording_media"),
@@ -132,47 +104,13 @@ urlpatterns: list[URLPattern] = [
     path("invitations/<uuid:pk>/renew/", guests.renew, name="invitation_renew"),
     path("invitations/<uuid:pk>/revoke/", guests.revoke, name="invitation_revoke"),
     path("join/<str:token>/", guests.join, name="join"),
-    path("contacts/return/<str:token>/", returning.come_back, name="contact_return"),
     path("notices/", notices.notices, name="notices"),
     path("account/notifications/", notices.notifications, name="notifications"),
     path("account/calendar/", notices.calendar_feed, name="calendar_feed"),
     path("calendar/<str:token>.ics", notices.feed, name="feed"),
     path("guest/", guests.guest, name="guest"),
-    path("talk/", landing.queues, name="queues"),
-    path("talk/button.js", button.script, name="talk_button"),
-    path("talk/<slug:slug>/", page.talk, name="talk"),
-    path("talk/<slug:slug>/status.json", button.status, name="talk_status"),
-    path("contacts/<uuid:pk>/", own_contact.contact, name="contact"),
-    path("contacts/<uuid:pk>/callback/", own_contact.callback, name="contact_callback"),
-    path("contacts/<uuid:pk>/write/", own_contact.write, name="contact_write"),
-    path("contacts/<uuid:pk>/leave/", own_contact.leave, name="contact_leave"),
     path("calls/<uuid:pk>/", call.call, name="call"),
     path("calls/<uuid:pk>/flight/", call_flight, name="call_flight"),
-    path("desk/wallboard/", wallboard.wallboard, name="wallboard"),
-    path("desk/wallboard/live/", wallboard.wallboard_live, name="wallboard_live"),
-    path("desk/wallboard/contacts/<uuid:pk>/", levers.wallboard_contact, name="wallboard_contact"),
-    path("desk/wallboard/contacts/<uuid:pk>/move/", levers.wallboard_move, name="wallboard_move"),
-    path(
-        "desk/wallboard/contacts/<uuid:pk>/assign/",
-        levers.wallboard_assign,
-        name="wallboard_assign",
-    ),
-    path(
-        "desk/wallboard/contacts/<uuid:pk>/recall/",
-        levers.wallboard_recall,
-        name="wallboard_recall",
-    ),
-    path("desk/wallboard/contacts/<uuid:pk>/sit-in/", wallboard_sit_in, name="wallboard_sit_in"),
-    path("desk/wallboard/agents/<uuid:pk>/", levers.wallboard_agent, name="wallboard_agent"),
-    path("desk/wallboard/agents/<uuid:pk>/state/", levers.wallboard_state, name="wallboard_state"),
-    path(
-        "desk/wallboard/alerts/<uuid:pk>/acknowledge/",
-        levers.wallboard_acknowledge,
-        name="wallboard_acknowledge",
-    ),
-    path("desk/reports/", reports.reports, name="reports"),
-    path("desk/reports/export/", reports.reports_export, name="reports_export"),
-    path("contacts/<uuid:pk>/survey/", survey.survey, name="survey"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]
