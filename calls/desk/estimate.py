@@ -19,8 +19,8 @@ class Estimate:
     most_secs: float
 
 
-# An agent is free: it rings now, and most answer the first or the second ring of three.
-AT_ONCE = Estimate(0.0, 10.0, 25.0)
+# An agent is free: what is left is the person's own device check, and the ringing.
+AT_ONCE = Estimate(0.0, 20.0, 60.0)
 
 
 def pace(*, agents: int, handle_secs: float, answered: int, window_secs: float) -> float:

@@ -70,7 +70,7 @@ export function waitWords({ agents, least_secs: least, middle_secs: middle, most
   if (!agents) return t("line_nobody_there");
   if (least == null || middle == null || most == null) return t("line_unknown");
   const [from, about, until] = [least, middle, most].map((secs) => Math.round(secs / 60));
-  if (until < 1) return t("line_at_once");
+  if (until <= 1) return t("line_at_once");
   const spread = t("line_between", { from: Math.max(from, 0), until });
   return `${about < 1 ? t("line_under_a_minute") : many("line_about", about)} ${spread}`;
 }
