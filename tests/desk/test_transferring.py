@@ -192,6 +192,18 @@ def test_a_person_whose_agent_is_lost_is_next_in_line(talk: Conversation) -> Non
     assert house.offered(talk.entry).agent == talk.tomas
 
 
+def test_a_conversation_that_everybody_has_gone_from_is_over(talk: Conversation) -> None:
+    now = timezone.now()
+    Leg.objects.update(state=LegState.CLOSED, closed_at=now)
+    Handling.objects.update(began_at=now - lost.DESERTED_AFTER)
+    lost.end_deserted()
+    assert talk.entry.state == EntryState.ANSWERED  # they may still come back
+    Leg.objects.update(closed_at=now - lost.DESERTED_AFTER)
+    lost.end_deserted()
+    assert talk.entry.state == EntryState.DONE
+    assert talk.state_of(talk.ada) == AgentState.AFTER_CALL
+
+
 def test_nobody_is_taken_from_an_agent_who_is_there(talk: Conversation) -> None:
     Handling.objects.update(began_at=timezone.now() - timedelta(hours=1))
     lost.sweep()

@@ -1,21 +1,26 @@
 """Agents whose browser died in a conversation: nobody is left alone with a dead line."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from calls.desk.states import EntryKind, EntryState, HandlingState
-from calls.models import EntryEventKind, Handling, Leg, Participant
+from calls.models import EntryEventKind, Handling, Leg, Participant, QueueEntry
 from calls.services import facts
 from calls.services.desk import entries, finishing, rounds
 from calls.services.desk.locking import lock_desks
 from calls.services.desk.transferring import HANDED_ON_PRIORITY
 from calls.services.errors import WrongState
 from calls.services.hosting import step_out
+from calls.services.lifecycle import end_call
 from calls.services.rooms import locked_rooms
 from calls.states import LegState, ParticipantState
 
+MOST_AT_ONCE = 200
+# People may come back to a conversation that nobody ended, but not for ever.
+DESERTED_AFTER = timedelta(minutes=10)
 # The place of a lost leg is kept for a minute; who accepts has as long to come.
 LOST_AFTER = timedelta(seconds=75)
 
@@ -35,6 +40,21 @@ def sweep() -> None:
                 _requeue(talk)
         except WrongState:
             continue
+
+
+def end_deserted() -> None:
+    """Conversations that everybody has gone from are over, though nobody said so."""
+    since = timezone.now() - DESERTED_AFTER
+    lately = Leg.objects.filter(participant__call=OuterRef("call")).filter(
+        Q(closed_at__isnull=True) | Q(closed_at__gt=since)
+    )
+    begun = Handling.objects.filter(entry=OuterRef("pk"), began_at__gt=since)
+    deserted = QueueEntry.objects.filter(
+        ~Exists(lately), ~Exists(begun), state=EntryState.ANSWERED
+    ).exclude(kind=EntryKind.MESSAGE)
+    for call_id in list(deserted.values_list("call_id", flat=True)[:MOST_AT_ONCE]):
+        with suppress(WrongState), facts.locked_call(call_id) as call:
+            end_call(call, reason="abandoned")
 
 
 def _requeue(talk: Handling) -> None:
