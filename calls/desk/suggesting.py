@@ -35,8 +35,8 @@ about and any are but can could did does for from had has have hello her him his
 may more not now our out please she should some thank thanks that the their them then there they
 this want was were what when where which who why will with would you your aber auch auf aus bei bin
 bitte das dem den der die ein eine einen für haben ich ihr ist kann mein meine mit nicht sie sind
-und uns von war was wie wir zum zur 一下 一个 不是 什么 您好 你好 他们 可以 可能 怎么 我们 我想 我的 没有
-的话 请问 谢谢
+und uns von war was wie wir zum zur 一下 一个 不是 什么 您好 你好 他们 可以 可能 怎么 我们 我想
+我的 没有 的话 请问 谢谢
 """
 _FILLERS = frozenset(_FILLER_WORDS.split())
 

@@ -20,6 +20,7 @@ from calls.models.queue_entry import EntryEvent, EntryEventKind, QueueEntry
 from calls.models.readiness import DeviceTest, RunningLate
 from calls.models.recording import Consent, Recording
 from calls.models.service import Media, RecordingPolicy, RecordingQuality, Service
+from calls.models.suggestion import CannedUse, NotNow
 from calls.models.survey import Solved, SurveyAnswer
 from calls.models.taken import TakenTime
 from calls.models.waiting_list import SlotOffer, WaitingListEntry
@@ -38,6 +39,7 @@ __all__ = [
     "CallEvent",
     "CallSession",
     "CannedReply",
+    "CannedUse",
     "Consent",
     "CutOut",
     "DayHours",
@@ -56,6 +58,7 @@ __all__ = [
     "Leg",
     "LegalHold",
     "Media",
+    "NotNow",
     "Notice",
     "NoticeKind",
     "OfferKind",

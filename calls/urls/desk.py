@@ -13,6 +13,11 @@ urlpatterns = [
     path("desk/ringing/<uuid:pk>/accept/", ringing.ring_accept, name="ring_accept"),
     path("desk/ringing/<uuid:pk>/decline/", ringing.ring_decline, name="ring_decline"),
     path("desk/contacts/<uuid:pk>/card/", contact.contact_card, name="contact_card"),
+    path(
+        "desk/contacts/<uuid:pk>/replies/<int:reply>/used/",
+        contact.contact_reply_used,
+        name="contact_reply_used",
+    ),
     path("desk/contacts/<uuid:pk>/transfer/", transfer.contact_transfer, name="contact_transfer"),
     path("desk/contacts/<uuid:pk>/consult/", transfer.contact_consult, name="contact_consult"),
     path(

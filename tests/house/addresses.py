@@ -12,6 +12,7 @@ from calls.models import (
     Alert,
     Artifact,
     Attachment,
+    CannedReply,
     Handling,
     Invitation,
     Participant,
@@ -116,6 +117,7 @@ IN_HAND = {
     "ring_accept",
     "ring_decline",
     "contact_card",
+    "contact_reply_used",
     "contact_transfer",
     "contact_consult",
     "contact_consult_stop",
@@ -234,6 +236,7 @@ POSTED = (
     "/renew/",
     "/revoke/",
     "/state/",
+    "/used/",
 )
 
 
@@ -327,6 +330,8 @@ def every_address() -> dict[str, str]:
     special |= {name: {"pk": waits.pk} for name in IN_HAND}
     for name in ("contact_note", "contact_wrap_up", "contact_letter"):
         special[name] = {"pk": handling.pk}
+    hello = CannedReply.objects.create(title="Hello", text="Good day.")
+    special["contact_reply_used"] = {"pk": waits.pk, "reply": hello.pk}
     special["ring_accept"] = special["ring_decline"] = {"pk": rings.pk}
     special["time_off_give_back"] = {"pk": away.pk}
     special |= {name: {"pk": cast.service.pk} for name in PATIENTS - {"book"}}

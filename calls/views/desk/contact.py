@@ -14,7 +14,7 @@ from calls.permissions import entries_for, get_or_404, handlings_for
 from calls.services.desk import finishing
 from calls.services.desk.cards import card_of
 from calls.services.desk.errors import DeskError, NoteOutdated
-from calls.services.desk.replies import replies_for
+from calls.services.desk.replies import note_use, replies_for, replies_of
 from calls.views.desk.access import agents_only
 from calls.views.request import SignedInRequest
 
@@ -34,6 +34,17 @@ def contact_card(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "parts": finishing.parts_of(entry.pk),
     }
     return render(request, "desk/card.html", context)
+
+
+@require_POST
+@agents_only
+def contact_reply_used(request: SignedInRequest, pk: UUID, reply: int) -> HttpResponse:
+    """The agent pressed a ready text; counted, so that it can be suggested."""
+    user = request.user
+    entry = get_or_404(entries_for(user), pk, user=user, action="desk.card")
+    chosen = get_or_404(replies_of(entry), reply, user=user, action="desk.reply")
+    note_use(chosen, entry=entry, agent=user)
+    return HttpResponse(status=204)
 
 
 @require_POST

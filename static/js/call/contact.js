@@ -33,9 +33,18 @@ export class ContactPanel {
       return;
     }
     for (const button of all("[data-reply]", place)) {
-      button.addEventListener("click", () => this.#onReply(button.dataset.reply ?? ""));
+      button.addEventListener("click", () => this.#choose(button));
     }
     place.querySelector("[data-note] textarea")?.addEventListener("input", () => this.#later());
+  }
+
+  /** @param {HTMLElement} button one of the ready texts */
+  #choose(button) {
+    this.#onReply(button.dataset.reply ?? "");
+    const { used = "" } = button.dataset;
+    const token = one("[data-contact]").dataset.token ?? "";
+    // Only counted: the agent need not know whether that worked.
+    fetch(used, { method: "POST", headers: { "x-csrftoken": token } }).catch(() => undefined);
   }
 
   #later(ms = SAVE_AFTER_MS) {
