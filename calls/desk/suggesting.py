@@ -16,6 +16,7 @@ from functools import lru_cache
 from itertools import groupby
 from math import log
 from typing import NamedTuple
+from uuid import UUID
 
 MOST_SUGGESTED = 3
 HABIT = 2.0
@@ -101,6 +102,21 @@ def habit_for(words: str, habits: Collection[Habit]) -> Habit | None:
     if about:
         return max(about, key=lambda ranked: ranked[:3])[3]
     return next((one for one in habits if not one.code), None)
+
+
+def habits_of(
+    contacts: Collection[tuple[UUID, str]], uses: Collection[tuple[UUID, int]]
+) -> list[Habit]:
+    """From each contact with a code of it ("" if none), and each text chosen in a contact."""
+    about: dict[str, set[UUID]] = {"": set()}
+    for contact, code in contacts:
+        about[""].add(contact)
+        about.setdefault(code, set()).add(contact)
+    once = set(uses)
+    return [
+        Habit(code, len(found), Counter(text for contact, text in once if contact in found))
+        for code, found in about.items()
+    ]
 
 
 def stems(words: str) -> frozenset[str]:

@@ -1,10 +1,21 @@
 """Which ready texts are suggested, and the facts that are given for it."""
 
+from uuid import UUID
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calls.desk.suggesting import Habit, Said, Suggestion, Text, habit_for, stems, suggest
+from calls.desk.suggesting import (
+    Habit,
+    Said,
+    Suggestion,
+    Text,
+    habit_for,
+    habits_of,
+    stems,
+    suggest,
+)
 
 HELLO = Text(1, "Hello Good day, how can I help you?")
 INVOICE = Text(2, "Invoice I send the invoice again.", queue="billing")
@@ -135,3 +146,14 @@ def test_the_order_of_the_texts_changes_nothing(
 ) -> None:
     backwards = suggest(said(heard), texts[::-1], habits)
     assert ids(suggest(said(heard), texts, habits)) == ids(backwards)
+
+
+def test_habits_count_contacts_and_not_presses() -> None:
+    one, two, three = (UUID(int=number) for number in range(3))
+    contacts = [(one, "Refund"), (two, "Refund"), (two, "Payment"), (three, "")]
+    uses = [(one, 7), (one, 7), (two, 7), (two, 8), (UUID(int=9), 7)]
+    assert habits_of(contacts, uses) == [
+        Habit("", 3, {7: 2, 8: 1}),
+        Habit("Refund", 2, {7: 2, 8: 1}),
+        Habit("Payment", 1, {7: 1, 8: 1}),
+    ]

@@ -11,7 +11,8 @@ from calls.permissions import attachments_for
 from calls.states import AppointmentState
 
 MOST_EARLIER = 5
-MOST_VISITS = 3
+MOST_COMING = 3
+MOST_PAST = 5
 MOST_FILES = 5
 
 
@@ -81,4 +82,4 @@ def _visits(person: User) -> list[Appointment]:
     now = timezone.now()
     coming = rows.filter(state=AppointmentState.BOOKED, ends_at__gte=now).order_by("starts_at")
     past = rows.filter(ends_at__lt=now).exclude(state=AppointmentState.CANCELLED)
-    return [*coming[:MOST_VISITS], *past.order_by("-starts_at")[:MOST_VISITS]]
+    return [*coming[:MOST_COMING], *past.order_by("-starts_at")[:MOST_PAST]]

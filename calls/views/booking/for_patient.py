@@ -51,9 +51,18 @@ def book_for_patient(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """On to the first step that is still open, for this patient."""
     patient = get_or_404(patients_for(request.user), pk, user=request.user, action="user.book_for")
     carried = {name: request.GET[name] for name in CARRIED if request.GET.get(name)}
-    query = urlencode({"for": patient.pk} | carried)
+    values = {"for": str(patient.pk)} | carried
+    service, agent = (_id(request.GET.get(name, "")) for name in ("service", "agent"))
+    if service is None:
+        return redirect(f"{reverse('book')}?{urlencode(values)}")
+    if agent is None:
+        return redirect(f"{reverse('book_person', args=[service])}?{urlencode(values)}")
+    values["agent"] = str(agent)
+    return redirect(f"{reverse('book_time', args=[service])}?{urlencode(values)}")
+
+
+def _id(text: str) -> UUID | None:
     try:
-        service = UUID(request.GET.get("service", ""))
+        return UUID(text)
     except ValueError:
-        return redirect(f"{reverse('book')}?{query}")
-    return redirect(f"{reverse('book_person', args=[service])}?{query}")
+        return None

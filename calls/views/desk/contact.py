@@ -10,12 +10,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.posted import posted
 from calls.forms.desk import NoteForm, WrapUpForm
+from calls.models import Handling
 from calls.permissions import entries_for, get_or_404, handlings_for
 from calls.services.desk import finishing
 from calls.services.desk.cards import card_of
 from calls.services.desk.errors import DeskError, NoteOutdated
 from calls.services.desk.replies import note_use, replies_for, replies_of
+from calls.services.desk.suggestions import Suggestions
 from calls.views.desk.access import agents_only
+from calls.views.desk.suggested import suggested_replies, suggested_visit
 from calls.views.request import SignedInRequest
 
 
@@ -25,12 +28,15 @@ def contact_card(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Who the person is and what was before, for the panel beside the call."""
     user = request.user
     entry = get_or_404(entries_for(user), pk, user=user, action="desk.card")
-    handling = handlings_for(user).filter(entry=entry).order_by("-began_at").first()
+    card, replies = card_of(entry, reader=user), replies_for(entry, agent=user)
+    suggestions = Suggestions(entry, reader=user)
     context = {
         "entry": entry,
-        "card": card_of(entry, reader=user),
-        "handling": handling,
-        "replies": replies_for(entry, agent=user),
+        "card": card,
+        "handling": handlings_for(user).filter(entry=entry).order_by("-began_at").first(),
+        "replies": replies,
+        "suggested": suggested_replies(suggestions, entry, replies),
+        "follow_up": suggested_visit(suggestions, entry, card, reader=user),
         "parts": finishing.parts_of(entry.pk),
     }
     return render(request, "desk/card.html", context)
@@ -83,5 +89,12 @@ def contact_wrap_up(request: SignedInRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("Done. You are there for the next one."))
             return redirect("desk")
-    context = {"handling": handling, "entry": handling.entry, "form": form}
+    return wrap_up_page(request, handling, form)
+
+
+def wrap_up_page(request: SignedInRequest, handling: Handling, form: WrapUpForm) -> HttpResponse:
+    user, entry = request.user, handling.entry
+    suggestions = Suggestions(entry, reader=user)
+    follow_up = suggested_visit(suggestions, entry, card_of(entry, reader=user), reader=user)
+    context = {"handling": handling, "entry": entry, "form": form, "follow_up": follow_up}
     return render(request, "desk/wrap_up.html", context, status=400 if form.errors else 200)
