@@ -233,7 +233,7 @@ class Error(Message, tag="error"):
 
 
 class Place(Message, tag="place"):
-    """Where somebody stands in a queue, told whenever that changes; 1 is next.
+    """Where somebody stands in a queue, told whenever that changes; 1 is next, 0 not in line now.
 
     `rings`: an agent is being asked now; `agents` work for the queue. Half of the people wait no
     longer than `middle_secs`, eight of ten between `least_secs` and `most_secs`; null where nothing

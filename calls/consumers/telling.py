@@ -154,8 +154,13 @@ class Told:
             self.tell(relays.ice_for(self.leg_id, now=now))
             self.ice_until = relays.refresh_at(now)
 
-    def tell_place(self, place: protocol.Place) -> None:
-        """Where the person stands in a queue, if that is not what they were told last."""
+    def tell_place(self, place: protocol.Place | None) -> None:
+        """Where the person stands in a queue, None for nowhere, if that is not what they were told
+        last."""
+        if place is None:
+            if self._place is None:
+                return
+            place = protocol.Place(number=0, rings=False, agents=0)
         if place != self._place and self.leg_id is not None:
             self._place = place
             self.tell(place)

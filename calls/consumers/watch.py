@@ -83,8 +83,8 @@ async def _wake_the_late() -> None:
 async def _tell_places() -> None:
     places = await database_sync_to_async(line.places_by_call)()
     for socket in _sockets():
-        if (place := places.get(socket.call_id)) and socket.role in MAY_BE_HELD:
-            socket.tell_place(place)
+        if socket.role in MAY_BE_HELD:
+            socket.tell_place(places.get(socket.call_id))
 
 
 async def _check_people(sockets: "Sequence[CallConsumer]") -> None:

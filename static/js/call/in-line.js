@@ -28,7 +28,7 @@ export class InLine {
   render() {
     const { session } = this.#app;
     const isWaiting = session.screen === "waiting";
-    if (session.place) this.#write(session.place);
+    if (session.place?.number) this.#write(session.place);
     if (this.#wasWaiting && session.screen === "live") this.#call();
     if (isWaiting || session.screen === "live") this.#wasWaiting = isWaiting;
   }
