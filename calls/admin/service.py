@@ -63,6 +63,7 @@ class ServiceAdmin(AuditedAdmin):
                 )
             },
         ),
+        (_("When the agent is missing"), {"fields": (("fallback_queue", "fallback_minutes"),)}),
         (_("Recording"), {"fields": ("recording_policy", "recording_quality")}),
         (_("How long recordings are kept"), {"fields": ("retention_days", "deletion_needs_two")}),
     )

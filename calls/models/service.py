@@ -114,6 +114,25 @@ class Service(models.Model):
     agents = models.ManyToManyField(
         settings.AUTH_USER_MODEL, verbose_name=_("agents"), related_name="services", blank=True
     )
+    fallback_queue = models.ForeignKey(
+        "calls.Queue",
+        on_delete=models.SET_NULL,
+        verbose_name=_("queue when the agent is missing"),
+        related_name="+",
+        null=True,
+        blank=True,
+        help_text=_(
+            "Patients who wait while their agent has not come are offered to the agents of this "
+            "queue as well, who learn the name of the service and not the reason. Not for groups. "
+            "Empty: they wait for their agent alone."
+        ),
+    )
+    fallback_minutes = models.PositiveSmallIntegerField(
+        _("after minutes"),
+        default=5,
+        validators=[MinValueValidator(1), MaxValueValidator(60)],
+        help_text=_("Counted from the time that was booked."),
+    )
     recording_policy = models.CharField(
         _("recording"), max_length=8, choices=RecordingPolicy.choices, default=RecordingPolicy.ASK
     )
@@ -156,6 +175,10 @@ class Service(models.Model):
             models.CheckConstraint(
                 condition=models.Q(capacity__gte=1, capacity__lt=MOST_PEOPLE),
                 name="service_capacity_sane",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(fallback_minutes__gte=1, fallback_minutes__lte=60),
+                name="service_fallback_sane",
             ),
             models.CheckConstraint(
                 condition=models.Q(retention_days__isnull=True) | models.Q(retention_days__gte=1),

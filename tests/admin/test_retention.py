@@ -41,6 +41,7 @@ def save_days(client: Client, service: Service, retention_days: object) -> Any:
             "horizon_days": 60,
             "change_notice_minutes": 0,
             "no_show_minutes": 15,
+            "fallback_minutes": 5,
             "reminder_minutes": "[1440, 10]",
             "questions-TOTAL_FORMS": 0,
             "questions-INITIAL_FORMS": 0,
