@@ -52,9 +52,18 @@ class HandlingState(StrEnum):
 
 
 ENTRY: Mapping[EntryState, frozenset[EntryState]] = {
-    EntryState.WAITING: frozenset({EntryState.RINGING, EntryState.LEFT, EntryState.CLOSED}),
+    # Done without an answer: a booked visit whose own agent came after all.
+    EntryState.WAITING: frozenset(
+        {EntryState.RINGING, EntryState.LEFT, EntryState.CLOSED, EntryState.DONE}
+    ),
     EntryState.RINGING: frozenset(
-        {EntryState.WAITING, EntryState.ANSWERED, EntryState.LEFT, EntryState.CLOSED}
+        {
+            EntryState.WAITING,
+            EntryState.ANSWERED,
+            EntryState.LEFT,
+            EntryState.CLOSED,
+            EntryState.DONE,
+        }
     ),
     # Back to waiting when it is handed on to another queue or agent.
     EntryState.ANSWERED: frozenset({EntryState.WAITING, EntryState.DONE}),

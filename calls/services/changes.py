@@ -20,6 +20,7 @@ from calls.models import (
 )
 from calls.permissions import COMMANDS
 from calls.services import consent, lifecycle, presence
+from calls.services.desk import falling_back
 from calls.services.errors import CallError, Gone
 from calls.services.lifecycle import Enter, Leave
 from calls.services.news import News, iso, news_in
@@ -55,6 +56,9 @@ def carry_out(changes: Sequence[Change]) -> list[Outcome]:
         with locked_rooms({change.call_id for change in changes}) as rooms:
             facts = _Known(changes, rooms)
             outcomes = [_carry_out(change, rooms, facts) for change in changes]
+            kept = _kept_by_agents(changes, outcomes, rooms)
+        if kept:
+            falling_back.take_back(kept)
         _ask_newcomers(changes, outcomes, rooms)
     return [
         _joined(change, outcome, rooms[change.call_id]) if isinstance(outcome, Seat) else outcome
@@ -115,6 +119,20 @@ def _ask_newcomers(
         if change.call_id in asked and _is_in(rooms[change.call_id], change):
             call = CallSession.objects.get(pk=change.call_id)
             consent.ask_newcomer(call, Participant.objects.get(pk=change.participant_id))
+
+
+def _kept_by_agents(
+    changes: Sequence[Change], outcomes: Sequence[object], rooms: dict[UUID, Room]
+) -> list[UUID]:
+    """The booked visits into which an agent has come."""
+    return [
+        change.call_id
+        for change, outcome in zip(changes, outcomes, strict=True)
+        if isinstance(change, Enter)
+        and isinstance(outcome, int)
+        and rooms[change.call_id].starts_at is not None
+        and rooms[change.call_id].seats[change.participant_id].role == ParticipantRole.AGENT
+    ]
 
 
 def _is_in(room: Room, change: Enter) -> bool:

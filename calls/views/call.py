@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from accounts.models import User
-from calls.desk.states import HandlingState
+from calls.desk.states import OPEN_ENTRIES, HandlingState
 from calls.models import (
     Appointment,
     CallSession,
@@ -22,6 +22,7 @@ from calls.models import (
     QueueEntry,
 )
 from calls.permissions import calls_for, get_or_404, handlings_for, is_planned, may_record
+from calls.services.desk import surveys
 from calls.services.lifecycle import joins_from
 from calls.services.tokens import join_token
 from calls.states import AppointmentState, CallState
@@ -156,6 +157,10 @@ def contact_of(user: User, visit: Visit) -> dict[str, object]:
     if entry is not None and works:
         handling = handlings_for(user).filter(entry=entry).order_by("-began_at").first()
     is_theirs = entry is not None and entry.person_id == user.pk
+    if entry is not None and entry.appointment_id is not None:
+        # A booked visit: its own agent has no part in the contact, and it outlives the place.
+        works = handling is not None
+        is_theirs = is_theirs and (entry.state in OPEN_ENTRIES or surveys.is_over(entry))
     return {
         "entry": entry,
         "handling": handling,

@@ -22,7 +22,7 @@ def call_flight(request: SignedInRequest, pk: UUID) -> HttpResponse:
     call = get_or_404(flights_for(request.user), pk, user=request.user, action="call.flight")
     found = flight(call)
     appointment = call.appointment
-    mine = appointment is not None and call.agent_id == request.user.pk
+    mine = appointment is not None and appointment.agent_id == request.user.pk
     return render(
         request,
         "calls/flight.html",

@@ -33,12 +33,21 @@ def finish(call: CallSession) -> None:
     talks = Handling.objects.filter(entry=entry, state=HandlingState.TALKING)
     lock_desks(talks.values_list("agent_id", flat=True))
     ringing.stop_for(entry.pk)
-    if entries.advance(entry.pk, EntryState.DONE):
-        entries.note(entry.pk, EntryEventKind.DONE)
+    if _was_served(entry, call):
+        if entries.advance(entry.pk, EntryState.DONE):
+            entries.note(entry.pk, EntryEventKind.DONE)
     elif entries.advance(entry.pk, EntryState.LEFT):
         entries.note(entry.pk, EntryEventKind.LEFT)
     for talk in talks:
         stop_talking(talk, entry.queue)
+
+
+def _was_served(entry: QueueEntry, call: CallSession) -> bool:
+    """Somebody spoke with the person: an agent of the queue, or the one with whom the visit of a
+    call that was live had been booked."""
+    if entry.appointment_id is not None and call.live_at is not None:
+        return True
+    return entry.state == EntryState.ANSWERED
 
 
 def stop_talking(talk: Handling, queue: Queue) -> None:

@@ -4,18 +4,29 @@ from collections import Counter
 from collections.abc import Iterable
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef, Q
+
 from calls.desk.states import EntryKind, HandlingState
 from calls.models import Handling, Leg, Media, ParticipantRole
 from calls.states import LegState
 
 
 def in_visits(user_ids: Iterable[UUID] | None = None) -> set[UUID]:
-    """The agents who are in a visit that did not come from a queue; of all, or of `user_ids`."""
+    """The agents who are in a visit that did not come from a queue; of all, or of `user_ids`.
+
+    A booked visit that fell back to a queue counts for whoever has no part in its contact.
+    """
+    part = Handling.objects.filter(
+        entry__call=OuterRef("participant__call"), agent=OuterRef("participant__user")
+    )
     legs = Leg.objects.filter(
         state__in=(LegState.CONNECTED, LegState.DROPPED),
         entered_at__isnull=False,
         participant__role=ParticipantRole.AGENT,
-        participant__call__entry__isnull=True,
+    )
+    legs = legs.filter(
+        Q(participant__call__entry__isnull=True)
+        | Q(participant__call__entry__appointment__isnull=False) & ~Exists(part)
     )
     if user_ids is not None:
         legs = legs.filter(participant__user__in=list(user_ids))

@@ -4,14 +4,23 @@ import logging
 
 from django.db import OperationalError
 
-from calls.services.desk import agents, finishing, lost, offers, routing, transferring, waiting
+from calls.services.desk import (
+    agents,
+    falling_back,
+    finishing,
+    lost,
+    offers,
+    routing,
+    transferring,
+    waiting,
+)
 from calls.signaling import wake_desk
 
 logger = logging.getLogger(__name__)
 
 # 1. People who went or waited too long. 2. Offers that nobody answered. 3. Agents whose browser is
 # gone. 4. Colleagues who gave advice, agents who were lost, conversations that nobody is in,
-# after-call work that is over.
+# after-call work that is over. 5. Booked visits whose agent is missing, or has come.
 PARTS = (
     waiting.sweep,
     offers.sweep,
@@ -20,6 +29,7 @@ PARTS = (
     lost.sweep,
     lost.end_deserted,
     finishing.sweep,
+    falling_back.sweep,
 )
 
 

@@ -32,7 +32,7 @@ def leave(entry: QueueEntry) -> None:
 
 def call_me_back(entry: QueueEntry, *, phone: str, email: str) -> None:
     """The place waits for the person, who may close the page. Raises NotInLine, NotOffered."""
-    if not entry.queue.takes_callbacks:
+    if not entry.queue.takes_callbacks or entry.appointment_id is not None:
         raise NotOffered
     with _locked(entry.pk) as row:
         _stop_waiting_live(row, EntryKind.CALLBACK, phone=phone, email=email)
@@ -41,7 +41,7 @@ def call_me_back(entry: QueueEntry, *, phone: str, email: str) -> None:
 
 def write_instead(entry: QueueEntry, *, message: str, email: str) -> None:
     """The person leaves a letter and goes. Raises NotInLine, NotOffered."""
-    if not entry.queue.takes_messages:
+    if not entry.queue.takes_messages or entry.appointment_id is not None:
         raise NotOffered
     with _locked(entry.pk) as row:
         _stop_waiting_live(row, EntryKind.MESSAGE, message=message, email=email)
@@ -148,14 +148,16 @@ def _stop_waiting_live(row: QueueEntry, kind: EntryKind, **said: str) -> None:
 def _end(row: QueueEntry, state: EntryState, kind: EntryEventKind) -> None:
     """The place is given up, and the call of somebody whom nobody answered is over.
 
-    A call that was answered once, and waits for another agent now, is over as well.
+    A call that was answered once, and waits for another agent now, is over as well. A visit that
+    was booked goes on without the place: its own agent may still come.
     """
     ringing.stop_for(row.pk)
     if not entries.advance(row.pk, state):
         raise NotInLine
     entries.note(row.pk, kind)
-    call = CallSession.objects.get(pk=row.call_id)
-    end_call(call, reason="abandoned" if state == EntryState.LEFT else "closed")
+    if row.appointment_id is None:
+        call = CallSession.objects.get(pk=row.call_id)
+        end_call(call, reason="abandoned" if state == EntryState.LEFT else "closed")
     rounds.request()
 
 

@@ -91,6 +91,8 @@ def leave(request: SignedInRequest, pk: UUID) -> HttpResponse:
     except DeskError as error:
         return not_now(request, standing, str(error.reason))
     messages.success(request, _("You have given up your place."))
+    if standing.entry.appointment_id is not None:
+        return redirect("call", pk=standing.entry.call_id)
     return redirect("contact", pk=pk)
 
 

@@ -32,11 +32,16 @@ class Standing:
 
     @property
     def may_ask_back(self) -> bool:
-        return self.waits and self.entry.queue.takes_callbacks
+        return self.waits and self.entry.queue.takes_callbacks and not self._is_booked
 
     @property
     def may_write(self) -> bool:
-        return self.waits and self.entry.queue.takes_messages
+        return self.waits and self.entry.queue.takes_messages and not self._is_booked
+
+    @property
+    def _is_booked(self) -> bool:
+        """It is a visit whose own agent is missing: they wait for that one all the same."""
+        return self.entry.appointment_id is not None
 
     @property
     def leave_words(self) -> str:
@@ -50,6 +55,8 @@ class Standing:
     def leave_text(self) -> str:
         if self.entry.kind == EntryKind.MESSAGE:
             return _("Nobody answers it then.")
+        if self._is_booked:
+            return _("Your visit stays booked, and you go on waiting for your clinician alone.")
         return _("Whoever comes back later stands at the end of the line.")
 
 
