@@ -81,6 +81,9 @@ WORDS: Mapping[str, str | Promise] = {
     "line_about_one": _("Probably about {count} minute;"),
     "line_about_other": _("Probably about {count} minutes;"),
     "line_between": _("eight of ten people wait between {from} and {until} minutes."),
+    "fallback_place": _(
+        "Your clinician is late. Somebody else is being asked: you are number {n}."
+    ),
     # Handing on
     "consult_ringing": _("Asking {name}…"),
     "consult_accepted": _("{name} is with you."),

@@ -1,5 +1,6 @@
 /** What a call page has besides where the call came from a queue: for who waits, and who answers. */
 import { ContactPanel } from "./contact.js";
+import { Fallback } from "./fallback.js";
 import { InLine } from "./in-line.js";
 import { Transfer } from "./transfer.js";
 
@@ -10,7 +11,7 @@ import { Transfer } from "./transfer.js";
  */
 export function connectDesk(app, panels) {
   const { isInLine, hasContact } = app.setup;
-  const views = isInLine ? [new InLine(app)] : [];
+  const views = [isInLine ? new InLine(app) : new Fallback(app)];
   if (!hasContact) return { views, actions: {} };
   new ContactPanel((text) => panels.write(text));
   return { views, actions: new Transfer(app).actions };
