@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('calls', '0020_alerts'),
+        ('calls', '0021_next_step'),
     ]
 
     operations = [
