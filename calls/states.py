@@ -180,8 +180,11 @@ PARTICIPANT: Mapping[ParticipantState, frozenset[ParticipantState]] = {
         {ParticipantState.ADMITTED, ParticipantState.INVITED, ParticipantState.REMOVED}
     ),
     ParticipantState.ADMITTED: frozenset({ParticipantState.LEFT, ParticipantState.REMOVED}),
-    ParticipantState.LEFT: frozenset({ParticipantState.ADMITTED, ParticipantState.REMOVED}),
-    ParticipantState.REMOVED: frozenset(),
+    # An agent who is asked in again comes anew.
+    ParticipantState.LEFT: frozenset(
+        {ParticipantState.ADMITTED, ParticipantState.INVITED, ParticipantState.REMOVED}
+    ),
+    ParticipantState.REMOVED: frozenset({ParticipantState.INVITED}),
 }
 
 LEG: Mapping[LegState, frozenset[LegState]] = {

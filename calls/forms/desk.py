@@ -31,7 +31,10 @@ class WrapUpForm(NoteForm):
     """The end of a contact: what it was about, and the note."""
 
     code = forms.ModelChoiceField(
-        label=_("What was it about?"), queryset=WrapUpCode.objects.none(), required=False
+        label=_("What was it about?"),
+        queryset=WrapUpCode.objects.none(),
+        required=False,
+        empty_label=_("Please choose"),
     )
     field_order = ("code", "note", "version")
 

@@ -124,7 +124,10 @@ class QueueEntry(models.Model):
             ),
             models.UniqueConstraint(
                 fields=("queue", "person"),
-                condition=models.Q(state__in=[state.value for state in IN_LINE])
+                # Who was answered once and is handed on may have another place as well.
+                condition=models.Q(
+                    state__in=[state.value for state in IN_LINE], answered_at__isnull=True
+                )
                 & ~models.Q(kind=EntryKind.MESSAGE.value),
                 name="entry_one_place_in_line",
             ),

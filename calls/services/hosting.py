@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
 
-from calls.models import Participant
+from calls.models import Participant, ParticipantRole
 from calls.permissions import NOT_YOURS, may
 from calls.services import presence
 from calls.services.errors import Forbidden, Gone, WrongState
@@ -58,3 +58,14 @@ def step_out(room: Room, seat: Seat) -> None:
         take_seat(room, seat, ParticipantState.LEFT)
     if seat.leg:
         presence.close(room, seat, seat.leg, reason="left")
+
+
+def ask_in(room: Room, seat: Seat) -> None:
+    """An agent is asked in, whatever they were in this call before: they come as an agent."""
+    if seat.role == ParticipantRole.SUPERVISOR:
+        if seat.leg:
+            presence.close(room, seat, seat.leg, reason="replaced")
+        room.writes.update(Participant, seat.pk, role=ParticipantRole.AGENT, manner="")
+        seat.role, seat.manner = ParticipantRole.AGENT, ""
+    if seat.state in (ParticipantState.LEFT, ParticipantState.REMOVED):
+        take_seat(room, seat, ParticipantState.INVITED)

@@ -17,6 +17,7 @@ WORDS = {
     **{f"state_{state.value}": words for state, words in STATES},
     **{f"why_{reason.value}": reason.label for reason in RoutingReason},
     "why_": "",
+    "why_only_one": _("You are the one who is free."),
     "after_this": _("{state}, after this"),
     "away": _("The desk is not connected…"),
     "in_line_one": _("{count} waits"),

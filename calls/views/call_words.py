@@ -71,6 +71,7 @@ WORDS: Mapping[str, str | Promise] = {
     "this_browser": _("Your browser"),
     # A place in a queue
     "line_rings": _("Somebody is being asked to take you"),
+    "line_kept": _("Your place is kept"),
     "line_next": _("You are next"),
     "line_place": _("You are number {n} in line"),
     "line_turn": _("It is your turn"),

@@ -64,6 +64,8 @@ def choose(user: User, wanted: AgentState, *, by: User, reason: str = "") -> Des
             )
         if by != user:
             record("desk.force_state", actor=by.pk, target_type="user", target=user.pk, to=wanted)
+        if wanted != AgentState.AVAILABLE:
+            ringing.stop_at(user.pk, RingState.DECLINED)
         return settle(user.pk, reason=reason or ("" if by == user else "forced"))
 
 
@@ -83,12 +85,16 @@ def settle(user_id: UUID, *, reason: str = "") -> DeskAgent:
     desk = locked(user_id)
     state = _state_of(desk)
     if desk.wanted != AgentState.AVAILABLE or state not in (AgentState.AVAILABLE, AgentState.BUSY):
-        ringing.stop_at(user_id, RingState.DECLINED)
+        # It was not the agent who said no: an ended chat, a closed browser.
+        ringing.stop_at(user_id, RingState.WITHDRAWN)
     if state == desk.state:
         rounds.request()
         return desk
-    now = timezone.now()
-    AgentSpan.objects.filter(agent=desk, ends_at__isnull=True).update(ends_at=now)
+    # A clock that is a little behind that of another machine ends nothing before it began.
+    open_span = AgentSpan.objects.filter(agent=desk, ends_at__isnull=True)
+    begun = open_span.values_list("starts_at", flat=True).first() or desk.since
+    now = max(timezone.now(), desk.since, begun)
+    open_span.update(ends_at=now)
     AgentSpan.objects.create(agent=desk, state=state, reason=reason, starts_at=now)
     desk.state, desk.since = state, now
     if state == AgentState.AVAILABLE:
@@ -112,7 +118,7 @@ def missed_one(user_id: UUID) -> None:
 # --- Browsers ------------------------------------------------------------------------------------
 def open_page(user_id: UUID) -> None:
     """An agent has opened a page of the portal."""
-    DeskAgent.objects.get_or_create(user_id=user_id)
+    desk_of(User.objects.get(pk=user_id))
     see([user_id])
 
 

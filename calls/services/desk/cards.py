@@ -6,6 +6,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from accounts.models import Role, User
+from calls.desk.states import OPEN_ENTRIES, HandlingState
 from calls.models import Appointment, Attachment, Handling, QueueEntry
 from calls.permissions import attachments_for
 from calls.states import AppointmentState
@@ -44,25 +45,33 @@ def card_of(entry: QueueEntry, *, reader: User) -> Card:
     """What `reader` sees of the person: files only of visits that the reader takes part in."""
     person = entry.person
     has_account = person.role != Role.GUEST
+    knows = has_account and _may_look_back(entry, reader)
     return Card(
         has_account=has_account,
         language=entry.language or person.language,
         zone=person.time_zone,
-        earlier=_earlier(entry) if has_account else [],
-        visits=_visits(person) if has_account else [],
+        earlier=_earlier(entry) if knows else [],
+        visits=_visits(person) if knows else [],
         files=list(
             attachments_for(reader)
             .filter(appointment__patient=person)
             .order_by("-added_at")[:MOST_FILES]
         )
-        if has_account
+        if knows
         else [],
     )
 
 
+def _may_look_back(entry: QueueEntry, reader: User) -> bool:
+    """What was before is for who deals with the person now, not for ever after."""
+    mine = Handling.objects.filter(entry=entry, agent=reader).exclude(state=HandlingState.DONE)
+    return entry.state in OPEN_ENTRIES or mine.exists()
+
+
 def _earlier(entry: QueueEntry) -> list[Earlier]:
     parts = Handling.objects.filter(entry__person=entry.person_id, is_consult=False)
-    rows = parts.exclude(entry=entry).select_related("entry__queue", "agent", "code")
+    rows = parts.filter(began_at__lt=entry.arrived_at).exclude(entry=entry)
+    rows = rows.select_related("entry__queue", "agent", "code")
     return [
         Earlier(
             at=row.began_at,

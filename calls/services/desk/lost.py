@@ -1,7 +1,7 @@
 """Agents whose browser died in a conversation: nobody is left alone with a dead line."""
 
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -9,7 +9,7 @@ from django.utils import timezone
 from calls.desk.states import EntryKind, EntryState, HandlingState
 from calls.models import EntryEventKind, Handling, Leg, Participant, QueueEntry
 from calls.services import facts
-from calls.services.desk import entries, finishing, rounds
+from calls.services.desk import agents, entries, finishing, ringing, rounds
 from calls.services.desk.locking import lock_desks
 from calls.services.desk.transferring import HANDED_ON_PRIORITY
 from calls.services.errors import WrongState
@@ -21,12 +21,14 @@ from calls.states import LegState, ParticipantState
 MOST_AT_ONCE = 200
 # People may come back to a conversation that nobody ended, but not for ever.
 DESERTED_AFTER = timedelta(minutes=10)
+# Who left the call by word is expected back for so long.
+LEFT_FOR = timedelta(minutes=3)
 # The place of a lost leg is kept for a minute; who accepts has as long to come.
 LOST_AFTER = timedelta(seconds=75)
 
 
 def sweep() -> None:
-    """Whose agent was lost, or never came, is next in line again, if they are still there."""
+    """Whose agent was lost, or never came, is next in line again."""
     for talk in list(_lost()):
         try:
             with facts.locked_call(talk.entry.call_id), locked_rooms([talk.entry.call_id]) as rooms:
@@ -58,6 +60,7 @@ def end_deserted() -> None:
 
 
 def _requeue(talk: Handling) -> None:
+    ringing.stop_for(talk.entry_id)
     now = timezone.now()
     entries.advance(
         talk.entry_id,
@@ -71,26 +74,39 @@ def _requeue(talk: Handling) -> None:
 
 
 def _lost() -> QuerySet[Handling]:
-    """Talks in which the person is alone: the agent has no connection, and is not coming back."""
-    legs = Leg.objects.exclude(state=LegState.CLOSED).filter(
-        participant__call=OuterRef("entry__call")
+    """Talks in which the person is alone, and letters and calls back whose agent is gone."""
+    now = timezone.now()
+    away = (
+        Q(agent__is_active=False)
+        | Q(agent__desk__is_connected=False, agent__desk__seen_at__lte=now - agents.GONE_AFTER)
+        | Q(agent__desk__seen_at__lte=now - LOST_AFTER)
     )
-    agent_there = legs.filter(participant__user=OuterRef("agent"))
-    person_there = legs.filter(participant__user=OuterRef("entry__person"))
+    talks = Handling.objects.filter(
+        state=HandlingState.TALKING,
+        is_consult=False,
+        entry__state=EntryState.ANSWERED,
+        began_at__lte=now - LOST_AFTER,
+    ).select_related("entry__queue")
+    return talks.filter(_is_alone(now, away) | (~Q(entry__kind=EntryKind.LIVE) & away))
+
+
+def _is_alone(now: datetime, away: Q) -> Q:
+    """The person is in the call, and the agent has no connection to it and is not coming back.
+
+    Who left by word may come back for a while, as long as they are at the desk.
+    """
+    legs = Leg.objects.filter(participant__call=OuterRef("entry__call"))
+    of_agent = legs.filter(participant__user=OuterRef("agent"))
+    open_ones = legs.exclude(state=LegState.CLOSED)
     went = Participant.objects.filter(
         call=OuterRef("entry__call"),
         user=OuterRef("agent"),
         state__in=(ParticipantState.LEFT, ParticipantState.REMOVED),
     )
-    # Who answers a letter is in no call.
-    talks = Handling.objects.exclude(entry__kind=EntryKind.MESSAGE)
-    return talks.filter(
-        ~Exists(agent_there),
-        # Who left by word may come back, as long as they are at the desk.
-        ~Exists(went) | Q(agent__desk__is_connected=False),
-        Exists(person_there),
-        state=HandlingState.TALKING,
-        is_consult=False,
-        entry__state=EntryState.ANSWERED,
-        began_at__lte=timezone.now() - LOST_AFTER,
-    ).select_related("entry__queue")
+    just_left = of_agent.filter(closed_at__gt=now - LEFT_FOR)
+    return (
+        ~Q(entry__kind=EntryKind.MESSAGE)
+        & ~Q(Exists(of_agent.exclude(state=LegState.CLOSED)))
+        & Q(Exists(open_ones.filter(participant__user=OuterRef("entry__person"))))
+        & (~Q(Exists(went)) | ~Q(Exists(just_left)) | away)
+    )

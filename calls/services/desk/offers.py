@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.log import record
-from calls.desk.states import EntryKind, EntryState, RingState
+from calls.desk.states import EntryKind, EntryState, HandlingState, RingState
 from calls.models import (
     CallSession,
     DeskAgent,
@@ -24,6 +24,7 @@ from calls.services.desk import agents, entries, letters, ringing, rounds
 from calls.services.desk.errors import OfferGone
 from calls.services.errors import WrongState
 from calls.services.holding import take_off_hold
+from calls.services.hosting import ask_in
 from calls.services.lifecycle import let_in
 from calls.services.rooms import locked_rooms
 from calls.states import ParticipantState
@@ -40,21 +41,16 @@ def accept(user: User, offer_id: UUID) -> QueueEntry:
     offer = _offer(user, offer_id)
     if offer.state == RingState.ACCEPTED:
         return offer.entry
-    is_consult = offer.kind == OfferKind.CONSULT
     try:
         with facts.locked_call(offer.entry.call_id) as call:
             agents.locked(user.pk)
             if not ringing.stop(offer, RingState.ACCEPTED, by=user):
                 return _answered_elsewhere(offer)
-            if not is_consult:
-                _answer(offer.entry, user)
-            Handling.objects.create(
-                entry=offer.entry, agent=user, began_at=timezone.now(), is_consult=is_consult
-            )
+            _answer(offer, user)
+            _begin(offer.entry, user, is_consult=offer.kind == OfferKind.CONSULT)
             DeskAgent.objects.filter(user=user).update(missed=0)
             if offer.entry.kind != EntryKind.MESSAGE:
-                _take_place(call, user, offer.entry, leads=not is_consult)
-            letters.call_now(QueueEntry.objects.get(pk=offer.entry_id))
+                _take_place(call, user, offer)
             record("desk.accept", actor=user.pk, target_type="queueentry", target=offer.entry_id)
             agents.settle(user.pk)
     except WrongState as over:
@@ -107,24 +103,46 @@ def _answered_elsewhere(offer: QueueOffer) -> QueueEntry:
     return offer.entry
 
 
-def _answer(entry: QueueEntry, user: User) -> None:
+def _answer(offer: QueueOffer, user: User) -> None:
+    """Advice is given to somebody who is spoken with; everybody else is answered by it."""
+    if offer.kind == OfferKind.CONSULT:
+        if not QueueEntry.objects.filter(pk=offer.entry_id, state=EntryState.ANSWERED).exists():
+            raise OfferGone
+        return
     answered_at = Coalesce("answered_at", timezone.now())
     fields = {"agent": user, "answered_at": answered_at, "away_since": None}
-    if not entries.advance(entry.pk, EntryState.ANSWERED, **fields):
+    if not entries.advance(offer.entry_id, EntryState.ANSWERED, **fields):
         raise OfferGone
 
 
-def _take_place(call: CallSession, user: User, entry: QueueEntry, *, leads: bool) -> None:
+def _begin(entry: QueueEntry, user: User, *, is_consult: bool) -> None:
+    """The agent's part begins; what they had to do with the contact before is done by it."""
+    now = timezone.now()
+    before = Handling.objects.filter(entry=entry, agent=user)
+    before.filter(state=HandlingState.TALKING).update(
+        state=HandlingState.DONE, talked_until=now, done_at=now
+    )
+    before.filter(state=HandlingState.WRAPPING_UP).update(state=HandlingState.DONE, done_at=now)
+    Handling.objects.create(entry=entry, agent=user, began_at=now, is_consult=is_consult)
+
+
+def _take_place(call: CallSession, user: User, offer: QueueOffer) -> None:
     """The agent has a place in the locked call. Who leads it is there for the person, who is
     admitted, or comes off hold, at once."""
     mine, _ = Participant.objects.get_or_create(
         call=call, user=user, defaults={"role": ParticipantRole.AGENT}
     )
-    if not leads:
-        return
-    CallSession.objects.filter(pk=call.pk).update(agent=user)
+    entry, leads = offer.entry, offer.kind == OfferKind.ROUTED
+    if leads:
+        CallSession.objects.filter(pk=call.pk).update(agent=user)
     with locked_rooms([call.pk]) as rooms:
         room = rooms[call.pk]
+        ask_in(room, room.seats[mine.pk])
+        if not leads:
+            return
+        person = next(seat for seat in room.seats.values() if seat.user_id == entry.person_id)
+        if person.leg is None:
+            letters.call_now(QueueEntry.objects.get(pk=entry.pk))
         for seat in room.seats.values():
             waits = seat.state in (ParticipantState.INVITED, ParticipantState.WAITING)
             if seat.user_id == entry.person_id and waits:

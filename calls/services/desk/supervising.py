@@ -42,8 +42,10 @@ def move(entry: QueueEntry, *, to: Queue, seen: UUID, by: User) -> None:
     """
     with _held(entry, seen=seen) as row:
         _check_offered(row, to)
-        same = QueueEntry.objects.filter(queue=to, person=row.person_id, state__in=IN_LINE)
-        if same.exists():
+        same = QueueEntry.objects.filter(
+            queue=to, person=row.person_id, state__in=IN_LINE, answered_at__isnull=True
+        ).exclude(kind=EntryKind.MESSAGE)
+        if row.kind != EntryKind.MESSAGE and row.answered_at is None and same.exists():
             raise WaitsThere
         _put_back(row)
         now = timezone.now()

@@ -16,12 +16,13 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.log import record
-from calls.desk.states import AgentState, EntryState, HandlingState, RingState
+from calls.desk.states import AgentState, EntryKind, EntryState, HandlingState, RingState
 from calls.models import (
     CallSession,
     DeskAgent,
     EntryEventKind,
     Handling,
+    Leg,
     OfferKind,
     Participant,
     Queue,
@@ -36,12 +37,14 @@ from calls.services.errors import WrongState
 from calls.services.holding import may_be_held, put_on_hold, take_off_hold
 from calls.services.hosting import step_out
 from calls.services.rooms import Room, Seat, locked_rooms
-from calls.states import ParticipantState
+from calls.states import LegState, ParticipantState
 
 # Who is handed on stands before those who have not been answered yet.
 HANDED_ON_PRIORITY = 1
 # An agent who is meant gets so long; then it may be anybody of the queue.
 RESERVED_FOR = timedelta(seconds=45)
+# Who was asked in comes within this; a lost page is kept its place for as long.
+COMES_WITHIN = timedelta(seconds=75)
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,8 @@ def targets_of(entry: QueueEntry, *, by: User) -> Target:
     """Colleagues who are not offline, who is free first, and the other queues that take people."""
     here = DeskAgent.objects.exclude(state=AgentState.OFFLINE).exclude(user=by)
     colleagues = here.filter(user__is_active=True, is_connected=True).select_related("user")
+    members = Queue.agents.through.objects.filter(queue=entry.queue_id, user=OuterRef("user"))
+    colleagues = colleagues.annotate(answers=Exists(members))
     order = {AgentState.AVAILABLE: 0, AgentState.AFTER_CALL: 1, AgentState.BREAK: 2}
     others = Queue.objects.filter(is_active=True).exclude(pk=entry.queue_id)
     waiting = Count("entries", filter=Q(entries__state=EntryState.WAITING))
@@ -112,7 +117,7 @@ def hand_over(entry_id: UUID, colleague_id: UUID, *, by: User) -> None:
         theirs = Handling.objects.filter(
             entry=entry, agent=colleague_id, state=HandlingState.TALKING
         )
-        if not theirs.update(is_consult=False):
+        if not _is_in(room, colleague_id) or not theirs.update(is_consult=False):
             raise NotThere
         QueueEntry.objects.filter(pk=entry.pk).update(agent=colleague_id)
         CallSession.objects.filter(pk=entry.call_id).update(agent=colleague_id)
@@ -131,10 +136,13 @@ def hand_over(entry_id: UUID, colleague_id: UUID, *, by: User) -> None:
 
 def send_to_agent(entry_id: UUID, colleague_id: UUID, *, by: User, note: str) -> None:
     """On to a colleague without a word with them: for a while only they are asked, then anybody of
-    the queue. Raises NotInHand, NoSuchAgent if they have no place at the desk."""
+    the queue. Raises NotInHand, NotThere, NoSuchAgent if they do not answer this queue."""
     desk = DeskAgent.objects.filter(user=colleague_id, user__is_active=True).first()
-    if desk is None or colleague_id == by.pk:
+    mine = Queue.objects.filter(entries=entry_id, agents=colleague_id)
+    if desk is None or colleague_id == by.pk or not mine.exists():
         raise NoSuchAgent
+    if desk.state == AgentState.OFFLINE:
+        raise NotThere
     until = timezone.now() + RESERVED_FOR
     _send_on(
         entry_id,
@@ -191,6 +199,8 @@ def _in_hand(entry_id: UUID, by: User) -> Iterator[tuple[QueueEntry, Handling, R
             mine = _talks(entry_id).filter(agent=by, is_consult=False).first()
             if mine is None or mine.entry.state != EntryState.ANSWERED:
                 raise NotInHand
+            if mine.entry.kind == EntryKind.MESSAGE:  # nobody is in a call about it
+                raise NotInHand
             yield mine.entry, mine, rooms[call_id]
     except WrongState as over:
         raise NotInHand from over
@@ -199,6 +209,14 @@ def _in_hand(entry_id: UUID, by: User) -> Iterator[tuple[QueueEntry, Handling, R
 def _talks(entry_id: UUID) -> QuerySet[Handling]:
     rows = Handling.objects.filter(entry=entry_id, state=HandlingState.TALKING)
     return rows.select_related("entry__queue")
+
+
+def _is_in(room: Room, user_id: UUID) -> bool:
+    """Whether the colleague's page is in the call."""
+    return any(
+        seat.user_id == user_id and seat.state == ParticipantState.ADMITTED and seat.leg
+        for seat in room.seats.values()
+    )
 
 
 def _seat_of(room: Room, user: User) -> Seat:
@@ -218,14 +236,18 @@ def _resume(room: Room) -> None:
 
 
 def sweep() -> None:
-    """Colleagues who gave advice and went are free again."""
+    """Colleagues who gave advice and went, or never came, are free again."""
     gone = Participant.objects.filter(
         call=OuterRef("entry__call"),
         user=OuterRef("agent"),
         state__in=(ParticipantState.LEFT, ParticipantState.REMOVED),
     )
+    there = Leg.objects.exclude(state=LegState.CLOSED).filter(
+        participant__call=OuterRef("entry__call"), participant__user=OuterRef("agent")
+    )
+    late = Q(began_at__lte=timezone.now() - COMES_WITHIN)
     over = Handling.objects.filter(
-        Exists(gone), state=HandlingState.TALKING, is_consult=True
+        Q(Exists(gone)) | (~Q(Exists(there)) & late), state=HandlingState.TALKING, is_consult=True
     ).select_related("entry__queue")
     for talk in list(over):
         with transaction.atomic():

@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from calls.desk.states import IN_LINE, EntryKind, EntryState
@@ -21,6 +21,8 @@ from calls.states import LegState
 
 # Leaving and coming back within this keeps the place.
 PLACE_KEPT = timedelta(minutes=2)
+# So long somebody who was handed on waits in a queue that has closed meanwhile.
+HANDED_ON_KEPT = timedelta(minutes=10)
 MOST_AT_ONCE = 500
 
 
@@ -54,7 +56,7 @@ def sweep() -> None:
     _note_presence()
     now = timezone.now()
     live = QueueEntry.objects.filter(state__in=IN_LINE, kind=EntryKind.LIVE)
-    gone = live.filter(away_since__lte=now - PLACE_KEPT, answered_at__isnull=True)
+    gone = live.filter(away_since__lte=now - PLACE_KEPT)
     _each(gone.values_list("pk", flat=True), _give_up)
     _each(_overdue(), _overflow)
     _each(_in_closed_queues(), _close)
@@ -86,15 +88,22 @@ def _give_up(row: QueueEntry) -> None:
 
 def _overdue() -> list[UUID]:
     """Who has waited in their queue for longer than it lets people wait, and may go on."""
-    found: list[UUID] = []
+    now, overdue = timezone.now(), Q()
     queues = Queue.objects.filter(most_wait_secs__isnull=False, overflow__isnull=False)
-    for queue_id, most in queues.values_list("pk", "most_wait_secs"):
-        since = timezone.now() - timedelta(seconds=most or 0)
-        rows = QueueEntry.objects.filter(
-            queue=queue_id, state=EntryState.WAITING, kind=EntryKind.LIVE, queued_at__lte=since
-        )
-        found += rows.values_list("pk", flat=True)[:MOST_AT_ONCE]
-    return found
+    related = ("overflow__hours", "overflow__days")
+    for queue in queues.select_related("overflow").prefetch_related(*related):
+        if queue.overflow and opening(queue.overflow, now).is_open:
+            since = now - timedelta(seconds=queue.most_wait_secs or 0)
+            overdue |= Q(queue=queue.pk, queued_at__lte=since)
+    if not overdue:
+        return []
+    there = _in_line_unanswered().filter(
+        queue=OuterRef("queue__overflow"), person=OuterRef("person")
+    )
+    rows = QueueEntry.objects.filter(
+        overdue, ~Exists(there), state=EntryState.WAITING, kind=EntryKind.LIVE
+    )
+    return list(rows.values_list("pk", flat=True)[:MOST_AT_ONCE])
 
 
 def _overflow(row: QueueEntry) -> None:
@@ -111,17 +120,25 @@ def _overflow(row: QueueEntry) -> None:
 
 
 def _waits_there(row: QueueEntry, target: Queue) -> bool:
-    rows = QueueEntry.objects.filter(queue=target, person=row.person_id, state__in=IN_LINE)
-    return rows.exclude(kind=EntryKind.MESSAGE).exists()
+    return _in_line_unanswered().filter(queue=target, person=row.person_id).exists()
+
+
+def _in_line_unanswered() -> QuerySet[QueueEntry]:
+    """The places of which somebody may have one in each queue."""
+    rows = QueueEntry.objects.filter(state__in=IN_LINE, answered_at__isnull=True)
+    return rows.exclude(kind=EntryKind.MESSAGE)
 
 
 def _in_closed_queues() -> list[UUID]:
-    """Live entries of queues that were switched off or have closed."""
+    """Live entries of queues that were switched off or have closed; somebody who was handed on a
+    moment ago is left to those who are still there."""
+    now = timezone.now()
     waiting = QueueEntry.objects.filter(
-        state=EntryState.WAITING, kind=EntryKind.LIVE, answered_at__isnull=True
+        Q(answered_at__isnull=True) | Q(queued_at__lte=now - HANDED_ON_KEPT),
+        state=EntryState.WAITING,
+        kind=EntryKind.LIVE,
     )
     queues = Queue.objects.filter(Exists(waiting.filter(queue=OuterRef("pk"))))
-    now = timezone.now()
     closed = [
         queue.pk
         for queue in queues.prefetch_related("hours", "days")
@@ -138,7 +155,7 @@ def _close(row: QueueEntry) -> None:
 
 def _stop_waiting_live(row: QueueEntry, kind: EntryKind, **said: str) -> None:
     """What rings for the entry rings on only for a talk: it goes back into line as what it is."""
-    if row.kind != EntryKind.LIVE:
+    if row.kind != EntryKind.LIVE or row.answered_at:
         raise NotInLine
     ringing.stop_for(row.pk)
     QueueEntry.objects.filter(pk=row.pk).update(kind=kind, away_since=None, **said)

@@ -8,11 +8,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.models import User
 from accounts.posted import posted
+from audit.log import record
+from calls.desk.states import AgentState
 from calls.forms.desk import NoteForm, WrapUpForm
 from calls.models import Handling
 from calls.permissions import entries_for, get_or_404, handlings_for
-from calls.services.desk import finishing
+from calls.services.desk import agents, finishing
 from calls.services.desk.cards import card_of
 from calls.services.desk.errors import DeskError, NoteOutdated
 from calls.services.desk.replies import note_use, replies_for, replies_of
@@ -28,6 +31,7 @@ def contact_card(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Who the person is and what was before, for the panel beside the call."""
     user = request.user
     entry = get_or_404(entries_for(user), pk, user=user, action="desk.card")
+    record("desk.card", actor=user.pk, target_type="queueentry", target=entry.pk)
     card, replies = card_of(entry, reader=user), replies_for(entry, agent=user)
     suggestions = Suggestions(entry, reader=user)
     context = {
@@ -71,6 +75,13 @@ def contact_note(request: SignedInRequest, pk: int) -> HttpResponse:
     return JsonResponse({"version": version})
 
 
+def _done_words(user: User) -> str:
+    desk = agents.desk_of(user)
+    if desk.state == AgentState.AVAILABLE:
+        return _("Done. You are there for the next one.")
+    return _("Done. You are: %(state)s") % {"state": desk.get_state_display()}
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @agents_only
 def contact_wrap_up(request: SignedInRequest, pk: int) -> HttpResponse:
@@ -87,7 +98,7 @@ def contact_wrap_up(request: SignedInRequest, pk: int) -> HttpResponse:
         except DeskError as fault:
             form.add_error(None, str(fault.reason))
         else:
-            messages.success(request, _("Done. You are there for the next one."))
+            messages.success(request, _done_words(user))
             return redirect("desk")
     return wrap_up_page(request, handling, form)
 

@@ -8,6 +8,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from calls.desk.states import EntryKind, EntryState
 from calls.forms.wallboard import SitInForm
 from calls.models.call import Manner
 from calls.permissions import contacts_to_supervise_for, get_or_404
@@ -22,7 +23,10 @@ from calls.views.request import SignedInRequest
 def wallboard_sit_in(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Leads to the call; back to the contact, with the reason, where that is not possible."""
     user = request.user
-    entry = get_or_404(contacts_to_supervise_for(user), pk, user=user, action="call.supervise")
+    talks = contacts_to_supervise_for(user).filter(state=EntryState.ANSWERED)
+    entry = get_or_404(
+        talks.exclude(kind=EntryKind.MESSAGE), pk, user=user, action="call.supervise"
+    )
     form = SitInForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Please choose: listen, whisper or join."))

@@ -14,11 +14,13 @@ from calls.desk.states import EntryKind
 from calls.forms.talk import FORMS, ArrivalForm, plain
 from calls.models import Queue, QueueEntry
 from calls.models.queue_entry import SUBJECT_LENGTH
+from calls.permissions import calls_for
 from calls.services.desk.arriving import arrive
 from calls.services.desk.contacts import open_contact
 from calls.services.desk.embedding import origin_of
 from calls.services.desk.errors import DeskError
 from calls.services.desk.fronts import Front, front_of
+from calls.states import CallState
 from calls.views.guests import BACKEND, too_often
 from calls.views.talk.standing import way_to
 from calls.views.talk.words import shown, zone_of_reader
@@ -138,5 +140,8 @@ def known_of(request: HttpRequest, queue: Queue) -> dict[str, str]:
 
 
 def is_guest(request: HttpRequest) -> bool:
-    """Whether this browser is in another visit, or line, as a guest."""
-    return isinstance(request.user, User) and request.user.role == Role.GUEST
+    """Whether this browser is in another visit, or line, as a guest: one that is not over."""
+    user = request.user
+    if not isinstance(user, User) or user.role != Role.GUEST:
+        return False
+    return bool(calls_for(user).exclude(state=CallState.ENDED).exists())

@@ -36,7 +36,8 @@ export class InLine {
   /** @param {Place} place */
   #write(place) {
     const first = place.number === 1;
-    const title = place.rings ? t("line_rings") : first ? t("line_next") : t("line_place", { n: place.number });
+    const kept = place.agents ? null : t("line_kept");
+    const title = kept ?? (place.rings ? t("line_rings") : first ? t("line_next") : t("line_place", { n: place.number }));
     say("[data-place-title]", title);
     say("[data-place-wait]", waitWords(place));
     show("[data-place-wait]", !place.rings);

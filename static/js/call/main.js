@@ -34,7 +34,7 @@ const FRAME_MS = 16;
 function start(setup) {
   const memory = new Memory(`parlour.call.${setup.call}.${setup.person}`);
   const { joined, withdrawn, audio, video } = memory.read({
-    joined: setup.entersAtOnce,
+    joined: setup.entersAtOnce || (setup.isInLine && setup.media === "text"),
     audio: setup.media !== "text",
     video: setup.media === "video",
   });

@@ -15,6 +15,7 @@ export class Panels {
   #shownLines = 0;
   #readLines = 0;
   #people = "";
+  #wasOpened = false; // who came to write begins with the chat
 
   /** @param {App} app */
   constructor(app) {
@@ -26,7 +27,8 @@ export class Panels {
       /** @type {HTMLFormElement} */ (one("[data-chat-form]")).requestSubmit();
     });
     one('[data-screen="live"]').addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && this.#open !== "none") this.#show("none");
+      const isInside = /** @type {Element} */ (event.target).closest("dialog, [popover]");
+      if (event.key === "Escape" && !isInside && this.#open !== "none") this.#show("none");
     });
   }
 
@@ -47,6 +49,11 @@ export class Panels {
   }
 
   render() {
+    const { setup, session } = this.#app;
+    if (setup.media === "text" && session.screen === "live" && !this.#wasOpened) {
+      this.#wasOpened = true;
+      this.#show("chat");
+    }
     this.#renderChat();
     this.#renderPeople();
   }

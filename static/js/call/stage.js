@@ -133,8 +133,9 @@ export class Stage {
     const gone = Object.values(session.view.people).find(
       ({ phase, role }) => phase === "left" && !["recorder", "supervisor"].includes(role),
     );
-    const name = people[0]?.name ?? gone?.name ?? setup.other;
-    const lost = people.length > 0;
+    const name = people[0]?.name || gone?.name || setup.other;
+    // Who is admitted and was never here, as somebody who is called back, has lost nothing.
+    const lost = people.some((person) => person.name);
     const key = gone ? "went" : "not_here";
     say("[data-alone-title]", lost ? t("place_kept", { name }) : t(key, { name }));
     say("[data-alone-text]", lost ? "" : t(`${key}_text`, { name }));

@@ -2,7 +2,9 @@
 import { post } from "../desk/post.js";
 import { showToast } from "../ui/toast.js";
 import { dialog, one, say, show } from "./dom.js";
+import { isHeld } from "./held.js";
 import { t } from "./i18n.js";
+import { othersIn } from "./queries.js";
 
 /** @typedef {import("./app.js").App} App */
 /** @typedef {import("../desk/messages.js").Consult} Consult */
@@ -28,6 +30,7 @@ export class Transfer {
     transfer: () => this.#open(),
     consult: (button) => this.#ask(button),
     "consult-stop": () => this.#send("consultStop"),
+    "all-together": () => this.#takeOffHold(),
     "hand-over": () => this.#leave("handOver", { agent: this.#consult?.colleague ?? "" }),
     "send-on": (button) => {
       const { agent = "", queue = "" } = button.dataset;
@@ -47,8 +50,17 @@ export class Transfer {
       const answer = await fetch(this.#dialog.dataset.transfer ?? "");
       if (!answer.ok) throw new Error(String(answer.status));
       place.innerHTML = await answer.text(); // rendered and escaped by this server
+      one("[name=note]", place).focus();
     } catch {
       say("p", t("error_unavailable"), place);
+    }
+  }
+
+  /** The person hears and sees both of them. */
+  async #takeOffHold() {
+    const { session, commands } = this.#app;
+    for (const person of othersIn(session.view, session.me)) {
+      if (isHeld(session.view, person.id)) await commands.send("resume", { participant: person.id });
     }
   }
 
@@ -94,7 +106,7 @@ export class Transfer {
     const state = consult?.state ?? "";
     show('[data-notice="consult"]', state === "ringing" || state === "accepted");
     show('[data-action="consult-stop"]', state === "ringing");
-    show('[data-action="hand-over"]', state === "accepted");
+    show('[data-action="hand-over"], [data-action="all-together"]', state === "accepted");
     if (!consult) return;
     say("[data-consult-text]", t(`consult_${state}`, { name: consult.name }));
     if (before?.state === "ringing" && (state === "declined" || state === "missed")) {

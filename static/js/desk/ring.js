@@ -17,6 +17,8 @@ export class Ring {
   #setup;
   /** @type {Ringing | null} */
   #now = null;
+  /** @type {HTMLElement | null} where the focus was before it rang */
+  #before = null;
 
   /**
    * @param {import("../call/clock.js").ServerClock} clock
@@ -39,6 +41,8 @@ export class Ring {
     if (!ringing) {
       this.#ringer.stop();
       this.#notices.stop();
+      this.#before?.focus();
+      this.#before = null;
       if (hasGone) say("[data-ring-announce]", t("ring_gone"));
       return;
     }
@@ -51,8 +55,16 @@ export class Ring {
     this.#ringer.start();
     this.#notices.start(news);
     this.#setBusy(false);
-    // Nobody who is writing loses the place; a key away is enough.
-    if (document.activeElement === document.body) one("[data-ring-accept]").focus();
+    /** @type {HTMLProgressElement} */ (one("[data-ring-time]", this.#root)).max = 1;
+    this.#takeFocus();
+  }
+
+  /** Nobody who is writing, or in a dialog, loses the place. */
+  #takeFocus() {
+    const here = /** @type {HTMLElement | null} */ (document.activeElement);
+    if (here?.closest("input, textarea, select, [contenteditable], dialog")) return;
+    this.#before = here === document.body ? null : here;
+    one("[data-ring-accept]").focus();
   }
 
   /** Once a second: how long the person has waited, and how long it rings on. */
@@ -74,7 +86,7 @@ export class Ring {
     say(".avatar", initials(name), this.#root);
     const about = ringing.kind === "consult"
       ? t("ring_consult", { name: ringing.asked_by, note: ringing.note })
-      : ringing.subject;
+      : [ringing.subject, ringing.note].filter(Boolean).join(" — ");
     say("[data-ring-subject]", about, this.#root);
     const how = ringing.contact === "live" ? `media_${ringing.media}` : `contact_${ringing.contact}`;
     const language = ringing.language ? ` · ${languageName(ringing.language)}` : "";
