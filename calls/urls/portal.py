@@ -11,6 +11,7 @@ from calls.views import (
     health,
     home,
     hours,
+    next_step,
     notices,
     readiness,
     sharing,
@@ -31,6 +32,7 @@ from calls.views.recordings import recording, recordings
 urlpatterns = [
     path("home/", home.home, name="home"),
     path("home/waiting/", home.home_waiting, name="home_waiting"),
+    path("next-step/not-now/", next_step.next_step_not_now, name="next_step_not_now"),
     path("book/", steps.book, name="book"),
     path("book/for/", for_patient.book_for, name="book_for_whom"),
     path("book/for/<uuid:pk>/", for_patient.book_for_patient, name="book_for"),

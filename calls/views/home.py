@@ -22,6 +22,7 @@ from calls.services.desk.contacts import open_contacts_of
 from calls.services.scheduling import waiting_list
 from calls.states import AppointmentState, RecordingState
 from calls.views.day import late_text
+from calls.views.next_step import shown_step
 from calls.views.request import SignedInRequest
 from calls.views.talk.standing import way_to, words_for
 
@@ -41,7 +42,7 @@ def home(request: SignedInRequest) -> HttpResponse:
     if user.role == Role.GUEST:
         return redirect("guest")
     if user.role == Role.PATIENT:
-        return render(request, "home/patient.html", patient_context(user, request.GET.get("page")))
+        return render(request, "home/patient.html", patient_context(request))
     if user.role == Role.AGENT:
         return render(request, "home/agent.html", agent_context(user))
     return render(request, "home/overview.html", overview_context(user))
@@ -60,10 +61,14 @@ def home_waiting(request: SignedInRequest) -> HttpResponse:
     return render(request, "home/waiting.html", context)
 
 
-def patient_context(user: User, page: str | None) -> dict[str, object]:
+def patient_context(request: SignedInRequest) -> dict[str, object]:
+    """Who waits for somebody already is not told of another step."""
+    user = request.user
+    contacts = contacts_of(user)
+    suggested = None if contacts else shown_step(request)
     coming = list(agenda.upcoming(user)[:MOST_UPCOMING])
     next_visit = agenda.visit(coming[0], user) if coming else None
-    past = Paginator(agenda.past(user), PAST_ON_A_PAGE).get_page(page)
+    past = Paginator(agenda.past(user), PAST_ON_A_PAGE).get_page(request.GET.get("page"))
     return {
         "next_visit": next_visit and next_visit.appointment,
         "door_open": next_visit is not None and next_visit.may_join,
@@ -72,8 +77,9 @@ def patient_context(user: User, page: str | None) -> dict[str, object]:
         "past": past,
         "offers": waiting_list.offers_to(user),
         "waiting_list": waiting_list.entries_of(user),
-        "contacts": contacts_of(user),
-        "has_queues": fronts.are_there_any(),
+        "contacts": contacts,
+        "suggested": suggested,
+        "has_queues": (suggested and suggested.leads_to_queue) or fronts.are_there_any(),
     }
 
 

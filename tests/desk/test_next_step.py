@@ -1,4 +1,4 @@
-"""Suggestions on the agent's card, and the one next step on the person's pages."""
+"""The one next step on the person's pages: what it is made of, and when there is none."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,226 +7,196 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts.models import Dependant, Role, User
-from audit.models import AuditEntry
 from calls.models import (
     Appointment,
-    CannedReply,
-    CannedUse,
-    Handling,
-    Participant,
-    Queue,
+    NotNow,
+    QueueDay,
     QueueEntry,
     Service,
-    WrapUpCode,
 )
-from calls.services import lifecycle
-from calls.services.desk import offers
 from tests.booking import house as booking
 from tests.booking.house import signed_in, text
 from tests.desk import house
+from tests.desk.before import contact_of_before, seen
 
 pytestmark = pytest.mark.django_db
 
 
-def test_a_ready_text_that_was_pressed_is_counted_once_in_a_contact() -> None:
-    ada = house.person("Ada Brandt")
-    entry = house.come(house.queue(ada))
-    hello = CannedReply.objects.create(title="Hello", text="Good day.")
-    address = reverse("contact_reply_used", args=[entry.pk, hello.pk])
-    client = signed_in(ada)
-    assert [client.post(address).status_code for _ in range(2)] == [204, 204]
-    use = CannedUse.objects.get()
-    assert (use.entry, use.reply, use.agent) == (entry, hello, ada)
-    assert not AuditEntry.objects.filter(actor=ada.pk).exists()
+@pytest.fixture
+def ada() -> User:
+    return house.person("Dr. Ada Brandt")
 
 
-def test_nobody_counts_for_a_contact_that_is_not_theirs() -> None:
-    ada, tomas = house.person("Ada Brandt"), house.person("Tomas Ruiz")
-    entry = house.come(house.queue(ada))
-    hello = CannedReply.objects.create(title="Hello", text="Good day.")
-    address = reverse("contact_reply_used", args=[entry.pk, hello.pk])
-    assert signed_in(tomas).post(address).status_code == 404
-    assert signed_in(house.person("Mei Lin", Role.PATIENT)).post(address).status_code == 403
-    assert Client().post(address).status_code == 302
-    assert signed_in(ada).get(address).status_code == 405
-    assert not CannedUse.objects.exists()
+@pytest.fixture
+def mei() -> User:
+    return house.person("Mei Lin", Role.PATIENT)
 
 
-def test_a_text_of_another_queue_is_not_there() -> None:
-    ada = house.person("Ada Brandt")
-    entry = house.come(house.queue(ada))
-    other = CannedReply.objects.create(title="Hi", text="Hi.", queue=house.queue(name="Sales"))
-    address = reverse("contact_reply_used", args=[entry.pk, other.pk])
-    assert signed_in(ada).post(address).status_code == 404
-    assert not CannedUse.objects.exists()
-
-
-def card(agent: User, entry: QueueEntry) -> str:
-    return text(signed_in(agent).get(reverse("contact_card", args=[entry.pk])))
-
-
-def contact_of_before(to: Queue, *, code: WrapUpCode | None = None, days: int = 30) -> QueueEntry:
-    """A contact with a patient that was over so many days ago, in the hands of the first agent."""
-    number = QueueEntry.objects.count()
-    who = house.person(f"Patient {number}", Role.PATIENT)
-    entry = house.come(to, person=who, is_there=False)
-    at = timezone.now() - timedelta(days=days)
-    agent = to.agents.get()
-    Handling.objects.create(
-        entry=entry, agent=agent, code=code, state="done", began_at=at, talked_until=at, done_at=at
-    )
-    QueueEntry.objects.filter(pk=entry.pk).update(state="done", arrived_at=at, ended_at=at)
-    entry.refresh_from_db()
-    return entry
-
-
-def booked_after(entry: QueueEntry, agent: User, service: Service, *, days: int) -> None:
-    later = timezone.now() + timedelta(days=5, minutes=40 * Appointment.objects.count())
-    made = booking.visit(entry.person, agent, of=service, starts_at=later)
-    at = entry.arrived_at + timedelta(days=days)
-    Appointment.objects.filter(pk=made.pk).update(created_at=at)
-
-
-def seen(
-    patient: User, agent: User, service: Service, *days: int, **fields: Any
-) -> list[Appointment]:
-    """Visits that took place so many days ago."""
-    now = timezone.now()
-    rows = [
-        booking.visit(
-            patient, agent, of=service, starts_at=now - timedelta(days=one), state="completed"
-        )
-        for one in days
-    ]
-    Appointment.objects.filter(pk__in=[row.pk for row in rows]).update(**fields)
-    return rows
-
-
-def test_the_card_suggests_a_text_with_its_reason() -> None:
-    ada = house.person("Ada Brandt")
-    billing = house.queue(ada)
-    refund = WrapUpCode.objects.create(name="Refund")
-    reply = CannedReply.objects.create(title="Refund", text="{name}, a refund takes five days.")
-    for number in range(3):
-        before = contact_of_before(billing, code=refund)
-        if number:
-            CannedUse.objects.create(entry=before, reply=reply, agent=ada)
-    page = card(ada, house.come(billing, subject="Where is my refund?"))
-    assert "Suggested" in page
-    assert "has the word “refund” · chosen in 2 of 3 contacts of Billing about Refund" in page
-    assert page.count("Mei Lin, a refund takes five days.") == 4
-
-
-def test_the_card_suggests_nothing_where_nothing_is_known() -> None:
-    ada = house.person("Ada Brandt")
-    CannedReply.objects.create(title="Hello", text="Good day {name}, this is {agent}.")
-    mei = house.person("Mei Lin", Role.PATIENT)
-    page = card(ada, house.come(house.queue(ada), person=mei, subject="Hello, I am {name}"))
-    assert "Good day Mei Lin" in page
-    assert "Suggested" not in page
-    assert "Follow-up" not in page
-
-
-def test_lines_count_only_for_those_who_may_read_them() -> None:
-    ada, tomas = house.person("Ada Brandt"), house.person("Tomas Ruiz")
-    billing = house.queue(ada, tomas)
-    house.sit_down(ada)
-    entry = house.come(billing)
-    CannedReply.objects.create(title="Refund", text="A refund takes five days.")
-    offers.accept(ada, house.offered(entry).pk)
-    place = Participant.objects.filter(call=entry.call)
-    place.update(state="admitted", admitted_at=timezone.now())
-    lifecycle.chat("My refund?", by=place.get(user=entry.person), ref="1")
-    assert "has the word “refund”" in card(ada, entry)
-    assert "Suggested" not in card(tomas, entry)
-    place.filter(user=ada).update(admitted_at=timezone.now() + timedelta(hours=1))
-    assert "Suggested" not in card(ada, entry)
-
-
-def test_a_follow_up_is_suggested_by_the_rhythm_of_the_visits() -> None:
-    ada = house.person("Ada Brandt")
-    mei = house.person("Mei Lin", Role.PATIENT)
+@pytest.fixture
+def consultation(ada: User) -> Service:
     service = booking.service()
     service.agents.add(ada)
-    seen(mei, ada, service, 30, 72, 114)
-    entry = house.come(house.queue(ada), person=mei)
-    page = card(ada, entry)
-    assert "Consultation with Ada Brandt" in page
-    assert "Seen every 6 weeks so far, last on" in page
-    address = f"/book/for/{mei.pk}/?service={service.pk}&amp;agent={ada.pk}"
-    assert address in page
-    answer = signed_in(ada).get(address.replace("&amp;", "&"))
-    assert answer["location"] == f"/book/{service.pk}/time/?for={mei.pk}&agent={ada.pk}"
-    assert Appointment.objects.filter(state="booked").count() == 0
-    handling = Handling.objects.create(
-        entry=entry, agent=ada, state="wrapping_up", talked_until=timezone.now()
+    return service
+
+
+def home(person: User) -> str:
+    return text(signed_in(person).get("/home/"))
+
+
+def test_home_says_that_it_is_time_again(mei: User, ada: User, consultation: Service) -> None:
+    last = seen(mei, ada, consultation, 40, 82, 124)[0]
+    page = home(mei)
+    assert "It is time for: Consultation" in page
+    day = date_format(last.starts_at, "j F Y")
+    assert f"So far every 6 weeks, last on {day}." in page
+    assert f"/book/{consultation.pk}/time/?agent={ada.pk}" in page
+    assert page.count("Not now") == 1
+
+
+def test_home_names_who_knows_the_case(mei: User, ada: User, consultation: Service) -> None:
+    (last,) = seen(mei, ada, consultation, 20)
+    page = home(mei)
+    assert "Dr. Ada Brandt knows your case" in page
+    assert f"Because of your visit on {date_format(last.starts_at, 'j F Y')}." in page
+    assert f"/book/{consultation.pk}/time/?agent={ada.pk}" in page
+
+
+def test_who_is_at_the_desk_is_talked_to_now(mei: User, ada: User, consultation: Service) -> None:
+    seen(mei, ada, consultation, 20)
+    billing = house.queue(ada)
+    house.sit_down(ada)
+    over = contact_of_before(billing)
+    QueueEntry.objects.filter(pk=over.pk).update(person=mei)
+    for path in ("/home/", "/talk/", f"/contacts/{over.pk}/"):
+        page = text(signed_in(mei).get(path))
+        assert "at the desk now: Billing." in page
+        assert 'href="/talk/billing/">Talk now' in page
+
+
+@pytest.mark.parametrize("what", ["away", "closed", "full", "hidden", "other"])
+def test_nobody_is_sent_to_a_desk_in_vain(
+    mei: User, ada: User, consultation: Service, what: str
+) -> None:
+    seen(mei, ada, consultation, 20)
+    queue = house.queue(
+        house.person("Tomas Ruiz") if what == "other" else ada,
+        is_public=what != "hidden",
+        most_waiting=1 if what == "full" else None,
     )
-    wrap_up = text(signed_in(ada).get(reverse("contact_wrap_up", args=[handling.pk])))
-    assert "Seen every 6 weeks so far" in wrap_up
-    assert address in wrap_up
+    if what == "full":
+        house.come(queue, "Sam Okafor")
+    if what == "closed":
+        tomorrow = timezone.localdate() + timedelta(days=1)
+        QueueDay.objects.create(queue=queue, date=tomorrow, starts="12:00", ends="18:00")
+    if what != "away":
+        house.sit_down(ada)
+    for path in ("/home/", "/talk/"):
+        page = text(signed_in(mei).get(path))
+        assert "Talk now" not in page
+        assert "Dr. Ada Brandt knows your case" in page
 
 
-@pytest.mark.parametrize("what", ["booked", "inactive", "nobody", "dependant", "missed"])
-def test_no_follow_up_where_it_makes_no_sense(what: str) -> None:
-    ada = house.person("Ada Brandt")
-    mei = house.person("Mei Lin", Role.PATIENT)
-    service = booking.service(is_active=what != "inactive")
-    service.agents.set([] if what == "nobody" else [ada])
+@pytest.mark.parametrize("what", ["none", "missed", "old", "child", "booked", "gone", "inactive"])
+def test_home_suggests_nothing_without_a_reason(
+    mei: User, ada: User, consultation: Service, what: str
+) -> None:
     child = Dependant.objects.create(keeper=mei, display_name="Lily", relation="child")
-    seen(mei, ada, service, 30, 72, 114, dependant=child if what == "dependant" else None)
+    if what != "none":
+        seen(mei, ada, consultation, 190 if what == "old" else 20)
+    changes: dict[str, dict[str, Any]] = {
+        "missed": {"state": "no_show"},
+        "child": {"dependant": child},
+    }
+    Appointment.objects.update(**changes.get(what, {"sequence": 0}))
     if what == "booked":
-        booking.visit(mei, ada, of=service, starts_at=timezone.now() + timedelta(days=3))
-    if what == "missed":
-        Appointment.objects.update(state="no_show")
-    assert "Follow-up" not in card(ada, house.come(house.queue(ada), person=mei))
+        soon = timezone.now() + timedelta(days=3)
+        booking.visit(mei, ada, of=booking.service("Check"), starts_at=soon)
+    if what == "gone":
+        consultation.agents.clear()
+    if what == "inactive":
+        Service.objects.update(is_active=False)
+    assert "Not now" not in home(mei)
 
 
-def test_a_follow_up_comes_from_nothing_that_the_card_does_not_show() -> None:
-    """The rhythm of older visits stays unsaid when newer ones have taken their place."""
-    ada = house.person("Ada Brandt")
-    mei = house.person("Mei Lin", Role.PATIENT)
-    service, other = booking.service(), booking.service("Check")
-    service.agents.add(ada)
-    seen(mei, ada, other, 1, 3, 9, 11, 20)
-    seen(mei, ada, service, 30, 72, 114)
-    assert "Follow-up" not in card(ada, house.come(house.queue(ada), person=mei))
+def test_the_history_of_others_suggests_nothing(
+    mei: User, ada: User, consultation: Service
+) -> None:
+    seen(house.person("Sam Okafor", Role.PATIENT), ada, consultation, 40, 82, 124)
+    assert "Not now" not in home(mei)
 
 
-def test_a_follow_up_is_suggested_by_what_others_did() -> None:
-    ada = house.person("Ada Brandt")
+def test_guests_and_visitors_see_no_card(ada: User, consultation: Service) -> None:
+    entry = house.come(house.queue(ada))
+    seen(entry.person, ada, consultation, 20)
+    guest = signed_in(entry.person)
+    assert "Not now" not in text(guest.get(f"/contacts/{entry.pk}/"))
+    assert "Not now" not in text(guest.get("/talk/"))
+    assert "Not now" not in text(Client().get("/talk/"))
+
+
+def test_who_waits_already_is_told_of_no_other_step(
+    mei: User, ada: User, consultation: Service
+) -> None:
+    seen(mei, ada, consultation, 20)
+    entry = house.come(house.queue(ada), person=mei)
+    house.sit_down(ada)
+    assert "Not now" not in home(mei)
+    page = text(signed_in(mei).get(f"/contacts/{entry.pk}/"))
+    assert "Talk now" not in page
+    assert "Dr. Ada Brandt knows your case" in page
+
+
+def test_not_now_lasts_for_thirty_days(mei: User, ada: User, consultation: Service) -> None:
+    seen(mei, ada, consultation, 20)
+    client = signed_in(mei)
+    answer = client.post("/next-step/not-now/", {"next": "/talk/"})
+    assert (answer.status_code, answer["location"]) == (302, "/talk/")
+    assert "Not now" not in home(mei)
+    NotNow.objects.update(at=timezone.now() - timedelta(days=30, minutes=1))
+    assert "Not now" in home(mei)
+    client.post("/next-step/not-now/", {"next": "https://elsewhere.example/"})
+    assert NotNow.objects.get().person == mei
+    assert "Not now" not in home(mei)
+
+
+def test_only_patients_put_a_step_aside(mei: User, ada: User) -> None:
+    assert signed_in(ada).post("/next-step/not-now/").status_code == 403
+    assert "login" in Client().post("/next-step/not-now/")["location"]
+    assert signed_in(mei).get("/next-step/not-now/").status_code == 405
+    assert not NotNow.objects.exists()
+
+
+@pytest.mark.parametrize("path", ["/home/", "/talk/", "contact"])
+def test_the_card_costs_the_pages_little(
+    mei: User, ada: User, consultation: Service, path: str
+) -> None:
     billing = house.queue(ada)
-    service = booking.service("Payment talk")
-    service.agents.add(ada)
-    refund = WrapUpCode.objects.create(name="Refund")
-    for number in range(4):
-        before = contact_of_before(billing, code=refund)
-        if number:
-            booked_after(before, ada, service, days=3)
-    contact_of_before(billing)
-    mei = house.person("Mei Lin", Role.PATIENT)
-    page = card(ada, house.come(billing, person=mei, subject="My refund"))
-    assert "Payment talk with Ada Brandt" in page
-    assert "Booked within 14 days after 3 of 4 contacts of Billing about Refund." in page
-    assert "Patient" not in page
-    assert "Follow-up" not in card(ada, house.come(billing, "Sam", subject="My refund"))
-
-
-def test_a_card_costs_the_same_whatever_was_before() -> None:
-    ada = house.person("Ada Brandt")
-    billing = house.queue(ada)
-    CannedReply.objects.create(title="Refund", text="A refund takes five days.")
-    mei = house.person("Mei Lin", Role.PATIENT)
-    entry = house.come(billing, person=mei, subject="My refund")
-    client, address = signed_in(ada), reverse("contact_card", args=[entry.pk])
-    counts = []
-    for _round in range(2):
-        for _number in range(4):
-            contact_of_before(billing)
+    house.sit_down(ada)
+    over = contact_of_before(billing)
+    QueueEntry.objects.filter(pk=over.pk).update(person=mei)
+    path = f"/contacts/{over.pk}/" if path == "contact" else path
+    client, counts = signed_in(mei), []
+    for days in ((20,), tuple(range(21, 40))):
+        seen(mei, ada, consultation, *days)
         with CaptureQueriesContext(connection) as captured:
-            client.get(address)
+            assert "Talk now" in text(client.get(path))
         counts.append(len(captured))
-    assert counts[0] == counts[1] <= 20, counts
+    assert counts[0] == counts[1] <= 12, counts
+
+
+def test_beside_a_visit_that_is_to_come_it_costs_home_little(
+    mei: User, ada: User, consultation: Service
+) -> None:
+    house.queue(ada)
+    other = booking.service("Check")
+    other.agents.add(ada)
+    seen(mei, ada, consultation, 40, 82, 124)
+    booking.visit(mei, ada, of=other, starts_at=timezone.now() + timedelta(hours=3))
+    client = signed_in(mei)
+    with CaptureQueriesContext(connection) as captured:
+        assert "It is time for: Consultation" in text(client.get("/home/"))
+    assert len(captured) <= 12

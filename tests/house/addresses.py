@@ -52,6 +52,7 @@ ANYONE = {
 # Pages about the person who asks: everyone who signed in has their own.
 SIGNED_IN = {
     "home",
+    "next_step_not_now",
     "recordings",
     "profile",
     "choose_time_zone",
@@ -228,6 +229,7 @@ POSTED = (
     "/add/",
     "/leave/",
     "/move/",
+    "/not-now/",
     "/outcome/",
     "/policy/",
     "/purpose/",

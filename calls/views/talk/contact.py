@@ -19,6 +19,7 @@ from calls.permissions import contacts_for, get_or_404
 from calls.services.desk import line, waiting
 from calls.services.desk.errors import DeskError
 from calls.views.access import signed_in_or_404
+from calls.views.next_step import shown_step
 from calls.views.request import SignedInRequest
 from calls.views.talk.standing import Standing, standing_of
 
@@ -32,8 +33,10 @@ LOOKS_AGAIN_SECS = 30
 def contact(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Where it stands, and what can be done about it."""
     standing = load(request, pk, action="contact.view")
-    response = render(request, "contacts/contact.html", {"standing": standing})
-    if standing.entry.ended_at is None:
+    is_over = standing.entry.ended_at is not None
+    context = {"standing": standing, "next_step": shown_step(request, may_talk=is_over)}
+    response = render(request, "contacts/contact.html", context)
+    if not is_over:
         response["Refresh"] = str(LOOKS_AGAIN_SECS)
     return response
 
