@@ -16,6 +16,7 @@ from typing import Any
 from unittest.mock import patch
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -201,18 +202,24 @@ class Centre:
 
     def _end(self, place: Participant, entry: QueueEntry) -> None:
         """The talk is over; most agents are done with their note before the time is up."""
+        if not _talks(entry, place.user_id).exists():
+            self.seen["taken from who was lost"] += 1
+            return
         lifecycle.end(by=place, ref="end")
         self._wrap_up(entry)
 
     def _answer(self, agent: User, entry: QueueEntry) -> None:
-        part = Handling.objects.select_related("entry").get(entry=entry)
+        part = _talks(entry, agent.pk).select_related("entry").first()
+        if part is None:
+            self.seen["taken from who was lost"] += 1
+            return
         QueueEntry.objects.filter(pk=entry.pk, email="").update(email="x@example.com")
         part.entry.refresh_from_db()
         answering.answer_letter(part, "Here it is.", by=agent)
         self._wrap_up(entry)
 
     def _wrap_up(self, entry: QueueEntry) -> None:
-        handling = Handling.objects.get(entry=entry)
+        handling = Handling.objects.filter(entry=entry).latest("began_at")
         if self.dice.random() < 0.7:
             self.after(self.dice.uniform(10, 50), lambda: self._note(handling))
         else:
@@ -245,3 +252,8 @@ class Centre:
 
     def _pick(self, *odds: tuple[Any, int]) -> Any:
         return self.dice.choices([one for one, _ in odds], [weight for _, weight in odds])[0]
+
+
+def _talks(entry: QueueEntry, agent_id: UUID | None) -> QuerySet[Handling]:
+    """The agent's part in the contact, if they still have it."""
+    return Handling.objects.filter(entry=entry, agent=agent_id, state=HandlingState.TALKING)

@@ -127,7 +127,7 @@ async def test_a_closed_browser_gives_back_what_rings_and_goes_offline(redis_url
             QueueEntry.objects.get().state,
         )
 
-    assert await much_later() == (AgentState.OFFLINE, RingState.DECLINED, "waiting")
+    assert await much_later() == (AgentState.OFFLINE, RingState.WITHDRAWN, "waiting")
 
 
 async def test_signing_out_closes_the_desk(redis_url: str) -> None:

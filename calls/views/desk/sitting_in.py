@@ -23,13 +23,13 @@ from calls.views.request import SignedInRequest
 def wallboard_sit_in(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Leads to the call; back to the contact, with the reason, where that is not possible."""
     user = request.user
-    talks = contacts_to_supervise_for(user).filter(state=EntryState.ANSWERED)
-    entry = get_or_404(
-        talks.exclude(kind=EntryKind.MESSAGE), pk, user=user, action="call.supervise"
-    )
+    entry = get_or_404(contacts_to_supervise_for(user), pk, user=user, action="call.supervise")
     form = SitInForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Please choose: listen, whisper or join."))
+        return redirect("wallboard_contact", pk=entry.pk)
+    if entry.state != EntryState.ANSWERED or entry.kind == EntryKind.MESSAGE:
+        messages.warning(request, _("Nobody speaks with this person now."))
         return redirect("wallboard_contact", pk=entry.pk)
     try:
         supervision.sit_in(entry.call, user, Manner(form.cleaned_data["manner"]))
