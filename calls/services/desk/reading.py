@@ -15,6 +15,7 @@ from calls.models import (
     EntryEventKind,
     LanguageRule,
     Leg,
+    OfferKind,
     Queue,
     QueueEntry,
     QueueOffer,
@@ -162,6 +163,7 @@ def _barred(now: datetime) -> dict[UUID, frozenset[UUID]]:
     refused = QueueOffer.objects.filter(
         Q(state__in=(RingState.DECLINED, RingState.MISSED))
         | Q(Exists(recalled), state=RingState.WITHDRAWN),
+        kind=OfferKind.ROUTED,
         entry__state=EntryState.WAITING,
         settled_at__gt=now - BARRED_FOR,
     )
