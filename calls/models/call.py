@@ -34,6 +34,8 @@ class Manner(models.TextChoices):
 
 # Whom somebody answers for; the others are there to work.
 MAY_BE_HELD = (ParticipantRole.PATIENT, ParticipantRole.GUEST)
+# Where hold lasts: who leaves comes back as they went.
+HELD_IN = (ParticipantState.ADMITTED, ParticipantState.LEFT)
 
 
 class CallQuerySet(models.QuerySet["CallSession"]):
@@ -183,7 +185,7 @@ class Participant(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(held_at__isnull=True)
-                | models.Q(state=ParticipantState.ADMITTED, role__in=MAY_BE_HELD),
+                | models.Q(state__in=HELD_IN, role__in=MAY_BE_HELD),
                 name="participant_held_is_admitted",
             ),
             models.CheckConstraint(

@@ -1,7 +1,7 @@
 """On hold: somebody stays in the call, and neither sees, hears nor is seen or heard by anybody.
 
 Who may signal what with whom follows from it (peers.py), and so does what they may read: a message
-that is written meanwhile is kept from them for good.
+that is written meanwhile is kept from them for good. Who leaves and comes back is on hold still.
 """
 
 from uuid import UUID
@@ -10,13 +10,12 @@ from django.conf import settings
 
 from audit.log import record
 from calls.models import Participant
-from calls.models.call import MAY_BE_HELD
+from calls.models.call import HELD_IN, MAY_BE_HELD
 from calls.protocol import FactKind
 from calls.services import facts
 from calls.services.errors import WrongState
 from calls.services.hosting import guest_in, host_in, open_room
 from calls.services.rooms import Room, Seat
-from calls.states import ParticipantState
 
 
 def hold(participant_id: UUID, *, by: Participant, ref: str) -> int:
@@ -44,7 +43,8 @@ def resume(participant_id: UUID, *, by: Participant, ref: str) -> int:
 
 
 def hold_everybody(call_id: UUID) -> list[UUID]:
-    """Hold each patient and guest who was admitted, by nobody in the call; returns whom now.
+    """Hold each patient and guest who was admitted, also who has left and may come back, by nobody
+    in the call; returns whom now.
 
     Raises WrongState if the call has ended.
     """
@@ -93,7 +93,8 @@ def take_off_hold(room: Room, seat: Seat, *, by: Seat | None, ref: str = "") -> 
 
 
 def may_be_held(seat: Seat) -> bool:
-    return seat.role in MAY_BE_HELD and seat.state == ParticipantState.ADMITTED
+    """Also somebody who has left: they would come in at once, into what is not for them."""
+    return seat.role in MAY_BE_HELD and seat.state in HELD_IN
 
 
 def _set(room: Room, seat: Seat, *, held: bool, by: Seat | None) -> None:

@@ -58,7 +58,7 @@ class Leave:
 def enter(room: Room, change: Enter) -> int:
     """Take the person in; returns the number of the fact.
 
-    1. Agents, and people who were admitted before, come in at once.
+    1. Agents, and people who were admitted before, come in at once, on hold if they were.
     2. Everyone else waits to be admitted.
     """
     me = _seat(room, change.participant_id)
@@ -91,14 +91,15 @@ def enter(room: Room, change: Enter) -> int:
 
 
 def leave(room: Room, change: Leave) -> int:
-    """A waiting person gives up the place, an admitted one keeps it; returns the fact's number."""
+    """A waiting person gives up the place, an admitted one keeps it, on hold too; returns the
+    fact's number."""
     me = _seat(room, change.participant_id)
     if me.leg and me.leg.pk != change.leg_id:
         raise WrongState("You are in the visit in another tab.")
     if me.state == ParticipantState.WAITING:
         take_seat(room, me, ParticipantState.INVITED, waiting_since=None)
     else:
-        take_seat(room, me, ParticipantState.LEFT, held_at=None)
+        take_seat(room, me, ParticipantState.LEFT)
     leg_id = me.leg.pk if me.leg else None
     if leg_id:
         room.writes.update(Leg, leg_id, state=LegState.CLOSED, closed_at=room.now)

@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from asgiref.sync import sync_to_async
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -14,6 +13,7 @@ from calls.models import CallEvent, Leg, Participant, ParticipantRole
 from calls.services import holding, lifecycle
 from calls.services.errors import WrongState
 from calls.services.hosting import open_room
+from calls.services.news import history
 from calls.services.peers import peers_of
 from calls.states import ParticipantState
 from tests.support.cast import Cast, person
@@ -98,7 +98,7 @@ def test_it_has_one_effect_however_often_it_is_said(cast: Cast) -> None:
     assert kinds(cast) == ["held", "resumed"]
 
 
-@pytest.mark.parametrize("state", ["invited", "waiting", "left", "removed"])
+@pytest.mark.parametrize("state", ["invited", "waiting", "removed"])
 def test_it_holds_only_who_was_admitted(cast: Cast, state: str) -> None:
     mei, ada = sit(cast, "mei", state), sit(cast, "ada")
     with pytest.raises(WrongState):
@@ -133,15 +133,12 @@ def allow(cast: Cast, *people: Participant) -> None:
         )
 
 
-@pytest.mark.parametrize("how", ["leave", "remove", "end", "withdraw"])
+@pytest.mark.parametrize("how", ["remove", "end", "withdraw"])
 def test_it_ends_with_the_place_in_the_call(cast: Cast, how: str) -> None:
     mei, ada = sit(cast, "mei"), sit(cast, "ada")
     holding.hold(mei.pk, by=ada, ref="1")
-    if how == "leave":
-        with open_room(cast.call.pk) as room:
-            leg = mei.legs.get().pk
-            lifecycle.leave(room, lifecycle.Leave(cast.call.pk, mei.pk, leg, "2"))
-    elif how == "remove":
+    leave(mei)
+    if how == "remove":
         lifecycle.remove(mei.pk, by=ada, ref="2")
     elif how == "end":
         lifecycle.end(by=ada, ref="2")
@@ -149,6 +146,52 @@ def test_it_ends_with_the_place_in_the_call(cast: Cast, how: str) -> None:
         lifecycle.withdraw_place(mei)
     mei.refresh_from_db()
     assert mei.held_at is None
+
+
+def leave(place: Participant) -> None:
+    with open_room(place.call_id) as room:
+        leg = place.legs.get().pk
+        lifecycle.leave(room, lifecycle.Leave(place.call_id, place.pk, leg, "leave"))
+
+
+def come_back(place: Participant) -> Leg:
+    leg = Leg.objects.create(participant=place, seen_at=timezone.now())
+    with open_room(place.call_id) as room:
+        lifecycle.enter(room, lifecycle.Enter(place.call_id, place.pk, leg.pk, "enter"))
+    return leg
+
+
+def test_it_outlasts_leaving_and_keeps_what_is_written_meanwhile(cast: Cast) -> None:
+    mei, ada = sit(cast, "mei"), sit(cast, "ada")
+    holding.hold(mei.pk, by=ada, ref="1")
+    leave(mei)
+    lifecycle.chat("The scan looks odd.", by=ada, ref="2")
+    leg = come_back(mei)
+    mei.refresh_from_db()
+    assert (mei.state, mei.held_at is not None) == ("admitted", True)
+    assert [(peer.participant, peer.flow) for peer in peers_of(leg)] == [(ada.pk, "none")]
+    assert flows(ada) == {mei.pk: "none"}
+    assert kinds(cast) == ["held", "left", "chat", "entered", "joined"]
+    assert [fact.data for fact in history(mei, 0) if fact.kind == "chat"] == [{}]
+
+
+def test_it_holds_who_had_left_when_everybody_was_held(cast: Cast) -> None:
+    mei, kim = sit(cast, "mei"), third(cast)
+    leave(mei)
+    assert holding.hold_everybody(cast.call.pk) == [mei.pk, kim.pk]
+    leg = come_back(mei)
+    assert [(peer.participant, peer.flow) for peer in peers_of(leg)] == [(kim.pk, "none")]
+    assert holding.resume_everybody(cast.call.pk) == [mei.pk, kim.pk]
+    assert [(peer.participant, peer.flow) for peer in peers_of(leg)] == [(kim.pk, "both")]
+
+
+def test_it_ends_for_somebody_who_is_out(cast: Cast) -> None:
+    mei, ada = sit(cast, "mei"), sit(cast, "ada")
+    holding.hold(mei.pk, by=ada, ref="1")
+    leave(mei)
+    holding.resume(mei.pk, by=ada, ref="2")
+    come_back(mei)
+    assert flows(ada) == {mei.pk: "both"}
 
 
 def test_it_holds_everybody_where_no_agent_is(cast: Cast) -> None:
@@ -265,12 +308,10 @@ async def test_it_outlasts_a_reload_of_either_and_an_agent_who_is_gone(cast: Cas
     await flow_becomes(guest, doctor, "both")
 
 
-async def test_it_lets_who_is_on_hold_leave_and_come_back(cast: Cast) -> None:
+async def test_it_lets_who_is_on_hold_leave_and_come_back_on_hold(cast: Cast) -> None:
     guest, doctor = await held(cast)
     assert (await guest.do("leave"))["t"] == "ok"
     assert (await guest.do("enter"))["t"] == "ok"
-    guest.peers = []
-    await guest.expect("peers")
-    place = await sync_to_async(lambda: Participant.objects.get(pk=guest.you))()
-    assert place.held_at is None
+    place = await Participant.objects.aget(pk=guest.you)
+    assert (place.state, place.held_at is not None) == (ParticipantState.ADMITTED, True)
     assert await doctor.fact("left")

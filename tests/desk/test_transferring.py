@@ -247,6 +247,17 @@ def test_what_agents_write_meanwhile_is_not_the_persons_to_read(talk: Conversati
     assert texts == [None]
 
 
+def test_a_person_who_had_left_comes_back_on_hold(talk: Conversation) -> None:
+    place = Participant.objects.filter(call=talk.mei.call, user=talk.mei.person)
+    place.update(state=ParticipantState.LEFT)
+    offer = transferring.consult(talk.mei.pk, talk.tomas.pk, by=talk.ada, note="")
+    assert talk.is_held()
+    offers.accept(talk.tomas, offer.pk)
+    talk.enter(talk.tomas)
+    transferring.hand_over(talk.mei.pk, talk.tomas.pk, by=talk.ada)
+    assert not talk.is_held()
+
+
 def test_there_is_one_offer_at_a_time(talk: Conversation) -> None:
     transferring.consult(talk.mei.pk, talk.tomas.pk, by=talk.ada, note="")
     house.come(talk.billing, "Sam Okafor")

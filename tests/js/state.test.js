@@ -157,7 +157,7 @@ for (const [kind, data, stays] of [
   ["left", { leg: "p1", reason: "replaced" }, true],
   ["left", { leg: "p1", reason: "timeout" }, true],
   ["joined", { leg: "p2", waiting: false }, true],
-  ["left", { leg: "p1", reason: "left" }, false],
+  ["left", { leg: "p1", reason: "left" }, true],
   ["removed", {}, false],
 ]) {
   test(`it ${stays ? "keeps" : "ends"} the hold of somebody who is ${kind} (${data.reason ?? ""})`, () => {
@@ -165,6 +165,16 @@ for (const [kind, data, stays] of [
     assert.equal(isHeld(now, "pat"), stays);
   });
 }
+
+test("it has who left on hold back on hold, and lets them be resumed before", () => {
+  const left = [...IN, HELD, ["left", { participant: "pat", leg: "p1", reason: "left" }, "pat"]];
+  assert.deepEqual(holdable(view(...left)).map(({ name }) => name), ["Pat"]);
+  const back = ["entered", { ...PAT, leg: "p2", waiting: false }, "pat"];
+  assert.equal(view(...left, back).people.pat.heldSince, at(5));
+  const resumed = [...left, ["resumed", { participant: "pat" }, "ada"]];
+  assert.deepEqual(holdable(view(...resumed)), []);
+  assert.ok(!isHeld(view(...resumed, back), "pat"));
+});
 
 test("it holds patients and guests who are in the call, and nobody else", () => {
   const kim = { participant: "kim", name: "Kim", role: "guest" };

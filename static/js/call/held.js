@@ -4,14 +4,15 @@
 /** @typedef {import("./state.js").Person} Person */
 
 /**
- * Those in the call who can be put on hold, or are: they are not there to work.
+ * Those in the call who can be put on hold, and all who are, there or not: they are not there to work.
  * @param {CallView} view
  * @returns {Person[]}
  */
 export function holdable(view) {
   const guests = ["patient", "guest"];
   return Object.values(view.people).filter(
-    ({ phase, role, lost }) => guests.includes(role) && (phase === "admitted" || lost),
+    ({ phase, role, lost, heldSince }) =>
+      guests.includes(role) && (phase === "admitted" || lost || (phase === "left" && heldSince)),
   );
 }
 

@@ -125,12 +125,11 @@ function personChange(person, fact) {
 /**
  * @param {Person} person
  * @param {string} reason
- * @returns {{phase?: Phase, heldSince?: string | null}}
+ * @returns {{phase?: Phase}}
  */
 function phaseAfterLeaving(person, reason) {
   // A newer page of the same person takes the place over: nobody went.
   if (reason === "replaced" || person.phase === "removed") return {};
-  // Who only lost the connection stays on hold.
-  const heldSince = reason === "timeout" ? person.heldSince : null;
-  return { phase: person.phase === "waiting" ? "away" : "left", heldSince };
+  // On hold or not, they come back as they went.
+  return { phase: person.phase === "waiting" ? "away" : "left" };
 }
