@@ -49,7 +49,7 @@ class FactKind(StrEnum):
     HELD = "held"  # {participant, music: bool}: neither seen nor heard, nor sees or hears
     RESUMED = "resumed"  # {participant}
     SUPERVISED = "supervised"  # {participant, name, manner: listen | whisper | join}
-    CHAT = "chat"  # {participant, name, text, kept_from?}: ids of who may not read it; they get {}
+    CHAT = "chat"  # {participant, name, text, kept_from?}: to staff, the ids of who gets {}
     RECORD_ASKED = "record_asked"  # {recording, participant, text_version}
     CONSENT_GIVEN = "consent_given"  # {recording, participant, text_version}
     CONSENT_REFUSED = "consent_refused"  # {recording, participant}

@@ -18,7 +18,7 @@ from calls.archive import store
 from calls.archive.playback import open_artifact, read_artifact
 from calls.archive.watermark import mark_for, marked_bytes, read_marked
 from calls.models import Artifact, CallEvent, Consent, LedgerEntry, Participant, Recording, Segment
-from calls.models.event import is_hidden
+from calls.models.event import told
 
 FORMAT = "parlour-recording-1"
 _PART_BYTES = 1024 * 1024
@@ -252,7 +252,7 @@ def _facts(recording: Recording, reader: User | None) -> list[dict[str, Any]]:
             "at": _moment(fact.at),
             "kind": fact.kind,
             "by": str(fact.by_id or ""),
-            "data": {} if me and is_hidden(fact, me) else fact.data,
+            "data": told(fact, me),
         }
         for fact in rows.order_by("seq")
         if fact.kind != "chat"

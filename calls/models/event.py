@@ -8,7 +8,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from calls.models.call import CallSession, Participant
+from calls.models.call import MAY_BE_HELD, CallSession, Participant
 from calls.protocol import FactKind
 
 
@@ -17,6 +17,8 @@ class Reader(Protocol):
 
     @property
     def pk(self) -> UUID: ...
+    @property
+    def role(self) -> str: ...
     @property
     def admitted_at(self) -> datetime | None: ...
 
@@ -32,10 +34,24 @@ class Written(Protocol):
     def data(self) -> dict[str, Any]: ...
 
 
+def told(fact: Written, reader: Reader | None) -> dict[str, Any]:
+    """The fact's data as they may read it: nothing of what is hidden from them.
+
+    Who works there, None too, reads whom a message was kept from; no more is said of who reads.
+    """
+    if reader and is_hidden(fact, reader):
+        return {}
+    names_whom = fact.kind == FactKind.CHAT and not (reader and reader.role in MAY_BE_HELD)
+    rules = ("from_customers",) if names_whom else ("from_customers", "kept_from")
+    return {name: value for name, value in fact.data.items() if name not in rules}
+
+
 def is_hidden(fact: Written, reader: Reader) -> bool:
-    """Whether a fact is not theirs to read: kept from them when it was written, or a message from
-    before they were admitted."""
+    """Whether a fact is not theirs to read: kept from them when it was written, or from patients
+    and guests whoever they are by now, or a message from before they were admitted."""
     if str(reader.pk) in fact.data.get("kept_from", ()):
+        return True
+    if fact.data.get("from_customers") and reader.role in MAY_BE_HELD:
         return True
     if fact.kind != FactKind.CHAT:
         return False

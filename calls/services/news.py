@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from calls import protocol
 from calls.models import CallEvent, CallSession, Participant
-from calls.models.event import is_hidden
+from calls.models.event import Reader, told
 from calls.services import facts
 from calls.services.peers import consenting_in, peers_in
 from calls.services.queries import Marks, Prepared
@@ -66,16 +66,16 @@ def news_for(askers: Sequence[Asker]) -> list[News]:
     consenting = consenting_in(recorded) if recorded else {}
     behind = [asker for asker in askers if rooms[asker.call_id].last_seq > asker.last_seq]
     found = _rows_for(behind)
-    told = []
+    every = []
     for asker in askers:
         room = rooms[asker.call_id]
         agreed = consenting.get(room.pk, {})
         news = news_in(room, asker.participant_id, asker.leg_id, asker.epoch, agreed)
         seat = room.seats[asker.participant_id]
         rows = [row for row in found.get(room.pk, ()) if row.seq > asker.last_seq][:MOST_FACTS]
-        news.facts.extend(_fact(row, hidden=is_hidden(row, seat)) for row in rows)
-        told.append(news)
-    return told
+        news.facts.extend(_fact(row, seat) for row in rows)
+        every.append(news)
+    return every
 
 
 def news_in(
@@ -107,7 +107,7 @@ def history(person: Participant, last_seq: int) -> list[protocol.Fact]:
     What is not theirs to read comes without its data.
     """
     events = facts.since(person.call_id, last_seq, most=MOST_FACTS)
-    return [_fact(event, hidden=is_hidden(event, person)) for event in events]
+    return [_fact(event, person) for event in events]
 
 
 def history_of(participant_id: UUID, last_seq: int) -> list[protocol.Fact]:
@@ -154,11 +154,11 @@ def _facts(calls: Marks, after: Marks, until: Marks) -> Any:
 _FACTS = Prepared(_facts)
 
 
-def _fact(event: "CallEvent | Row", *, hidden: bool) -> protocol.Fact:
+def _fact(event: "CallEvent | Row", reader: Reader) -> protocol.Fact:
     return protocol.Fact(
         seq=event.seq,
         at=iso(event.at),
         kind=protocol.FactKind(event.kind),
         by=event.by_id,
-        data={} if hidden else event.data,
+        data=told(event, reader),
     )

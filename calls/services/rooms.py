@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from calls import signaling
 from calls.models import CallEvent, CallSession, Participant, ParticipantRole
-from calls.models.call import MAY_BE_HELD, Manner
+from calls.models.call import Manner
 from calls.protocol import FactKind
 from calls.services.queries import Marks, Prepared, Writes
 from calls.states import LegState
@@ -79,10 +79,11 @@ class Room:
 
     def append(self, kind: FactKind, *, by: Seat | None, ref: str = "", **data: Any) -> int:
         """Add the next fact, which nobody here caused if `by` is None; returns its number."""
-        if by is not None and self.hides(by):
-            data["kept_from"] = [
-                str(seat.pk) for seat in self.seats.values() if seat.role in MAY_BE_HELD
-            ]
+        about = data.get("participant")
+        concerned = (by, self.seats.get(about) if about else None)
+        if any(seat is not None and self.hides(seat) for seat in concerned):
+            # A rule and no names: who comes later is not told either.
+            data["from_customers"] = True
         self.last_seq += 1
         self.events.append(
             CallEvent(

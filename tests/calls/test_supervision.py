@@ -15,6 +15,7 @@ from calls.models.call import Manner
 from calls.permissions import calls_for
 from calls.services import consent, holding, lifecycle, supervision
 from calls.services.errors import Forbidden, Full, WrongState
+from calls.services.news import history
 from calls.services.peers import peers_of
 from tests.support.cast import TEXT_VERSION, Cast, person
 from tests.support.sockets import Person, in_lobby, in_visit
@@ -226,6 +227,40 @@ async def test_it_sends_nothing_while_it_listens(cast: Cast, ines: User) -> None
     assert (await watcher.expect("error"))["code"] == "not_a_peer"
     await doctor.signal("media", watcher, audio=True, video=True)
     assert (await watcher.expect("media"))["leg"] == doctor.leg
+
+
+def test_it_is_left_out_of_the_page_of_a_guest_who_comes_later(
+    cast: Cast, ines: User, settings: Any
+) -> None:
+    settings.SUPERVISOR_HIDDEN_FROM_CUSTOMER = True
+    mei, ada = sit(cast, "mei"), sit(cast, "ada")
+    place = connect(supervision.sit_in(cast.call, ines, LISTEN))
+    kim = person("kim@example.com", "Kim", Role.GUEST)
+    guest = Participant.objects.create(call=cast.call, user=kim, role=ParticipantRole.GUEST)
+    lifecycle.remove(place.pk, by=ada, ref="1")
+    said = {"participant": str(place.pk), "name": "Ines Falk", "manner": "listen"}
+    for reader, expected in ((mei, {}), (connect(guest), {}), (ada, said)):
+        told = {fact.kind.value: fact.data for fact in history(reader, 0)}
+        assert told["supervised"] == expected
+        assert told["removed"] == ({"participant": str(place.pk)} if expected else {})
+
+
+def test_it_tells_only_who_works_there_whom_a_message_was_kept_from(cast: Cast) -> None:
+    mei, ada = sit(cast, "mei"), sit(cast, "ada")
+    kim = person("kim@example.com", "Kim", Role.GUEST)
+    guest = connect(
+        Participant.objects.create(call=cast.call, user=kim, role=ParticipantRole.GUEST)
+    )
+    holding.hold(mei.pk, by=ada, ref="1")
+    lifecycle.chat("The scan looks odd.", by=ada, ref="2")
+    said = {"participant": str(ada.pk), "name": "Dr. Ada Brandt", "text": "The scan looks odd."}
+    told = [
+        fact.data
+        for reader in (mei, guest, ada)
+        for fact in history(reader, 0)
+        if fact.kind == "chat"
+    ]
+    assert told == [{}, said, said | {"kept_from": [str(mei.pk)]}]
 
 
 async def test_it_is_left_out_of_the_patients_page_where_the_house_wants_that(

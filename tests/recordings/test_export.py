@@ -82,13 +82,16 @@ def test_it_packs_the_whole_recording(cast: Cast, recording: Recording) -> None:
 def test_it_packs_nothing_that_was_kept_from_the_reader(cast: Cast, recording: Recording) -> None:
     mei = recording.call.participants.get(user=cast.mei)
     written = recording.call.events.get(data__text__startswith="Yes, much clearer")
-    written.data["kept_from"] = [str(mei.pk)]
+    written.data |= {"kept_from": [str(mei.pk)], "from_customers": True}
     written.save()
     address = reverse("recording_export", args=(recording.pk,))
     for user, is_packed in ((cast.mei, False), (cast.ada, True)):
         client = signed_in(user)
         with zipfile.ZipFile(io.BytesIO(body(client.get(granted(client, address))))) as archive:
-            assert ("much clearer" in archive.read("recording.json").decode()) is is_packed
+            packed = archive.read("recording.json").decode()
+            assert ("much clearer" in packed) is is_packed
+            assert ("kept_from" in packed) is is_packed
+            assert "from_customers" not in packed
 
 
 def test_it_packs_what_the_check_accepts(cast: Cast, recording: Recording, tmp_path: Path) -> None:
