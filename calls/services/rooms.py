@@ -51,6 +51,8 @@ class Seat:
     manner: str
     user_name: str | None
     leg: OpenLeg | None = None
+    # Of a supervisor, where the house hides them: whether they have taken part before.
+    has_joined: bool = False
 
     @property
     def only_supervises(self) -> bool:
@@ -113,10 +115,8 @@ class Room:
     def hides(self, seat: Seat) -> bool:
         """Whether patients and guests are not told that this supervisor is there: as the house
         wants it, until they have joined once."""
-        if not (settings.SUPERVISOR_HIDDEN_FROM_CUSTOMER and seat.only_supervises):
-            return False
-        said = CallEvent.objects.filter(call=self.pk, by=seat.pk, kind=FactKind.SUPERVISED)
-        return not said.filter(data__manner=Manner.JOIN).exists()
+        hides = settings.SUPERVISOR_HIDDEN_FROM_CUSTOMER
+        return hides and seat.only_supervises and not seat.has_joined
 
     @property
     def holds_somebody(self) -> bool:
@@ -165,7 +165,19 @@ def _read(call_ids: Collection[UUID], *, lock: bool) -> dict[UUID, Room]:
         seat = Seat(pk, call_id, *about)
         seat.leg = OpenLeg(*leg) if leg[0] else None
         room.seats[pk] = seat
+    if settings.SUPERVISOR_HIDDEN_FROM_CUSTOMER:
+        _read_who_joined(rooms)
     return rooms
+
+
+def _read_who_joined(rooms: dict[UUID, Room]) -> None:
+    """One query for all supervisors, none where there is no supervisor."""
+    seats = [seat for room in rooms.values() for seat in room.seats.values()]
+    supervisors = [seat for seat in seats if seat.role == ParticipantRole.SUPERVISOR]
+    calls, people = [one.call_id for one in supervisors], [one.pk for one in supervisors]
+    joined = {row[0] for row in _JOINED.rows(calls, people)}
+    for seat in supervisors:
+        seat.has_joined = seat.pk in joined
 
 
 def _write(rooms: dict[UUID, Room]) -> None:
@@ -207,5 +219,13 @@ def _people(calls: Marks) -> Any:
     )
 
 
+def _joined(calls: Marks, people: Marks) -> Any:
+    """Who has said in one of the calls that they take part."""
+    said = CallEvent.objects.filter(call_id__in=calls.ids, by_id__in=people.ids)
+    joins = said.filter(kind=FactKind.SUPERVISED, data__manner=Manner.JOIN)
+    return joins.order_by().values_list("by_id")
+
+
 _LOCK = Prepared(_lock)
 _PEOPLE = Prepared(_people)
+_JOINED = Prepared(_joined)

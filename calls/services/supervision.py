@@ -119,6 +119,7 @@ def _new_seat(room: Room, user: User, manner: Manner) -> Seat:
 def _set_manner(room: Room, seat: Seat, manner: Manner, *, ref: str = "") -> int:
     was_hidden = room.hides(seat)
     seat.manner = manner
+    seat.has_joined = seat.has_joined or manner == Manner.JOIN
     room.writes.update(Participant, seat.pk, manner=manner)
     seq = _say(room, seat, ref=ref)
     if was_hidden and not room.hides(seat) and seat.leg and seat.leg.state == LegState.CONNECTED:

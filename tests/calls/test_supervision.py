@@ -10,13 +10,22 @@ from django.utils import timezone
 
 from accounts.models import Role, User
 from audit.models import AuditEntry
-from calls.models import CallEvent, Consent, Leg, Participant, ParticipantRole, Recording
+from calls.models import (
+    CallEvent,
+    CallSession,
+    Consent,
+    Leg,
+    Participant,
+    ParticipantRole,
+    Recording,
+)
 from calls.models.call import Manner
 from calls.permissions import calls_for
 from calls.services import consent, holding, lifecycle, supervision
 from calls.services.errors import Forbidden, Full, WrongState
 from calls.services.news import history
-from calls.services.peers import peers_of
+from calls.services.peers import peers_in, peers_of
+from calls.services.rooms import read_rooms
 from tests.support.cast import TEXT_VERSION, Cast, person
 from tests.support.sockets import Person, in_lobby, in_visit
 
@@ -243,6 +252,35 @@ def test_it_is_left_out_of_the_page_of_a_guest_who_comes_later(
         told = {fact.kind.value: fact.data for fact in history(reader, 0)}
         assert told["supervised"] == expected
         assert told["removed"] == ({"participant": str(place.pk)} if expected else {})
+
+
+def test_it_is_hidden_at_one_query_however_many_are_watched(
+    cast: Cast, ines: User, settings: Any, django_assert_num_queries: Any
+) -> None:
+    settings.SUPERVISOR_HIDDEN_FROM_CUSTOMER = True
+    joined = person("eva@example.com", "Eva Holm", Role.SUPERVISOR)
+    calls = [cast.call, *(CallSession.objects.create() for _ in range(3))]
+    for call in calls:
+        patient = Participant.objects.get_or_create(
+            call=call, user=cast.mei, defaults={"role": ParticipantRole.PATIENT}
+        )
+        connect(patient[0])
+        connect(supervision.sit_in(call, ines, LISTEN))
+        eva = connect(supervision.sit_in(call, joined, JOIN))
+        supervision.change_manner(WHISPER, by=eva, ref="1")
+    for some in (calls[:1], calls):
+        with django_assert_num_queries(2):
+            rooms = read_rooms([call.pk for call in some])
+            named = [
+                sorted(peer.name for peer in peers_in(room, seat, {}))
+                for room in rooms.values()
+                for seat in room.seats.values()
+                if seat.user_id == cast.mei.pk
+            ]
+        assert named == [["", "Eva Holm"]] * len(some)
+    settings.SUPERVISOR_HIDDEN_FROM_CUSTOMER = False
+    with django_assert_num_queries(1):
+        read_rooms([call.pk for call in calls])
 
 
 def test_it_tells_only_who_works_there_whom_a_message_was_kept_from(cast: Cast) -> None:
