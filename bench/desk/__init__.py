@@ -1,4 +1,4 @@
-"""The desk: what a round decides, how soon an offer is in a browser, what a year of history costs."""
+"""The desk: a round of decisions, an offer on its way to a browser, what a year of history costs."""
 
 from bench.desk import deciding, offers, wallboard
 from bench.report import Row

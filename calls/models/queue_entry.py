@@ -108,6 +108,8 @@ class QueueEntry(models.Model):
                 condition=models.Q(state__in=[state.value for state in OPEN_ENTRIES]),
                 name="entry_in_line",
             ),
+            # The same on SQLite, which knows no condition in a query whose values are parameters.
+            models.Index(fields=("state", "arrived_at"), name="entry_by_state"),
             # A day of a queue: the wallboard's curve and the reports.
             models.Index(fields=("arrived_at", "queue"), name="entry_by_day"),
             # Somebody's earlier contacts, newest first.

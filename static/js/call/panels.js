@@ -1,11 +1,10 @@
 /** Chat, people and the contact's card beside the call: one of them is open, or none. */
 import { asClock } from "./clock.js";
-import { all, copyOf, initials, one, say, show, visible } from "./dom.js";
-import { holdable } from "./held.js";
+import { all, copyOf, one, say, show, visible } from "./dom.js";
 import { many, t } from "./i18n.js";
+import { PeopleList } from "./people-list.js";
 
 /** @typedef {import("./app.js").App} App */
-/** @typedef {import("./state.js").Person} Person */
 /** @typedef {"chat" | "people" | "contact" | "none"} Panel */
 
 export class Panels {
@@ -14,12 +13,13 @@ export class Panels {
   #open = "none";
   #shownLines = 0;
   #readLines = 0;
-  #people = "";
+  #people;
   #wasOpened = false; // who came to write begins with the chat
 
   /** @param {App} app */
   constructor(app) {
     this.#app = app;
+    this.#people = new PeopleList(app);
     one("[data-chat-form]").addEventListener("submit", (event) => this.#send(event));
     one("[data-chat-text]").addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
@@ -55,7 +55,7 @@ export class Panels {
       this.#show("chat");
     }
     this.#renderChat();
-    this.#renderPeople();
+    this.#people.render();
   }
 
   openPeople() {
@@ -111,35 +111,6 @@ export class Panels {
     say('[data-label="chat"]', t("chat_open"));
   }
 
-  #renderPeople() {
-    const { session } = this.#app;
-    const people = Object.values(session.view.people).filter(
-      ({ phase, role, connected }) =>
-        (phase !== "removed" && phase !== "away" && role !== "recorder") || (role === "recorder" && connected),
-    );
-    const text = JSON.stringify([people, session.me, session.may]);
-    if (text === this.#people) return;
-    this.#people = text;
-    one("[data-people]").replaceChildren(...people.map((person) => this.#row(person)));
-  }
-
-  /** @param {Person} person */
-  #row(person) {
-    const { session } = this.#app;
-    const row = copyOf("[data-person-pattern]");
-    const name = person.role === "recorder" ? t("recorder") : person.name;
-    say("[data-name]", person.id === session.me ? `${name} (${t("you")})` : name, row);
-    say("[data-initials]", initials(name), row);
-    say("[data-phase]", t(phaseKey(person)), row);
-    const mayAdmit = person.phase === "waiting" && session.may.includes("admit");
-    show('[data-action="admit"]', mayAdmit, row);
-    const mayHold = session.may.includes("hold") && holdable(session.view).includes(person);
-    show('[data-action="hold-person"]', mayHold, row);
-    say("[data-hold-word]", t(person.heldSince ? "resume" : "hold"), row);
-    for (const action of ["admit", "hold-person"]) one(`[data-action="${action}"]`, row).dataset.participant = person.id;
-    return row;
-  }
-
   /** @param {SubmitEvent} event */
   async #send(event) {
     event.preventDefault();
@@ -155,12 +126,4 @@ export class Panels {
     const list = one("[data-chat]");
     list.scrollTop = list.scrollHeight;
   }
-}
-
-/** @param {Person} person */
-function phaseKey({ phase, connected, heldSince, role, manner }) {
-  if (phase === "waiting") return "is_waiting";
-  if (phase === "left") return "has_left";
-  if (!connected) return "reconnecting";
-  return heldSince ? "on_hold" : role === "supervisor" ? `supervisor_${manner}` : "in_visit";
 }

@@ -14,14 +14,11 @@ export class Session {
   view = EMPTY;
   clock = new ServerClock();
   me = "";
-  /** @type {string[]} */
-  may = [];
-  /** @type {Status} */
-  status = "connecting";
+  may = /** @type {string[]} */ ([]);
+  status = /** @type {Status} */ ("connecting");
   joined;
   closed = ""; // why the server sent this page away, or "left" while it hears that one goes
-  /** @type {import("./messages.js").Place | null} where one stands in a queue */
-  place = null;
+  place = /** @type {import("./messages.js").Place | null} */ (null); // where one stands in a queue
   #leg = /** @type {string | null} */ (null);
   #liveAt = /** @type {string | null} */ (null);
   #cameAt = Infinity; // by the server's clock; older facts are history, not news
@@ -94,14 +91,11 @@ export class Session {
       case "fact": return this.#fact(message);
       case "pong": return this.clock.set(message.now, roundTripMs);
       case "peers": return this.#peersTold(message.peers);
-      case "place":
-        this.place = message;
-        return this.#how.onChange();
+      case "place": this.place = message; return this.#how.onChange();
       case "ice":
         return this.mesh.useRelays(/** @type {RTCIceServer[]} */ (message.servers), message.policy);
       case "error": return this.mesh.refused(message);
-      case "ok":
-        return undefined;
+      case "ok": return undefined;
       default:
         return this.mesh.receive(message);
     }

@@ -9,7 +9,7 @@ def end_hold_of_who_left(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("calls", "0022_fallback")]
+    dependencies = [("calls", "0023_one_place_in_line")]
 
     operations = [
         migrations.RemoveConstraint(
