@@ -1,4 +1,4 @@
-"""The desk: a round of decisions, an offer on its way to a browser, what a year of history costs."""
+"""The desk: rounds of decisions, offers on their way to a browser, a year on the wallboard."""
 
 from bench.desk import deciding, offers, wallboard
 from bench.report import Row
