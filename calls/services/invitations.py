@@ -19,13 +19,16 @@ from django.utils.translation import get_language
 from accounts.models import Role, User
 from accounts.preferences import known_language
 from audit.log import record
+from calls.desk.states import HandlingState
 from calls.models import (
     Appointment,
     CallSession,
     GuestKind,
+    Handling,
     Invitation,
     Participant,
     ParticipantRole,
+    QueueEntry,
 )
 from calls.models.service import MOST_PEOPLE
 from calls.services import lifecycle
@@ -56,7 +59,8 @@ def invite(
     email: str = "",
     once: UUID | None = None,
 ) -> tuple[Invitation, str]:
-    """The invitation, with the id `once`, and the token of its link, told once and not kept.
+    """The invitation to a visit, with the id `once`, and the token of its link, told once and not
+    kept.
 
     Raises WrongState if the visit is over or was called off, TooMany if no place is left,
     InvitedBefore if there is an invitation with that id.
@@ -65,6 +69,32 @@ def invite(
     booked = Appointment.objects.filter(pk=appointment.pk, call=call, state=AppointmentState.BOOKED)
     if call.state == CallState.ENDED or not booked.exists():
         raise WrongState("The visit is over, or was called off or moved.")
+    return _make(call, by=by, name=name, kind=kind, email=email, once=once)
+
+
+@transaction.atomic
+def invite_to_conversation(
+    entry: QueueEntry,
+    *,
+    by: User,
+    name: str,
+    kind: GuestKind,
+    email: str = "",
+    once: UUID | None = None,
+) -> tuple[Invitation, str]:
+    """As `invite`, to a conversation that came from a queue. Raises WrongState if `by` does not
+    speak with the person now."""
+    call = CallSession.objects.select_for_update().get(pk=entry.call_id)
+    talks = Handling.objects.filter(entry=entry, agent=by, state=HandlingState.TALKING)
+    if call.state == CallState.ENDED or not talks.exists():
+        raise WrongState("The conversation is over, or with somebody else.")
+    return _make(call, by=by, name=name, kind=kind, email=email, once=once)
+
+
+def _make(
+    call: CallSession, *, by: User, name: str, kind: GuestKind, email: str, once: UUID | None
+) -> tuple[Invitation, str]:
+    """The invitation to a call that is locked."""
     if once and Invitation.objects.filter(pk=once).exists():
         raise InvitedBefore("This form was sent before.")
     if 1 + call.capacity + len(standing(call)) >= MOST_PEOPLE:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from calls.views.desk import contact, levers, page, reports, ringing, transfer, wallboard
+from calls.views.desk.inviting import contact_invite
 from calls.views.desk.letter import contact_letter
 from calls.views.desk.sitting_in import wallboard_sit_in
 
@@ -29,6 +30,7 @@ urlpatterns = [
         "desk/contacts/<uuid:pk>/hand-over/", transfer.contact_hand_over, name="contact_hand_over"
     ),
     path("desk/contacts/<uuid:pk>/send-on/", transfer.contact_send_on, name="contact_send_on"),
+    path("desk/contacts/<uuid:pk>/invite/", contact_invite, name="contact_invite"),
     path("desk/parts/<int:pk>/note/", contact.contact_note, name="contact_note"),
     path("desk/parts/<int:pk>/letter/", contact_letter, name="contact_letter"),
     path("desk/parts/<int:pk>/wrap-up/", contact.contact_wrap_up, name="contact_wrap_up"),

@@ -1,6 +1,7 @@
 """The desk's page and what an agent does there, over HTTP."""
 
 import pytest
+from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
@@ -12,6 +13,7 @@ from calls.models import (
     CannedReply,
     DeskAgent,
     Handling,
+    Invitation,
     Notice,
     Participant,
     QueueEntry,
@@ -250,3 +252,18 @@ def test_who_wanted_a_call_back_is_mailed_the_way_when_an_agent_has_time() -> No
     assert Notice.objects.get(entry=entry).mail_state == MailState.DUE
     place = Participant.objects.get(call=entry.call, user=entry.person)
     assert place.state == ParticipantState.ADMITTED
+
+
+def test_a_third_person_is_invited_by_a_link() -> None:
+    ada, tomas = house.person("Ada Brandt"), house.person("Tomas Ruiz")
+    entry = in_hand(ada)
+    address = reverse("contact_invite", args=[entry.pk])
+    said = {"name": "Lena", "kind": "interpreter", "email": "lena@example.com"}
+    assert signed_in(tomas).post(address, said).status_code == 404
+    page = signed_in(ada).post(address, said).content.decode()
+    assert "/join/" in page
+    assert Invitation.objects.get(call=entry.call).name == "Lena"
+    assert "a conversation that is going on now" in mail.outbox[0].body
+    assert signed_in(ada).post(address, {"name": ""}).status_code == 400
+    lifecycle.end(by=house.agent_place(entry, ada), ref="end")
+    assert signed_in(ada).post(address, said).status_code == 400

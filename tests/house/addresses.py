@@ -118,6 +118,7 @@ IN_HAND = {
     "ring_accept",
     "ring_decline",
     "contact_card",
+    "contact_invite",
     "contact_reply_used",
     "contact_transfer",
     "contact_consult",
