@@ -1,6 +1,7 @@
 """Moving, series and the waiting list: what their pages do with right and wrong input."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -205,7 +206,7 @@ def test_a_reason_that_is_too_long_keeps_what_was_written(
 
 # --- Waiting list ---------------------------------------------------------------------------------
 def waits(client: Client, service: Service, **changes: str) -> object:
-    today = timezone.now().date()
+    today = timezone.localdate(timezone=ZoneInfo("Europe/Berlin"))
     days = {"from_date": f"{today}", "until_date": f"{today + timedelta(days=5)}"}
     return client.post(f"/book/{service.pk}/waiting/", {**days, **changes})
 

@@ -10,16 +10,23 @@ from calls.admin.desk.contact import (
 )
 from calls.admin.desk.queue import QueueAdmin, QueueDayAdmin, QueueHoursAdmin
 from calls.admin.desk.routing import QueueOfferAdmin, RoutingDecisionAdmin
-from calls.admin.desk.texts import CannedReplyAdmin, WrapUpCodeAdmin
+from calls.admin.desk.texts import (
+    CannedReplyAdmin,
+    CannedUseAdmin,
+    NotNowAdmin,
+    WrapUpCodeAdmin,
+)
 
 __all__ = [
     "AgentSpanAdmin",
     "AlertAdmin",
     "AlertRuleAdmin",
     "CannedReplyAdmin",
+    "CannedUseAdmin",
     "DeskAgentAdmin",
     "EntryEventAdmin",
     "HandlingAdmin",
+    "NotNowAdmin",
     "QueueAdmin",
     "QueueDayAdmin",
     "QueueEntryAdmin",

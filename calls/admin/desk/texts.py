@@ -8,8 +8,8 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from audit.admin import AuditedAdmin
-from calls.models import CannedReply, WrapUpCode
+from audit.admin import AuditedAdmin, FactAdmin
+from calls.models import CannedReply, CannedUse, NotNow, WrapUpCode
 
 
 class _OfAQueue(AuditedAdmin):
@@ -42,3 +42,21 @@ class CannedReplyAdmin(_OfAQueue):
     @display(description=_("text"))
     def beginning(self, reply: CannedReply) -> str:
         return Truncator(reply.text).chars(60)
+
+
+@admin.register(CannedUse)
+class CannedUseAdmin(FactAdmin):
+    """Which texts agents choose: what suggestions are counted from."""
+
+    list_display = ("reply", "agent", "at")
+    list_select_related = ("reply", "agent")
+    search_fields = ("reply__title", "agent__display_name")
+
+
+@admin.register(NotNow)
+class NotNowAdmin(FactAdmin):
+    """Who wants no suggestion for a while."""
+
+    list_display = ("person", "at")
+    list_select_related = ("person",)
+    search_fields = ("person__display_name",)
