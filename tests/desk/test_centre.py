@@ -38,6 +38,7 @@ SWEEPS_SECS = 2 * MINUTE
 COMING = (16, 25, 40, 50, 50, 40, 27, 22, 18, 12)
 
 
+@pytest.mark.timeout(1200)  # ten hours, through the real services
 def test_ten_hours_of_a_centre() -> None:
     centre = Centre(Random(2026))
     with centre.clock():
