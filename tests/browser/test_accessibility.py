@@ -80,8 +80,13 @@ def test_it_serves_those_who_answer_for_the_house(
     for email, addresses in HOUSE_PAGES.items():
         someone = Someone(chromium, server_group.url, email, **screen)
         assert faults_of(someone.page, addresses) == []
-        someone.page.goto(f"/day/?day={date.today() + timedelta(days=3)}")
-        someone.page.locator("main .row__title a").first.click()
+        visits = someone.page.locator("main .row__title a")
+        # The days of the demo are those of its own clock, which may be a day ahead.
+        for ahead in range(1, 6):
+            someone.page.goto(f"/day/?day={date.today() + timedelta(days=ahead)}")
+            if visits.count():
+                break
+        visits.first.click()
         someone.page.get_by_role("link", name="Book another visit").wait_for()
         assert faults(someone.page) == []
         someone.close()
