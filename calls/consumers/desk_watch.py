@@ -9,6 +9,7 @@
 import asyncio
 import logging
 from collections import defaultdict
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -89,17 +90,20 @@ class Watch:
         return [page for pages in self._pages.values() for page in pages]
 
     async def _work(self) -> None:
-        """Runs while the process has pages; the next one starts it again."""
-        beat = 0
+        """Runs while the process has pages; the next one starts it again.
+
+        The beat goes by the clock: a desk that is never quiet needs it most.
+        """
+        clock = asyncio.get_running_loop().time
+        beat, next_beat = 0, clock() + EVERY_SECS
         while self._pages:
-            try:
-                async with asyncio.timeout(EVERY_SECS):
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(next_beat):
                     await self._stirred.wait()
-                is_beat = False
-            except TimeoutError:
-                is_beat = True
-                beat += 1
             self._stirred.clear()
+            is_beat = clock() >= next_beat
+            if is_beat:
+                beat, next_beat = beat + 1, clock() + EVERY_SECS
             try:
                 await self._look(sweeps=is_beat, checks=is_beat and beat % CHECK_PEOPLE_EVERY == 0)
             except Exception:

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import Role, User
+from calls.consumers import desk_watch
 from calls.desk.states import AgentState, RingState
 from calls.models import DeskAgent, QueueEntry, QueueOffer
 from calls.services.desk import agents, offers
@@ -137,3 +138,17 @@ async def test_signing_out_closes_the_desk(redis_url: str) -> None:
     await sync_to_async(User.objects.filter(pk=ada.pk).update)(is_active=False)
     async with asyncio.timeout(15):
         assert await code_of(socket) == 4401
+
+
+async def test_agents_are_seen_at_a_desk_that_is_never_quiet(redis_url: str) -> None:
+    ada = await sync_to_async(house.person)("Ada Brandt")
+    socket = await opened(ada)
+    await told(socket, lambda desk: True)
+    long_ago = timezone.now() - timedelta(minutes=1)
+    desks = DeskAgent.objects.filter(user=ada)
+    await sync_to_async(desks.update)(seen_at=long_ago)
+    async with asyncio.timeout(15):
+        while await sync_to_async(desks.filter(seen_at=long_ago).exists)():
+            desk_watch.watch().stir(routes=False)
+            await asyncio.sleep(0.05)
+    await socket.disconnect()
