@@ -8,7 +8,7 @@ and signals are resent by the endpoints until they are acknowledged.
 
 import asyncio
 import logging
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import suppress
 from contextvars import Context
@@ -21,6 +21,7 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from redis.exceptions import RedisError
 
+from calls.backlog import Backlog
 from calls.codes import CloseCode
 
 logger = logging.getLogger(__name__)
@@ -33,8 +34,6 @@ REJOIN_EVERY_SECS = 5
 SHARDS = 32
 # The desk's own group, and how it is named among the calls of a message.
 DESK_GROUP = "desk"
-# What of one shard waits for a Redis that is away; more is dropped, oldest first.
-MOST_BACKLOG_BYTES = 1024 * 1024
 
 
 class Endpoint(Protocol):
@@ -62,22 +61,6 @@ class DeskWatch(Protocol):
 
     def shut(self, code: int) -> None:
         """Close all pages with `code`."""
-
-
-class Backlog:
-    """What waits for Redis, in order: at most MOST_BACKLOG_BYTES, but always the newest."""
-
-    __slots__ = ("_bytes", "items")
-
-    def __init__(self) -> None:
-        self.items: deque[list[str]] = deque()
-        self._bytes = 0
-
-    def add(self, item: list[str]) -> None:
-        self.items.append(item)
-        self._bytes += _size(item)
-        while self._bytes > MOST_BACKLOG_BYTES and len(self.items) > 1:
-            self._bytes -= _size(self.items.popleft())
 
 
 class Hub:
@@ -304,10 +287,6 @@ async def _send(layer: Any, group: str, message: dict[str, Any]) -> None:
             await layer.group_send(group, message)
     except LAYER_FAULTS as fault:
         logger.warning("not sent to %s: %s", group, type(fault).__name__)
-
-
-def _size(item: list[str]) -> int:
-    return sum(map(len, item)) + 100  # what a list of texts takes besides
 
 
 def _group(call_id: UUID) -> str:

@@ -1,7 +1,7 @@
 """What waits for a reader is counted, and has an end."""
 
+from calls.backlog import MOST_BACKLOG_BYTES, Backlog
 from calls.consumers.outbox import MOST_WAITING_BYTES, PIPE, Outbox
-from calls.signaling import MOST_BACKLOG_BYTES, Backlog
 
 
 class Stuck:
