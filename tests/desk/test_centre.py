@@ -28,7 +28,8 @@ from calls.services.desk import agents
 from tests.desk import house
 from tests.desk.centre import CLINIC_CLOSES, MINUTE, OPENS, Centre
 
-pytestmark = pytest.mark.django_db
+# Committed as it goes: PostgreSQL drags every version of a row through a transaction that lasts.
+pytestmark = pytest.mark.django_db(transaction=True)
 
 HOUR = 60 * MINUTE
 AGENTS, HOURS = 20, 10
