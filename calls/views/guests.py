@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -100,7 +100,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     """Who invites, to what and when; by POST this browser becomes the guest."""
     invitation = invitations.found(token)
     if invitation is None:
-        raise Http404
+        return render(request, "guests/dead_link.html", status=404)
     if invitation.guest_id and invitation.guest_id == request.user.pk:
         return redirect("call", pk=invitation.call_id)
     if request.method == "POST":

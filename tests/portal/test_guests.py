@@ -124,7 +124,9 @@ def test_a_link_opened_elsewhere_sends_the_first_away(cast: Cast) -> None:
     assert before.user
     assert not User.objects.get(pk=before.user.pk).is_active
     assert place_of(invitation).state == "invited"
-    assert first.get(f"/calls/{cast.call.pk}/").status_code == 404
+    away = first.get(f"/calls/{cast.call.pk}/")
+    assert away.status_code == 404
+    assert "it may be in use in another browser" in text(away)
     assert second.get(f"/calls/{cast.call.pk}/").status_code == 200
 
 
@@ -143,7 +145,9 @@ def test_a_new_link_replaces_the_old(cast: Cast) -> None:
     invitation, token = invited(cast)
     page = text(house.signed_in(cast.mei).post(f"/invitations/{invitation.pk}/renew/"))
     assert "/join/" in page
-    assert Client().get(f"/join/{token}/").status_code == 404
+    dead = Client().get(f"/join/{token}/")
+    assert dead.status_code == 404
+    assert "ask whoever invited you for another link" in text(dead)
 
 
 def test_a_visit_holds_four_people(cast: Cast) -> None:
