@@ -3,6 +3,7 @@
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.urls import path, re_path
 
+from calls.consumers.board import BoardConsumer
 from calls.consumers.call import CallConsumer
 from calls.consumers.desk import DeskConsumer
 from calls.consumers.echo import EchoConsumer
@@ -22,6 +23,7 @@ class NoSuchAddress(AsyncWebsocketConsumer):
 websocket_urlpatterns = [
     path("ws/calls/<uuid:call_id>/", CallConsumer.as_asgi()),
     path("ws/desk/", DeskConsumer.as_asgi()),
+    path("ws/wallboard/", BoardConsumer.as_asgi()),
     path("ws/echo/", EchoConsumer.as_asgi()),
     re_path(r"", NoSuchAddress.as_asgi()),
 ]

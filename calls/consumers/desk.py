@@ -37,16 +37,25 @@ class DeskConsumer(AsyncConsumer):
         await send({"type": "websocket.accept"})
         watch = desk_watch.watch()
         try:
-            if await self._is_agent():
-                await watch.add(self)
+            if await self._is_allowed():
+                await self.join(watch)
             while (event := await receive())["type"] == "websocket.receive":
                 if not self.outbox.closed:
                     self._receive(event.get("text"))
         finally:
             self.outbox.closed = True
-            await watch.remove(self)
+            await self.part(watch)
 
-    async def _is_agent(self) -> bool:
+    def may_open(self, user: User) -> bool:
+        return user.is_agent
+
+    async def join(self, watch: desk_watch.Watch) -> None:
+        await watch.add(self)
+
+    async def part(self, watch: desk_watch.Watch) -> None:
+        await watch.remove(self)
+
+    async def _is_allowed(self) -> bool:
         """Who it is; else the socket is closed with the reason."""
         find = database_sync_to_async(attendance.user_of_session)
         user: User | None = None
@@ -54,7 +63,7 @@ class DeskConsumer(AsyncConsumer):
             user = await find(self.credentials.session_key)
         if user is None:
             self.shut(CloseCode.SIGNED_OUT)
-        elif not user.is_agent:
+        elif not self.may_open(user):
             self.shut(CloseCode.FORBIDDEN)
         elif not people().opens(user.pk):
             self.shut(CloseCode.TOO_FAST)

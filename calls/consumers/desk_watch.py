@@ -2,7 +2,8 @@
 
 1. Whenever the desk has changed, and once a second in any case, it routes and tells each page what
    is new to it: many changes at once are one round.
-2. Every few seconds the agents are marked as seen, and pages of those who have signed out, were
+2. Wallboards are told at most twice a second that they look different.
+3. Every few seconds the agents are marked as seen, and pages of those who have signed out, were
    disabled or have lost their role are closed.
 """
 
@@ -18,18 +19,21 @@ import msgspec
 from channels.db import database_sync_to_async
 
 from calls.codes import CloseCode
-from calls.desk.messages import Desk
+from calls.desk.messages import Board, Desk
 from calls.services import attendance
-from calls.services.desk import agents, news, routing, sweeping
+from calls.services.desk import agents, board_news, news, routing, sweeping
+from calls.services.news import now_iso
 from calls.signaling import Hub, hub
 
 if TYPE_CHECKING:
+    from calls.consumers.board import BoardConsumer
     from calls.consumers.desk import DeskConsumer
 
 logger = logging.getLogger(__name__)
 
 EVERY_SECS = 1.0
 CHECK_PEOPLE_EVERY = 3
+BOARDS_EVERY_SECS = 0.5
 
 _watches: WeakKeyDictionary[asyncio.AbstractEventLoop, "Watch"] = WeakKeyDictionary()
 
@@ -43,12 +47,14 @@ def watch() -> "Watch":
 
 
 class Watch:
-    """The pages of the desk that this process has open, by agent."""
+    """The pages of the desk that this process has open, by agent, and its wallboards."""
 
     def __init__(self, local: Hub) -> None:
         self._hub = local
         self._pages: dict[UUID, set[DeskConsumer]] = defaultdict(set)
         self._told: dict[DeskConsumer, Desk] = {}
+        self._boards: dict[BoardConsumer, str] = {}
+        self._boards_from = 0.0
         self._stirred = asyncio.Event()
         self._routes = False
         self._task: asyncio.Task[None] | None = None
@@ -58,10 +64,19 @@ class Watch:
         assert page.user_id is not None
         self._pages[page.user_id].add(page)
         await database_sync_to_async(agents.open_page)(page.user_id)
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._work())
         self.stir(routes=True)
-        await self._hub.join_desk(self)
+        await self._look_after_them()
+
+    async def add_board(self, board: "BoardConsumer") -> None:
+        """Tell the wallboard whenever it looks different, beginning at once."""
+        self._boards[board] = ""
+        self._boards_from = 0.0
+        self.stir(routes=False)
+        await self._look_after_them()
+
+    def remove_board(self, board: "BoardConsumer") -> None:
+        if self._boards.pop(board, None) is not None:
+            self._rest()
 
     async def remove(self, page: "DeskConsumer") -> None:
         """The page is closed; was it the agent's last one here, they may be gone."""
@@ -73,7 +88,15 @@ class Watch:
         if not pages:
             del self._pages[page.user_id]
             await database_sync_to_async(agents.unsee)(page.user_id)
-        if not self._pages:
+        self._rest()
+
+    async def _look_after_them(self) -> None:
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._work())
+        await self._hub.join_desk(self)
+
+    def _rest(self) -> None:
+        if not self._pages and not self._boards:
             self._hub.desk = None
 
     def stir(self, *, routes: bool) -> None:
@@ -87,7 +110,7 @@ class Watch:
             page.shut(code)
 
     def _all_pages(self) -> "list[DeskConsumer]":
-        return [page for pages in self._pages.values() for page in pages]
+        return [page for pages in self._pages.values() for page in pages] + list(self._boards)
 
     async def _work(self) -> None:
         """Runs while the process has pages; the next one starts it again.
@@ -96,7 +119,7 @@ class Watch:
         """
         clock = asyncio.get_running_loop().time
         beat, next_beat = 0, clock() + EVERY_SECS
-        while self._pages:
+        while self._pages or self._boards:
             with suppress(TimeoutError):
                 async with asyncio.timeout_at(next_beat):
                     await self._stirred.wait()
@@ -127,6 +150,19 @@ class Watch:
                 self._tell(page, desk)
         if routes or made:
             self._hub.tell_desks()
+        await self._tell_boards()
+
+    async def _tell_boards(self) -> None:
+        """What is left out for coming too soon, the next beat tells."""
+        clock = asyncio.get_running_loop().time
+        if not self._boards or clock() < self._boards_from:
+            return
+        self._boards_from = clock() + BOARDS_EVERY_SECS
+        mark = await database_sync_to_async(board_news.mark)()
+        for board, told in list(self._boards.items()):
+            if board in self._boards and told != mark:
+                self._boards[board] = mark
+                board.tell(Board(now_iso(), mark))
 
     def _tell(self, page: "DeskConsumer", desk: Desk) -> None:
         told = self._told.get(page)

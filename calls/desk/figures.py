@@ -6,7 +6,8 @@ written are counted apart: they do not wait.
 
 - *Abandoned*: gave up before anybody answered, after more than SHORT_ABANDON_SECS; who went sooner
   is a *short* one. Who lost the connection counts as gone from then on.
-- *Service level*: answered within the queue's target ÷ (answered + abandoned after the target).
+- *Service level*: answered within the queue's target ÷ (answered + abandoned after the target +
+  waiting beyond it). Who still waits beyond the target counts at once, not only when it is over.
 - *Abandonment*: abandoned ÷ (offered - short ones).
 - An agent's contacts are those with whom this agent spoke last.
 - *Handle time*: talk and after-call work of one contact on average, advice to colleagues left out.
@@ -28,7 +29,8 @@ GOOD_SCORE = 4
 @dataclass(frozen=True, slots=True)
 class Contact:
     """`gone`: when somebody who gave up was there last; None also for those whom a queue that
-    closed sent away, and for those who still wait. `agent`: who spoke with them last."""
+    closed sent away, and for those who still wait. `waited_until`: for these alone, now, or when
+    one who lost the connection was there last. `agent`: who spoke with them last."""
 
     queue: UUID
     kind: EntryKind
@@ -36,19 +38,22 @@ class Contact:
     target_secs: float
     answered: float | None = None
     gone: float | None = None
+    waited_until: float | None = None
     agent: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Flow:
     """What became of contacts. `abandoned_late`: those of `abandoned` who waited beyond the target;
-    `waited_secs`: of those answered, together; `longest_secs`: None if nobody waited."""
+    `waiting_late`: who still waits, and has beyond it; `waited_secs`: of those answered, together;
+    `longest_secs`: None if nobody waited."""
 
     offered: int = 0
     answered: int = 0
     in_target: int = 0
     abandoned: int = 0
     abandoned_late: int = 0
+    waiting_late: int = 0
     short: int = 0
     callbacks: int = 0
     messages: int = 0
@@ -56,9 +61,14 @@ class Flow:
     longest_secs: float | None = None
 
     @property
+    def counted(self) -> int:
+        """Whom the service level is about."""
+        return self.answered + self.abandoned_late + self.waiting_late
+
+    @property
     def service_level(self) -> float | None:
         """From 0 to 1; None where nobody counts for it."""
-        return _share(self.in_target, self.answered + self.abandoned_late)
+        return _share(self.in_target, self.counted)
 
     @property
     def abandonment(self) -> float | None:
@@ -165,7 +175,7 @@ class Content:
 
 def flow(contacts: Iterable[Contact]) -> Flow:
     """The figures of these contacts together."""
-    live = answered = in_target = abandoned = late = short = callbacks = messages = 0
+    live = answered = in_target = abandoned = late = still = short = callbacks = messages = 0
     waited_secs, waits = 0.0, []
     for one in contacts:
         callbacks += one.kind == EntryKind.CALLBACK
@@ -186,12 +196,15 @@ def flow(contacts: Iterable[Contact]) -> Flow:
             abandoned += not is_short
             late += not is_short and waited > one.target_secs
             waits.append(waited)
+        elif one.waited_until is not None:
+            still += one.waited_until - one.arrived > one.target_secs
     return Flow(
         offered=live,
         answered=answered,
         in_target=in_target,
         abandoned=abandoned,
         abandoned_late=late,
+        waiting_late=still,
         short=short,
         callbacks=callbacks,
         messages=messages,

@@ -88,10 +88,17 @@ class Desk(DeskMessage, tag="desk"):
     revision: str
 
 
+class Board(DeskMessage, tag="board"):
+    """To a wallboard: what it shows has changed since another `mark`; it then asks for it."""
+
+    now: str
+    mark: str
+
+
 class Pong(DeskMessage, tag="pong"):
     """The answer to `ping`."""
 
     now: str
 
 
-DeskServerMessage = Desk | Pong
+DeskServerMessage = Desk | Board | Pong

@@ -23,7 +23,13 @@ NEW_YORK = ZoneInfo("America/New_York")
 HOUR = 3600.0
 
 
-def live(*, waited: float | None = None, gone: float | None = None, target: int = 20) -> Contact:
+def live(
+    *,
+    waited: float | None = None,
+    gone: float | None = None,
+    waits: float | None = None,
+    target: int = 20,
+) -> Contact:
     return Contact(
         queue=UUID(int=1),
         kind=EntryKind.LIVE,
@@ -31,6 +37,7 @@ def live(*, waited: float | None = None, gone: float | None = None, target: int 
         target_secs=target,
         answered=None if waited is None else 1000.0 + waited,
         gone=None if gone is None else 1000.0 + gone,
+        waited_until=None if waits is None else 1000.0 + waits,
     )
 
 
@@ -67,6 +74,26 @@ def test_it_counts_a_day_as_by_hand() -> None:
     assert found.service_level == pytest.approx(2 / 5)
     assert found.abandonment == pytest.approx(2 / 7)
     assert found.answer_secs == 30.0
+
+
+def test_who_waits_beyond_the_target_has_missed_it_already() -> None:
+    """By hand: of four, one in time; two wait beyond 20 s, one may still be in time."""
+    found = flow([live(waited=20), live(waits=21), live(waits=3600), live(waits=20)])
+    assert (found.offered, found.answered, found.waiting_late, found.counted) == (4, 1, 2, 3)
+    assert found.service_level == pytest.approx(1 / 3)
+    assert found.abandonment == 0
+    assert flow([live(waits=25)]).service_level == 0
+    assert flow([live(waits=20)]).service_level is None
+    # Answered at last they count as before, once.
+    assert flow([live(waited=20), live(waited=4000)]).service_level == 0.5
+
+
+def test_a_callback_and_a_letter_wait_for_no_service_level() -> None:
+    waiting = [
+        Contact(UUID(int=1), kind, 1000.0, 20, waited_until=9000.0)
+        for kind in (EntryKind.CALLBACK, EntryKind.MESSAGE)
+    ]
+    assert flow(waiting).counted == 0
 
 
 def test_nobody_makes_no_figure() -> None:

@@ -75,7 +75,7 @@ def test_a_supervisor_reads_everybodys_figures(ines: User, ada: User, billing: Q
         "50 %",  # one of two in time
         "2:15",  # 125 s of talk and 10 s after it
         "days by the clock of UTC",
-        "Answered in time ÷ (answered + abandoned after the target).",
+        "Answered in time ÷ (answered + abandoned after the target + waiting beyond it).",
         "<rect",
     ):
         assert words in page

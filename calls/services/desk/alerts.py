@@ -133,8 +133,7 @@ def _lines(rules: Iterable[Rule], now: datetime) -> list[Line]:
     lines = []
     for queue in queues:
         level = flow(came.get(queue.pk, ()))
-        counted = level.answered + level.abandoned_late
-        lines.append(Line(queue.pk, waits[queue.pk], level.service_level, counted))
+        lines.append(Line(queue.pk, waits[queue.pk], level.service_level, level.counted))
     return lines
 
 
@@ -145,7 +144,7 @@ def _today(queues: list[Queue], now: datetime) -> dict[UUID, list[Contact]]:
         starts[queue.pk] = midnight(now.astimezone(zone).date(), zone)
     targets = {queue.pk: queue.target_secs for queue in queues}
     found: dict[UUID, list[Contact]] = defaultdict(list)
-    for one in contacts(now - A_DAY, now, targets):
+    for one in contacts(now - A_DAY, now, targets, now=now):
         if one.arrived >= starts[one.queue]:
             found[one.queue].append(one)
     return found

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -32,13 +32,15 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who waits or is talked to. `secs`: since they came, or since the talk began.
+    """Somebody who waits or is talked to. `since`: when they came, or the talk began; `is_late`:
+    whether they wait beyond the queue's target. `secs` grows by itself and so makes no difference.
 
     `agent`: at whose desk it rings, or who talks with them; `reserved`: the only one to be asked.
     """
 
     entry: UUID
     name: str
+    subject: str
     queue: UUID
     queue_name: str
     kind: EntryKind
@@ -46,7 +48,9 @@ class Person:
     media: str
     language: str
     is_away: bool
-    secs: int
+    is_late: bool
+    since: datetime
+    secs: float = field(repr=False)
     agent: UUID | None
     agent_name: str
     reserved: str
@@ -54,13 +58,14 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """An agent at the desk; `secs`: in this state so far. `rings`: something rings there now."""
+    """An agent at the desk; `since`: in this state. `rings`: something rings there now."""
 
     user: UUID
     name: str
     state: AgentState
     state_words: str
-    secs: int
+    since: datetime
+    secs: float = field(repr=False)
     wanted: AgentState
     is_connected: bool
     rings: bool
@@ -77,7 +82,8 @@ class Line:
     waiting: int
     callbacks: int
     messages: int
-    longest_secs: int | None
+    longest_since: datetime | None
+    longest_secs: float | None = field(repr=False)
     talking: int
     available: int
     at_work: int
@@ -117,9 +123,10 @@ class Board:
         return sum(line.waiting for line in self.lines)
 
     @property
-    def longest_secs(self) -> int | None:
-        waits = (line.longest_secs for line in self.lines if line.longest_secs is not None)
-        return max(waits, default=None)
+    def longest(self) -> Line | None:
+        """The queue in which somebody has waited longest; None where nobody waits."""
+        lines = (line for line in self.lines if line.longest_secs is not None)
+        return max(lines, key=lambda line: line.longest_secs or 0, default=None)
 
     @property
     def talking_count(self) -> int:
@@ -135,11 +142,9 @@ def board(zone: ZoneInfo, choice: Choice, now: datetime | None = None) -> Board:
     now = now or timezone.now()
     day = now.astimezone(zone).date()
     queues = {queue.pk: queue for queue in Queue.objects.order_by("name")}
-    people = _people(queues, now)
-    ringing = {one.agent for one in people if one.state == EntryState.RINGING}
-    talks = Counter(one.agent for one in people if one.state == EntryState.ANSWERED)
-    seats = _seats(now, ringing, talks)
-    today = _today(queues, day, zone, choice)
+    people = people_now(queues, now)
+    seats = seats_now(people, now)
+    today = _today(queues, day, zone, choice, now)
     by_queue = defaultdict(list)
     for contact in today:
         by_queue[contact.queue].append(contact)
@@ -165,12 +170,12 @@ def board(zone: ZoneInfo, choice: Choice, now: datetime | None = None) -> Board:
     )
 
 
-def _people(queues: dict[UUID, Queue], now: datetime) -> list[Person]:
+def people_now(queues: dict[UUID, Queue], now: datetime) -> list[Person]:
     """All open contacts: who waits now, call backs, letters, the longest of each first."""
     rings = FilteredRelation("offers", condition=Q(offers__state=RingState.RINGING))
     rows = QueueEntry.objects.filter(state__in=OPEN_ENTRIES).annotate(ring=rings)
     found = rows.order_by("arrived_at").values_list(
-        *("pk", "name", "queue_id", "kind", "state", "media", "language", "away_since"),
+        *("pk", "name", "subject", "queue_id", "kind", "state", "media", "language", "away_since"),
         *("arrived_at", "answered_at", "agent_id", "agent__display_name"),
         *("ring__agent_id", "ring__agent__display_name"),
         *("reserved_for__display_name", "reserved_until"),
@@ -182,13 +187,17 @@ def _people(queues: dict[UUID, Queue], now: datetime) -> list[Person]:
 
 
 def _person(row: Sequence[Any], queues: dict[UUID, Queue], now: datetime) -> Person:
-    pk, name, queue, kind, state, media, language, away, arrived, answered, *rest = row
-    agent, agent_name, rings_at, rings_name, reserved, until = rest
+    pk, name, subject, queue, kind, state, media, language, away, arrived, *rest = row
+    answered, agent, agent_name, rings_at, rings_name, reserved, until = rest
     talks = state == EntryState.ANSWERED
     is_kept = until is not None and until > now
+    since = answered if talks else arrived
+    secs = max((now - since).total_seconds(), 0.0)
+    waits = kind == EntryKind.LIVE and not talks
     return Person(
         entry=pk,
         name=name,
+        subject=subject,
         queue=queue,
         queue_name=queues[queue].name,
         kind=EntryKind(kind),
@@ -196,17 +205,19 @@ def _person(row: Sequence[Any], queues: dict[UUID, Queue], now: datetime) -> Per
         media=media,
         language=language,
         is_away=away is not None and not talks,
-        secs=_in_steps((now - (answered if talks else arrived)).total_seconds()),
+        is_late=waits and secs > queues[queue].target_secs,
+        since=since,
+        secs=secs,
         agent=agent if talks else rings_at,
         agent_name=(agent_name if talks else rings_name) or "",
         reserved=reserved if is_kept and reserved else "",
     )
 
 
-def _seats(
-    now: datetime, ringing: Collection[UUID | None], talks: Counter[UUID | None]
-) -> list[Seat]:
+def seats_now(people: Collection[Person], now: datetime) -> list[Seat]:
     """Agents in the order of their names; one row of the query for each queue of each."""
+    ringing = {one.agent for one in people if one.state == EntryState.RINGING}
+    talks = Counter(one.agent for one in people if one.state == EntryState.ANSWERED)
     rows = DeskAgent.objects.filter(
         user__is_active=True, user__role__in=(Role.AGENT, Role.SUPERVISOR)
     ).order_by("user__display_name", "user_id")
@@ -224,7 +235,8 @@ def _seats(
             name=name,
             state=AgentState(state),
             state_words=str(words[state]),
-            secs=_in_steps((now - since).total_seconds()),
+            since=since,
+            secs=max((now - since).total_seconds(), 0.0),
             wanted=AgentState(wanted),
             is_connected=is_connected,
             rings=user in ringing,
@@ -235,18 +247,19 @@ def _seats(
     ]
 
 
-def _today(queues: dict[UUID, Queue], day: date, zone: ZoneInfo, choice: Choice) -> list[Contact]:
+def _today(
+    queues: dict[UUID, Queue], day: date, zone: ZoneInfo, choice: Choice, now: datetime
+) -> list[Contact]:
     start, end = (datetime.fromtimestamp(edge, zone) for edge in day_edges(day, day, zone))
     targets = {pk: queue.target_secs for pk, queue in queues.items() if choice.queue in (None, pk)}
-    return list(contacts(start, end, targets))
+    return list(contacts(start, end, targets, now=now))
 
 
 def _line(queue: Queue, people: Iterable[Person], seats: Iterable[Seat], today: Flow) -> Line:
     mine = [one for one in people if one.queue == queue.pk]
     kinds = Counter(one.kind for one in mine if one.state != EntryState.ANSWERED)
-    waits = [
-        one.secs for one in mine if one.state != EntryState.ANSWERED and one.kind == EntryKind.LIVE
-    ]
+    waits = [one for one in mine if one.state != EntryState.ANSWERED and one.kind == EntryKind.LIVE]
+    longest = max(waits, key=lambda one: one.secs, default=None)
     crew = Counter(one.state for one in seats if queue.pk in one.queues)
     return Line(
         pk=queue.pk,
@@ -254,7 +267,8 @@ def _line(queue: Queue, people: Iterable[Person], seats: Iterable[Seat], today: 
         waiting=kinds[EntryKind.LIVE],
         callbacks=kinds[EntryKind.CALLBACK],
         messages=kinds[EntryKind.MESSAGE],
-        longest_secs=max(waits, default=None),
+        longest_since=longest.since if longest else None,
+        longest_secs=longest.secs if longest else None,
         talking=sum(one.state == EntryState.ANSWERED for one in mine),
         available=crew[AgentState.AVAILABLE],
         at_work=sum(crew[state] for state in AT_WORK),
@@ -276,9 +290,3 @@ def _is_seat_chosen(one: Seat, choice: Choice) -> bool:
     if choice.state:
         return one.state == choice.state
     return one.state != AgentState.OFFLINE
-
-
-def _in_steps(secs: float) -> int:
-    """Rounded down to what is worth another look: five seconds, from two minutes on one minute."""
-    step = 5 if secs < 120 else 60
-    return max(int(secs // step) * step, 0)

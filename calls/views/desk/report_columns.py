@@ -97,7 +97,7 @@ LEVEL = Column(
     _("Service level"),
     _flow("service_level"),
     _(
-        "Answered in time ÷ (answered + abandoned after the target). "
+        "Answered in time ÷ (answered + abandoned after the target + waiting beyond it). "
         "Who gave up before the target does not count."
     ),
     percent,

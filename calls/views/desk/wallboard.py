@@ -8,6 +8,8 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
@@ -25,6 +27,26 @@ from calls.views.request import SignedInRequest
 # More rows than this are only counted.
 MOST_ROWS = 100
 LABELS = 5
+MEANINGS = [
+    (
+        _("Service level today"),
+        _(
+            "Of those who were answered, gave up after the target, or wait beyond it now: how many "
+            "were answered within the target. Who gave up sooner does not count."
+        ),
+    ),
+    (
+        _("Answered"),
+        _("Of the people who came today to talk at once: how many have been answered."),
+    ),
+    (
+        _("Abandoned"),
+        _(
+            "Who gave up after more than 10 seconds, before anybody answered, of those who came "
+            "today. Who went sooner is left out."
+        ),
+    ),
+]
 
 
 @require_GET
@@ -41,7 +63,7 @@ def wallboard(request: SignedInRequest) -> HttpResponse:
 @login_required
 @never_cache
 def wallboard_live(request: SignedInRequest) -> HttpResponse:
-    """The part of the page that changes, as it asks for it every few seconds."""
+    """The part of the page that changes, as it asks for it whenever it is told to."""
     context = _context(request)
     if request.GET.get("seen") == context["seen"]:
         return HttpResponse(status=204)  # htmx then leaves the page as it is
@@ -74,6 +96,8 @@ def _context(request: SignedInRequest) -> dict[str, object]:
         "rows": _half_hours(shown, zone),
         "states": _states(shown),
         "most_rows": MOST_ROWS,
+        "meanings": MEANINGS,
+        "now": timezone.now(),
         "zone": request.user.time_zone,
         "seen": f"{zlib.crc32(looks.encode()):08x}",
     }

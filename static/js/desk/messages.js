@@ -20,6 +20,14 @@
  */
 
 /**
+ * To a wallboard: what it shows has changed since another `mark`; it then asks for it.
+ * @typedef {object} Board
+ * @property {"board"} t
+ * @property {string} now
+ * @property {string} mark
+ */
+
+/**
  * The answer to `ping`.
  * @typedef {object} Pong
  * @property {"pong"} t
@@ -84,6 +92,6 @@
  * @property {string | null} since
  */
 
-/** @typedef {Desk | Pong} DeskServerMessage */
+/** @typedef {Desk | Board | Pong} DeskServerMessage */
 
 export {};

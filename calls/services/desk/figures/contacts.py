@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from calls.desk.figures import Contact
-from calls.desk.states import EntryKind, EntryState
+from calls.desk.states import IN_LINE, EntryKind, EntryState
 from calls.models import QueueEntry
 
 _FIELDS = (
@@ -14,7 +14,9 @@ _FIELDS = (
 )
 
 
-def contacts(since: datetime, until: datetime, targets: Mapping[UUID, int]) -> Iterator[Contact]:
+def contacts(
+    since: datetime, until: datetime, targets: Mapping[UUID, int], *, now: datetime
+) -> Iterator[Contact]:
     """Those who came in this time, in no order; one query, served by `entry_by_day`.
 
     `targets`: seconds by queue; contacts of other queues are left out.
@@ -26,6 +28,7 @@ def contacts(since: datetime, until: datetime, targets: Mapping[UUID, int]) -> I
         if queue_id not in targets:
             continue
         gone = (away or ended) if state == EntryState.LEFT and answered is None else None
+        waits_on = state in IN_LINE and answered is None
         yield Contact(
             queue=queue_id,
             kind=EntryKind(kind),
@@ -33,5 +36,6 @@ def contacts(since: datetime, until: datetime, targets: Mapping[UUID, int]) -> I
             target_secs=targets[queue_id],
             answered=answered.timestamp() if answered else None,
             gone=gone.timestamp() if gone else None,
+            waited_until=(away or now).timestamp() if waits_on else None,
             agent=agent_id,
         )

@@ -8,6 +8,8 @@ from functools import reduce
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.utils import timezone
+
 from accounts.models import User
 from calls.desk.days import day_edges, place
 from calls.desk.figures import (
@@ -103,7 +105,8 @@ def report(asked: Asked) -> Report:
     narrowed = Narrowed(since, until, asked.queue, asked.agent)
     queues = {queue.pk: queue for queue in Queue.objects.order_by("name")}
     targets = {pk: queue.target_secs for pk, queue in queues.items() if asked.queue in (None, pk)}
-    came = [one for one in contacts(since, until, targets) if asked.agent in (None, one.agent)]
+    found = contacts(since, until, targets, now=timezone.now())
+    came = [one for one in found if asked.agent in (None, one.agent)]
     done, said = work.handled(narrowed), work.content(narrowed)
     stretches = list(work.stretches(narrowed))
     return Report(
