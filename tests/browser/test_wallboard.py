@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -24,6 +25,7 @@ queue, _ = Queue.objects.get_or_create(slug="board", defaults={
     "name": "Board", "service": Service.objects.get(name="Conversation"), "target_secs": 3600})
 queue.agents.set([agent])
 """
+SIZE: dict[str, Any] = dict(DESK)
 POLL_MS = 45_000
 # The page's own clock never comes to its next poll, and says how often it has set one.
 WITHOUT_POLLS = f"""
@@ -73,7 +75,7 @@ def test_what_happens_at_the_desk_is_on_it_without_a_poll(
     chooses(noor, "available")
     expect(row.get_by_role("cell").nth(3)).to_have_text("1 of 1")
 
-    visitor = chromium.new_context(base_url=server_group.url, **DESK).new_page()
+    visitor = chromium.new_context(base_url=server_group.url, **SIZE).new_page()
     visitor.goto("/talk/board/")
     visitor.get_by_label("Your name").first.fill("Petra Lund")
     visitor.locator("#id_live_subject").fill("The pump is loud")
