@@ -51,7 +51,7 @@ def ines(chromium: Browser, server_group: ServerGroup, house: None) -> Iterator[
 
 @pytest.fixture
 def noor(chromium: Browser, server_group: ServerGroup, house: None) -> Iterator[Page]:
-    someone = Someone(chromium, server_group.url, "noor.board@example.com", **DESK)
+    someone = Someone(chromium, server_group.url, "noor.board@example.com", **SIZE)
     yield someone.page
     someone.close()
 
