@@ -24,7 +24,7 @@ from calls.services import (
     retrying,
     scheduled_recording,
 )
-from calls.services.desk import alerts, sweeping
+from calls.services.desk import alerts, keeping, sweeping
 from calls.services.notices import mailing, reminders
 from calls.services.scheduling import waiting_list, zone_rules
 
@@ -93,6 +93,12 @@ def sweep_keeping() -> None:
     erasure.erase_due()
     remains.sweep()
     nodes.forget_gone()
+
+
+@shared_task(name="calls.forget_contacts", expires=600)
+def forget_contacts() -> None:
+    """Words and names of contacts that were kept long enough."""
+    keeping.sweep()
 
 
 @shared_task(name="calls.clear_erased")

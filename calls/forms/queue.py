@@ -11,10 +11,12 @@ from django.contrib.admin.widgets import FilteredSelectMultiple
 from django.core.exceptions import ValidationError
 from django.forms.models import BaseInlineFormSet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
+from unfold.widgets import UnfoldBooleanSwitchWidget
 
 from calls.models import DeskAgent, Queue, QueueDay, QueueHours
 from calls.models.hours import WEEKDAYS
+from calls.services.desk import keeping
 from calls.services.desk.overflow import circle
 
 
@@ -41,6 +43,11 @@ class QueueForm(forms.ModelForm[Queue]):
     """Refuses what would leave people in a line that goes nowhere."""
 
     languages = LanguagesField()
+    forgets_older = forms.BooleanField(
+        label=gettext_lazy("Forget at once, for good, what is older"),
+        required=False,
+        widget=UnfoldBooleanSwitchWidget,
+    )
 
     class Meta:
         model = Queue
@@ -55,7 +62,24 @@ class QueueForm(forms.ModelForm[Queue]):
             self.add_error("most_wait_secs", _("Say after how many seconds people go on."))
         if overflow:
             self._check_circle(overflow)
+        self._check_older(cleaned)
         return cleaned
+
+    def _check_older(self, cleaned: dict[str, Any]) -> None:
+        """A number of days that makes something go at once wants a word for it."""
+        days = {kind.field for kind in keeping.KINDS}.intersection(self.changed_data)
+        if cleaned.get("forgets_older") or self.instance._state.adding or not days:
+            return
+        count = keeping.due_with(self.instance, {field: cleaned.get(field) for field in days})
+        if count:
+            words = ngettext(
+                "%(count)d contact is older and would lose words or names for good. Tick this if "
+                "that is meant.",
+                "%(count)d contacts are older and would lose words or names for good. Tick this if "
+                "that is meant.",
+                count,
+            )
+            self.add_error("forgets_older", words % {"count": count})
 
     def _check_circle(self, overflow: Queue) -> None:
         names = circle(self.instance.pk, overflow.pk)

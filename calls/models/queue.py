@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.conf.locale import LANG_INFO
@@ -15,6 +16,9 @@ from accounts.holidays import check_holiday_place
 from accounts.models.user import check_time_zone
 from calls.models.hours import WEEKDAYS
 from calls.models.service import Media, Service
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 MOST_PRIORITY = 9
 
@@ -50,6 +54,17 @@ class LanguageRule(models.TextChoices):
     REQUIRED = "required", _("Only agents who speak it")
     PREFERRED = "preferred", _("Rather agents who speak it")
     ANY = "any", _("Any agent")
+
+
+def _kept_days(name: "StrOrPromise") -> "models.PositiveSmallIntegerField[int | None, int | None]":
+    """A number of days from 1 on, or None for ever."""
+    return models.PositiveSmallIntegerField(
+        name,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("Empty: until somebody deletes them."),
+    )
 
 
 class Queue(models.Model):
@@ -163,6 +178,13 @@ class Queue(models.Model):
     hold_music = models.BooleanField(_("music on hold"), default=True)
     takes_callbacks = models.BooleanField(_("“call me back” is offered"), default=True)
     takes_messages = models.BooleanField(_("“write instead” is offered"), default=True)
+    # From the end of a contact on; calls/services/desk/keeping.py forgets what is over.
+    notes_kept_days = _kept_days(_("agents' notes are kept for days"))
+    writing_kept_days = _kept_days(_("subjects, messages and answers are kept for days"))
+    details_kept_days = _kept_days(
+        _("telephones, e-mail addresses and visitors' names are kept for days")
+    )
+    comments_kept_days = _kept_days(_("comments of the survey are kept for days"))
 
     class Meta:
         verbose_name = _("queue")
@@ -185,6 +207,14 @@ class Queue(models.Model):
             models.CheckConstraint(
                 condition=models.Q(overflow__isnull=True) | ~models.Q(overflow=models.F("id")),
                 name="queue_overflows_elsewhere",
+            ),
+            *(
+                models.CheckConstraint(
+                    condition=models.Q(**{f"{what}_kept_days__isnull": True})
+                    | models.Q(**{f"{what}_kept_days__gte": 1}),
+                    name=f"queue_keeps_{what}_a_day",
+                )
+                for what in ("notes", "writing", "details", "comments")
             ),
         )
 

@@ -36,6 +36,7 @@ app.conf.beat_schedule = {
         "task": "calls.tidy_attachments",
         "schedule": crontab(hour="3", minute="11"),
     },
+    "forget-contacts": {"task": "calls.forget_contacts", "schedule": 600.0},
     "sweep-keeping": {"task": "calls.sweep_keeping", "schedule": 30.0},
     # By UTC; a second scheduler's is dropped by the task.
     "reconcile": {"task": "calls.reconcile", "schedule": crontab(hour="2", minute="41")},

@@ -72,6 +72,20 @@ class QueueAdmin(AuditedAdmin):
                 )
             },
         ),
+        (
+            _("How long words and names are kept"),
+            {
+                "fields": (
+                    ("notes_kept_days", "writing_kept_days"),
+                    ("details_kept_days", "comments_kept_days"),
+                    "forgets_older",
+                ),
+                "description": _(
+                    "Counted from the end of each contact, for those that exist too. That "
+                    "somebody came, when, and to whom stays, and so do all figures."
+                ),
+            },
+        ),
     )
     inlines = (HoursInline, DaysInline)
 

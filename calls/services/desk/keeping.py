@@ -1,0 +1,140 @@
+"""How long the words of contacts are kept: by the queue's days, counted from the contact's end.
+
+What somebody wrote and who they were goes; that they came, when, how long and to whom stays, so
+no figure changes. Nothing of a contact goes while a legal hold stands on a recording of it.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from accounts.models import Role, User
+from audit.log import record
+from calls.models import (
+    Handling,
+    Invitation,
+    LegalHold,
+    Queue,
+    QueueEntry,
+    QueueOffer,
+    SurveyAnswer,
+)
+
+# What stands for the name of somebody who is not known any more.
+NOBODY = "–"
+BATCH = 500
+
+_OF = {"entry": OuterRef("pk")}
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of words: the field of the queue with its days, which contacts have some left, and
+    what takes them away."""
+
+    field: str
+    has_some: Q
+    forget: Callable[[Iterable[UUID]], None]
+
+
+def _forget_notes(entries: Iterable[UUID]) -> None:
+    Handling.objects.filter(entry__in=entries).update(note="")
+    QueueOffer.objects.filter(entry__in=entries).update(note="")
+    QueueEntry.objects.filter(pk__in=entries).update(handed_note="")
+
+
+def _forget_writing(entries: Iterable[UUID]) -> None:
+    QueueEntry.objects.filter(pk__in=entries).update(subject="", message="", answer="")
+
+
+def _forget_details(entries: Iterable[UUID]) -> None:
+    """An account keeps its name, and a guest it until the last of their contacts is forgotten."""
+    rows = QueueEntry.objects.filter(pk__in=entries)
+    rows.update(phone="", email="")
+    rows.filter(person__role=Role.GUEST).update(name=NOBODY)
+    known = QueueEntry.objects.filter(person=OuterRef("pk")).exclude(name=NOBODY)
+    guests = User.objects.filter(role=Role.GUEST, queue_entries__in=entries)
+    invited = Invitation.objects.filter(guest=OuterRef("pk"))
+    forgotten = guests.exclude(Exists(known)).exclude(Exists(invited))
+    User.objects.filter(pk__in=list(forgotten.values_list("pk", flat=True))).update(
+        display_name=NOBODY
+    )
+
+
+def _forget_comments(entries: Iterable[UUID]) -> None:
+    SurveyAnswer.objects.filter(entry__in=entries).update(comment="")
+
+
+KINDS = (
+    Kind(
+        "notes_kept_days",
+        Q(Exists(Handling.objects.filter(**_OF).exclude(note="")))
+        | Q(Exists(QueueOffer.objects.filter(**_OF).exclude(note="")))
+        | ~Q(handed_note=""),
+        _forget_notes,
+    ),
+    Kind("writing_kept_days", ~Q(subject="", message="", answer=""), _forget_writing),
+    Kind(
+        "details_kept_days",
+        ~Q(phone="", email="") | Q(person__role=Role.GUEST) & ~Q(name=NOBODY),
+        _forget_details,
+    ),
+    Kind(
+        "comments_kept_days",
+        Q(Exists(SurveyAnswer.objects.filter(**_OF).exclude(comment=""))),
+        _forget_comments,
+    ),
+)
+
+
+def sweep() -> int:
+    """Forget what was kept long enough, in all queues; how many contacts lost something."""
+    return sum(
+        _forget_due(queue, kind)
+        for queue in Queue.objects.all()
+        for kind in KINDS
+        if getattr(queue, kind.field) is not None
+    )
+
+
+def due_with(queue: Queue, days: Mapping[str, int | None]) -> int:
+    """How many contacts of the queue would lose something at once, if these were its days."""
+    now = timezone.now()
+    found: set[UUID] = set()
+    for kind in KINDS:
+        if (kept := days.get(kind.field)) is not None:
+            found.update(_due(queue, kind, kept, now).values_list("pk", flat=True))
+    return len(found)
+
+
+def _forget_due(queue: Queue, kind: Kind) -> int:
+    """In batches, each with its line in the audit log; what another sweep has locked is its."""
+    days, now, forgotten = getattr(queue, kind.field), timezone.now(), 0
+    while True:
+        with transaction.atomic():
+            rows = _due(queue, kind, days, now).select_for_update(of=("self",), skip_locked=True)
+            entries = list(rows.order_by("ended_at").values_list("pk", flat=True)[:BATCH])
+            if not entries:
+                return forgotten
+            kind.forget(entries)
+            record(
+                "queue.forget",
+                actor="",
+                target_type="queue",
+                target=queue.pk,
+                what=kind.field.removesuffix("_kept_days"),
+                days=days,
+                contacts=len(entries),
+            )
+        forgotten += len(entries)
+
+
+def _due(queue: Queue, kind: Kind, days: int, now: datetime) -> QuerySet[QueueEntry]:
+    over = QueueEntry.objects.filter(queue=queue, ended_at__lte=now - timedelta(days=days))
+    held = LegalHold.objects.standing().filter(recording__call=OuterRef("call"))
+    return over.filter(kind.has_some).exclude(Exists(held))
