@@ -67,7 +67,8 @@ ENTRY: Mapping[EntryState, frozenset[EntryState]] = {
     ),
     # Back to waiting when it is handed on to another queue or agent.
     EntryState.ANSWERED: frozenset({EntryState.WAITING, EntryState.DONE}),
-    EntryState.DONE: frozenset(),
+    # A booked visit whose own agent came, and was lost before anybody had answered.
+    EntryState.DONE: frozenset({EntryState.WAITING}),
     EntryState.LEFT: frozenset(),
     EntryState.CLOSED: frozenset(),
 }

@@ -14,15 +14,24 @@ from calls.models import (
     Appointment,
     CallSession,
     DeskAgent,
+    EntryEvent,
     Handling,
     Leg,
     QueueOffer,
     TakenTime,
 )
 from calls.services import lifecycle
-from calls.services.desk import falling_back, lost, offers, sweeping, transferring
+from calls.services.desk import (
+    agents,
+    falling_back,
+    lost,
+    offers,
+    sweeping,
+    transferring,
+    waiting,
+)
 from calls.services.desk.loads import conversations, in_visits
-from calls.states import AppointmentState, CallState, ParticipantState
+from calls.states import AppointmentState, CallState, LegState, ParticipantState
 from tests.desk import house, invariants
 from tests.desk.late import Late
 from tests.support.sockets import in_lobby
@@ -73,6 +82,23 @@ def test_an_agent_who_is_lost_gives_the_visit_back_to_the_line(late: Late) -> No
     assert CallSession.objects.get(pk=late.call.pk).state == CallState.LIVE
 
 
+def test_a_second_agent_who_is_lost_gives_it_back_too(late: Late) -> None:
+    for _ in range(2):
+        sweeping.sweep()
+        offers.accept(late.tomas, QueueOffer.objects.get(state=RingState.RINGING).pk)
+        late.enter(late.tomas)
+        Leg.objects.filter(participant__user=late.tomas).delete()
+        Handling.objects.update(began_at=timezone.now() - timedelta(minutes=2))
+        lost.sweep()
+        assert late.entry.state == EntryState.WAITING
+        Handling.objects.update(state="done", done_at=timezone.now())
+        agents.settle(late.tomas.pk)
+        house.sit_down(late.tomas)
+    assert Handling.objects.count() == 2
+    waits_since = late.place(late.mei).waiting_since
+    assert late.entry.arrived_at == waits_since or waits_since is None
+
+
 # --- The agent comes after all -------------------------------------------------------------------
 def test_the_agent_who_comes_takes_the_visit_back(late: Late) -> None:
     sweeping.sweep()
@@ -88,6 +114,52 @@ def test_the_agent_who_comes_takes_the_visit_back(late: Late) -> None:
     assert (late.state, late.entry.state) == (AppointmentState.COMPLETED, EntryState.DONE)
     assert DeskAgent.objects.get(user=late.tomas).state == AgentState.AVAILABLE
     assert not Handling.objects.exists()
+
+
+def loses(late: Late, *, secs: int) -> None:
+    """The page of the booked agent has been gone for so long."""
+    gone = timezone.now() - timedelta(seconds=secs)
+    legs = Leg.objects.filter(participant__user=late.ada)
+    legs.update(state=LegState.CLOSED, closed_at=gone)
+
+
+def test_it_falls_back_again_when_the_agent_who_came_is_lost(late: Late) -> None:
+    sweeping.sweep()
+    arrived = late.entry.arrived_at
+    late.enter(late.ada)
+    loses(late, secs=30)
+    sweeping.sweep()
+    assert late.entry.state == EntryState.DONE
+    loses(late, secs=61)
+    sweeping.sweep()
+    entry = late.entry
+    assert (entry.state, entry.ended_at, entry.arrived_at) == ("ringing", None, arrived)
+    kinds = list(EntryEvent.objects.values_list("kind", flat=True))
+    assert kinds == ["arrived", "offered", "withdrawn", "done", "arrived", "offered"]
+    assert AuditEntry.objects.filter(action="desk.fall_back").count() == 2
+    invariants.check()
+    offers.accept(late.tomas, QueueOffer.objects.get(state=RingState.RINGING).pk)
+    late.enter(late.tomas)
+    late.end(late.tomas)
+    assert (late.state, late.entry.state) == (AppointmentState.COMPLETED, EntryState.DONE)
+
+
+def test_it_falls_back_again_when_a_visit_that_was_moved_is_missed_anew(late: Late) -> None:
+    sweeping.sweep()
+    rows = Appointment.objects.filter(pk=late.visit.pk)
+    rows.update(starts_at=timezone.now() + timedelta(minutes=5))
+    sweeping.sweep()
+    assert late.entry.state == EntryState.DONE
+    rows.update(starts_at=timezone.now() - timedelta(minutes=6))
+    sweeping.sweep()
+    assert late.entry.state == EntryState.RINGING
+
+
+def test_who_gave_the_place_up_has_no_second_one(late: Late) -> None:
+    sweeping.sweep()
+    waiting.leave(late.entry)
+    sweeping.sweep()
+    assert late.entry.state == EntryState.LEFT
 
 
 def test_a_sweep_takes_back_what_nobody_noticed(late: Late) -> None:

@@ -29,8 +29,21 @@ def advance_all(entry_ids: Collection[UUID], target: EntryState, **fields: Any) 
         fields.setdefault("ended_at", timezone.now())
     if target != EntryState.WAITING:
         fields.update(reserved_for=None, reserved_until=None)
-    rows = QueueEntry.objects.filter(pk__in=entry_ids, state__in=sources(ENTRY, target))
+    open_ones = [state for state in sources(ENTRY, target) if state not in _ENDED]
+    rows = QueueEntry.objects.filter(pk__in=entry_ids, state__in=open_ones)
     return rows.update(state=target, **fields)
+
+
+def stand_again(entry_id: UUID, **fields: Any) -> bool:
+    """The place of a booked visit, which was taken back unanswered, is one in line again; the only
+    way out of *Done*. False if that is not what became of it."""
+    rows = QueueEntry.objects.filter(
+        pk=entry_id,
+        state=EntryState.DONE,
+        answered_at__isnull=True,
+        appointment__isnull=False,
+    )
+    return bool(rows.update(state=EntryState.WAITING, ended_at=None, **fields))
 
 
 def note(

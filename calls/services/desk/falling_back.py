@@ -1,5 +1,7 @@
 """A visit that was booked falls back to a queue while its agent is missing.
 
+It does so again if the agent has come and was lost before admitting the patient.
+
 It stays the same call, and the same appointment with the same agent: whoever of the queue accepts
 leads the call. Comes the agent after all while nobody has, the place in line is taken back.
 """
@@ -33,7 +35,8 @@ from calls.services.holding import take_off_hold
 from calls.services.rooms import locked_rooms
 from calls.states import AppointmentState, CallState, LegState, ParticipantState
 
-# Whoever comes late themselves gives the agent this long to notice.
+# Whoever comes late themselves gives the agent this long to notice, and the agent as long to come
+# back to a page that was reloaded.
 WAITS_AT_LEAST = timedelta(minutes=1)
 # They had a time: they stand before those who just came.
 PRIORITY = 1
@@ -117,20 +120,24 @@ def _left_alone(now: datetime) -> QuerySet[Appointment]:
         state=LegState.CONNECTED,
         entered_at__isnull=False,
     )
-    agent_there = _legs().filter(participant__user=OuterRef("agent"))
+    agent_there = _legs().filter(
+        ~Q(state=LegState.CLOSED) | Q(closed_at__gt=now - WAITS_AT_LEAST),
+        participant__user=OuterRef("agent"),
+    )
     in_line = QueueEntry.objects.filter(
         queue=OuterRef("service__fallback_queue"), person=OuterRef("patient"), state__in=IN_LINE
     ).exclude(kind=EntryKind.MESSAGE)
     return Appointment.objects.filter(
+        Q(call__entry__isnull=True)
+        | Q(call__entry__state=EntryState.DONE, call__entry__answered_at__isnull=True),
         Exists(waits),
-        ~Exists(agent_there.exclude(state=LegState.CLOSED)),
+        ~Exists(agent_there),
         ~Exists(in_line),
         state=AppointmentState.BOOKED,
         starts_at__lte=now,
         service__fallback_queue__isnull=False,
         call__capacity=1,
         call__state__in=(CallState.OPEN, CallState.LIVE),
-        call__entry__isnull=True,
     )
 
 
@@ -144,33 +151,41 @@ def _fall_back(visit: Appointment) -> None:
         now = timezone.now()
         if not _left_alone(now).filter(pk=visit.pk).exists():
             return
-        place = Participant.objects.get(call=visit.call_id, user=visit.patient_id)
-        queue = _queue_of(visit)
-        entry = QueueEntry.objects.create(
-            queue=queue,
-            call_id=visit.call_id,
-            appointment=visit,
-            person_id=visit.patient_id,
-            name=visit.visitor_name,
-            # What the patient has said about the reason was said to their own agent.
-            subject=visit.service.name,
-            language=_language(visit, queue),
-            media=_media(visit, queue),
-            priority=PRIORITY,
-            arrived_at=max(visit.starts_at, place.waiting_since or now),
-            queued_at=now,
-            known_agent_id=visit.agent_id,
-        )
+        entry = QueueEntry.objects.filter(call=visit.call_id).first() or _lined_up(visit, now)
+        if entry.ended_at is not None:
+            # With the time waited so far, in the queue that it is now.
+            queue = _queue_of(visit)
+            entries.stand_again(entry.pk, queue=queue, queued_at=now, away_since=None)
         entries.note(
             entry.pk,
             EntryEventKind.ARRIVED,
             at=now,
-            queue=queue.pk,
+            queue=visit.service.fallback_queue_id,
             came_for=EntryKind.LIVE,
             reason="agent_missing",
         )
         record("desk.fall_back", actor="", target_type="queueentry", target=entry.pk)
         rounds.request()
+
+
+def _lined_up(visit: Appointment, now: datetime) -> QueueEntry:
+    place = Participant.objects.get(call=visit.call_id, user=visit.patient_id)
+    queue = _queue_of(visit)
+    return QueueEntry.objects.create(
+        queue=queue,
+        call_id=visit.call_id,
+        appointment=visit,
+        person_id=visit.patient_id,
+        name=visit.visitor_name,
+        # What the patient has said about the reason was said to their own agent.
+        subject=visit.service.name,
+        language=_language(visit, queue),
+        media=_media(visit, queue),
+        priority=PRIORITY,
+        arrived_at=max(visit.starts_at, place.waiting_since or now),
+        queued_at=now,
+        known_agent_id=visit.agent_id,
+    )
 
 
 def _queue_of(visit: Appointment) -> Queue:
