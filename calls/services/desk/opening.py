@@ -9,8 +9,9 @@ from django.conf import settings
 
 from accounts.holidays import holidays_of
 from accounts.preferences import zone_of
+from calls.desk.stretches import merged
 from calls.models import Queue
-from calls.services.scheduling.hours import Clock, as_moment, is_day_end, joined, moment_of
+from calls.services.scheduling.hours import Clock, as_moment, is_day_end, moment_of
 
 # So far ahead a closed queue says when it opens again.
 LOOKED_AHEAD_DAYS = 14
@@ -36,7 +37,7 @@ def opening(queue: Queue, now: datetime) -> Opening:
     if not queue.hours.all() and not queue.days.all():
         return Opening(is_open=True, until=None, opens_at=None)
     moment = now.timestamp()
-    for start, end in joined(sorted(_spans(queue, now))):
+    for start, end in merged(_spans(queue, now)):
         if start <= moment < end:
             return Opening(is_open=True, until=as_moment(end), opens_at=None)
         if start > moment:

@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 from accounts.models import User
+from calls.desk.stretches import merged
 from calls.models import Appointment, CallSession, Service, TakenTime
-from calls.services.scheduling.hours import Hours, Span, Window, as_moment, joined
+from calls.services.scheduling.hours import Hours, Span, Window, as_moment
 from calls.states import CallState
 
 LONGEST_STEP = timedelta(minutes=30)
@@ -175,7 +176,7 @@ class Supply:
         is set forward has fewer, one on which it is set back has more.
         """
         shifts = self._hours.shifts(agent)
-        reach = list(joined(shifts))
+        reach = merged(shifts)
         reach_starts = [start for start, _end in reach]
         blocked_ends = [end for _start, end in blocked]
         floor = self._from

@@ -5,7 +5,7 @@ cost more than all the rest.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from math import ceil
@@ -126,21 +126,6 @@ def moment_of(day: date, clock: time, zone: ZoneInfo) -> int:
 def as_moment(secs: int) -> datetime:
     """Seconds since 1970 as a time in UTC."""
     return datetime.fromtimestamp(secs, UTC)
-
-
-def joined(spans: list[Span]) -> Iterator[Span]:
-    """Sorted spans with touching and overlapping ones made one."""
-    current: Span | None = None
-    for start, end in spans:
-        if current is None:
-            current = (start, end)
-        elif start <= current[1]:
-            current = (current[0], max(current[1], end))
-        else:
-            yield current
-            current = (start, end)
-    if current is not None:
-        yield current
 
 
 def is_day_end(clock: time) -> bool:

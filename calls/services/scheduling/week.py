@@ -15,10 +15,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from audit.log import record
+from calls.desk.stretches import merged
 from calls.models import Appointment, Availability, DayHours
 from calls.services.scheduling import places, waiting_list
 from calls.services.scheduling.errors import BookingError
-from calls.services.scheduling.hours import Hours, Window, joined
+from calls.services.scheduling.hours import Hours, Window
 from calls.states import AppointmentState
 
 MOST_SHIFTS = 70
@@ -135,7 +136,7 @@ def visits_outside(agent: User) -> list[Appointment]:
     """Booked visits of the next months that lie outside the agent's hours, the next one first."""
     now = timezone.now()
     window = Window(now, now + LOOKED_AHEAD)
-    spans = list(joined(Hours([agent], window).shifts(agent)))
+    spans = merged(Hours([agent], window).shifts(agent))
     booked = Appointment.objects.filter(
         agent=agent,
         state=AppointmentState.BOOKED,
