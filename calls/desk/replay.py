@@ -1,16 +1,18 @@
 """A day at the desk once more, under any policy: a simulation of events over what was recorded.
 
-Recorded, and the same under every policy: who came when and needed what, how long it takes to be
+Recorded, and the same under every policy: who came when and needed what, where a supervisor moved
+them and whose they were to be for a while, if they still wait by then, how long it takes to be
 picked up, to talk and to wrap up, how long somebody is willing to wait, and when each agent wanted
 contacts. Decided anew by the router: who is offered to whom, and hence when.
 
-Agents decline and miss nothing here. Times are seconds since 1970.
+Agents decline and miss nothing here: that is what a policy leads to. Times are seconds since 1970.
 """
 
 import heapq
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
+from math import inf
 from uuid import UUID
 
 from calls.desk.router import route
@@ -19,11 +21,15 @@ from calls.desk.snapshot import Agent, Need, Policy, Snapshot, Waiting
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What somebody needs, and how urgently, from so long after their arrival on."""
+    """What somebody needs, and how urgently, from so long after their arrival on.
+
+    `reserved_for`: the only agent who may get them until the next stage.
+    """
 
     after_secs: float
     need: Need
     priority: int = 0
+    reserved_for: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +205,8 @@ class _Day:
             since=contact.arrived,
             priority=stage.priority,
             last_agent=contact.last_agent,
+            reserved_for=stage.reserved_for,
+            reserved_until=inf if stage.reserved_for else 0.0,
         )
 
     def _give_up(self, contact: Contact, now: float) -> None:

@@ -86,6 +86,15 @@ def test_somebody_who_waits_too_long_for_one_queue_goes_on_to_the_next() -> None
     assert run([contact(MEI, 0, stages=stages)], [staff(ADA)]) == {MEI: Outcome(120, ADA)}
 
 
+def test_who_is_assigned_waits_for_that_agent_until_the_time_is_up() -> None:
+    def of(shift: tuple[float, float]) -> Outcome:
+        stages = (Stage(0, VIDEO, reserved_for=TOMAS), Stage(60, VIDEO))
+        return run([contact(MEI, 0, stages=stages)], [staff(ADA), staff(TOMAS, shift)])[MEI]
+
+    assert of((20, 900)) == Outcome(20, TOMAS)
+    assert of((500, 900)) == Outcome(60, ADA)
+
+
 def test_somebody_is_in_line_from_the_first_stage_on() -> None:
     late = (Stage(30, VIDEO),)
     assert run([contact(MEI, 0, stages=late)], [staff(ADA)]) == {MEI: Outcome(30, ADA)}

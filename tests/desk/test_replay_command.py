@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -21,6 +22,7 @@ from calls.models import (
     QueueOffer,
 )
 from calls.services.desk import agents
+from calls.services.desk.recorded import recorded_day
 from tests.desk import house
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +74,28 @@ def answered(entry: QueueEntry, agent: User, offered: str, began: str, done: str
         talked_until=at(done),
         done_at=at(done),
     )
+
+
+def test_what_supervisors_did_before_an_answer_is_done_again() -> None:
+    ada, tomas = house.person("Ada Brandt"), house.person("Tomas Ruiz")
+    billing, clinic = house.queue(ada, name="Billing"), house.queue(tomas, name="Clinic")
+    mei = came("Mei", billing, "9:00")
+    for kind, clock, data in (
+        ("moved", "9:01", {"queue": str(clinic.pk), "before": str(billing.pk)}),
+        ("assigned", "9:02", {"agent": str(tomas.pk)}),
+        ("moved", "9:10", {"queue": str(billing.pk), "before": str(clinic.pk)}),
+    ):
+        EntryEvent.objects.create(entry=mei, kind=kind, at=at(clock), data=data)
+    answered(mei, tomas, "9:04", "9:05", "9:15")  # the last move came afterwards
+    day = recorded_day(at("9:00").date(), ZoneInfo("UTC"))
+    [contact] = day.contacts
+    stages = [(one.after_secs, one.need.queue, one.reserved_for) for one in contact.stages]
+    assert stages == [
+        (0, billing.pk, None),
+        (60, clinic.pk, None),
+        (120, clinic.pk, tomas.pk),
+        (180, clinic.pk, None),
+    ]
 
 
 @pytest.fixture

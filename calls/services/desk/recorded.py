@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from math import inf
 from statistics import median
@@ -36,6 +36,7 @@ from calls.services.desk.reading import (
     queues_of_agents,
     skills_of_agents,
 )
+from calls.services.desk.supervising import RESERVED_FOR
 
 _AT_WORK = (AgentState.AVAILABLE, AgentState.BUSY, AgentState.AFTER_CALL)
 _TURNS = {
@@ -61,8 +62,7 @@ class RecordedDay:
 def recorded_day(day: date, zone: ZoneInfo) -> RecordedDay:
     """Everybody who came on that day in the zone, and the agents; without contacts if none did.
 
-    Who came to one queue and was moved by a supervisor is taken to have stayed; the queues' rules
-    are those of today.
+    The queues' rules are those of today.
     """
     begins = datetime.combine(day, time(), tzinfo=zone)
     ends = datetime.combine(day + timedelta(days=1), time(), tzinfo=zone)
@@ -91,7 +91,7 @@ class _Reading:
         self._queues = {queue.pk: queue for queue in Queue.objects.all()}
         self._needs = Needs()
         self._events: dict[UUID, list[EntryEvent]] = defaultdict(list)
-        kinds = (EntryEventKind.ARRIVED, *_TURNS)
+        kinds = (EntryEventKind.ARRIVED, EntryEventKind.MOVED, EntryEventKind.ASSIGNED, *_TURNS)
         for event in EntryEvent.objects.filter(entry__in=came, kind__in=kinds).order_by("at"):
             self._events[event.entry_id].append(event)
         self._talks: dict[UUID, float] = defaultdict(float)
@@ -135,7 +135,36 @@ class _Reading:
         return None if row.state in OPEN_ENTRIES else row.away_since or row.ended_at
 
     def _stages(self, row: QueueEntry) -> Iterator[Stage]:
-        """Past the device check in the first queue, on to others, and what was asked instead."""
+        """Past the device check in the first queue, on to others, and what was asked instead; for
+        whom a supervisor assigned, the time in which only that agent is asked."""
+        stages = list(self._places(row))
+        for event in self._steered(row, EntryEventKind.ASSIGNED):
+            at = _secs(row.arrived_at, event.at)
+            free = at + RESERVED_FOR.total_seconds()
+            before = [one for one in stages if one.after_secs <= at]
+            if not before:
+                continue
+            inside = [one for one in stages if at < one.after_secs <= free]
+            last = (inside or before)[-1]
+            kept = [replace(before[-1], after_secs=at), *inside]
+            agent = UUID(event.data["agent"])
+            stages = [
+                *before,
+                *(replace(one, reserved_for=agent) for one in kept),
+                replace(last, after_secs=free, reserved_for=None),
+                *(one for one in stages if one.after_secs > free),
+            ]
+        yield from stages
+
+    def _steered(self, row: QueueEntry, kind: EntryEventKind) -> list[EntryEvent]:
+        """What supervisors did so with somebody who was not answered yet."""
+        return [
+            event
+            for event in self._events[row.pk]
+            if event.kind == kind and (row.answered_at is None or event.at < row.answered_at)
+        ]
+
+    def _places(self, row: QueueEntry) -> Iterator[Stage]:
         turn = next((event for event in self._events[row.pk] if event.kind in _TURNS), None)
         turn_secs = _secs(row.arrived_at, turn.at) if turn else inf
         kind = EntryKind.LIVE if turn else EntryKind(row.kind)
@@ -148,16 +177,26 @@ class _Reading:
             yield self._stage(row, turn_secs, last, _TURNS[EntryEventKind(turn.kind)])
 
     def _way(self, row: QueueEntry, kind: EntryKind) -> Iterator[tuple[float, Queue]]:
-        """The queues of somebody who waits too long in each, and after how long."""
+        """The queues of somebody who waits too long in each or is moved, and after how long."""
         ready_secs = _secs(row.arrived_at, self._ready[row.pk])
+        moves = [
+            (_secs(row.arrived_at, event.at), self._queues[UUID(event.data["queue"])])
+            for event in self._steered(row, EntryEventKind.MOVED)
+            if UUID(event.data["queue"]) in self._queues
+        ]
         queue, after_secs, passed = self.first_queue(row), 0.0, set[UUID]()
-        while queue.pk not in passed:
+        while True:
             passed.add(queue.pk)
             yield max(after_secs, ready_secs), queue
-            if kind != EntryKind.LIVE or not queue.most_wait_secs or not queue.overflow_id:
+            overflow = queue.overflow_id if kind == EntryKind.LIVE else None
+            goes_on = bool(overflow and queue.most_wait_secs and overflow not in passed)
+            leaves = after_secs + (queue.most_wait_secs or 0) if goes_on else inf
+            if moves and moves[0][0] <= leaves:
+                after_secs, queue = moves.pop(0)
+            elif overflow and goes_on:
+                after_secs, queue = leaves, self._queues[overflow]
+            else:
                 return
-            after_secs += queue.most_wait_secs
-            queue = self._queues[queue.overflow_id]
 
     def _stage(self, row: QueueEntry, after_secs: float, queue: Queue, kind: EntryKind) -> Stage:
         need, priority = self._needs.of(queue.pk, medium_of(kind, row.media), row.language)
