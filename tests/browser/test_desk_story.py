@@ -127,7 +127,6 @@ def test_from_the_first_page_to_the_survey(cast: Cast) -> None:
     is_in_state(ada, "available")
 
     # Jonas asks Ada while Robin is on hold and hears neither of them.
-    press(jonas, "contact")
     press(jonas, "transfer")
     jonas.get_by_label("What should they know?").fill("Is the pump under warranty?")
     jonas.get_by_role("button", name=re.compile("Ask first .*Ada")).click()
