@@ -10,8 +10,8 @@
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence, Set
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Sequence, Set
+from dataclasses import dataclass, field, replace
 from typing import Literal
 from uuid import UUID
 
@@ -26,11 +26,13 @@ MOST_KEPT = 10
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An agent who could have been chosen; `preferred` is how many wishes they meet."""
+    """An agent who could have been chosen; `preferred` is how many wishes they meet. `lacks`: what
+    the queue asks for and they lack, where a colleague handed the entry on to them all the same."""
 
     agent: UUID
     idle_secs: float
     preferred: int
+    lacks: tuple[Refusal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +79,19 @@ def in_line(waiting: Collection[Waiting], policy: Policy, now: float) -> list[Wa
 
 def refusal(agent: Agent, need: Need) -> Refusal | None:
     """The first reason why the agent cannot serve such an entry now, or None if they can."""
+    for word in lacking(agent, need):
+        return word
+    return None if agent.has_room_for(need.medium) else "room"
+
+
+def lacking(agent: Agent, need: Need) -> Iterator[Refusal]:
+    """What the entry's queue asks of its agents and this one lacks."""
     if need.queue not in agent.queues:
-        return "other_queue"
+        yield "other_queue"
     if not need.required <= agent.skills:
-        return "skill"
+        yield "skill"
     if need.language_rule == "required" and need.language not in agent.languages:
-        return "language"
-    if not agent.has_room_for(need.medium):
-        return "room"
-    return None
+        yield "language"
 
 
 class _Able:
@@ -112,6 +118,7 @@ class _Round:
         self._snapshot = snapshot
         self._taken: set[UUID] = set()
         self._able: dict[Need, _Able] = {}
+        self._agents = {agent.pk: agent for agent in snapshot.agents}
         self._of_queue: dict[UUID, list[Agent]] = defaultdict(list)
         for agent in snapshot.agents:
             for queue in agent.queues:
@@ -125,6 +132,8 @@ class _Round:
         able = self._able.get(entry.need) or self._sort(entry.need)
         free = able.still_open(self._taken)
         holder = entry.reserved_for if entry.reserved_until > self._snapshot.now else None
+        if holder is not None and entry.handed_on:
+            return self._hand_on(entry, able, holder)
         open_to = free
         if entry.barred or holder is not None:
             open_to = [
@@ -137,6 +146,32 @@ class _Round:
         counts = able.refused + Counter(
             {"offered": able.count - len(free), kept_out: len(free) - len(open_to)}
         )
+        return self._made(entry, chosen, reason, open_to=open_to, refused=counts)
+
+    def _hand_on(self, entry: Waiting, able: "_Able", holder: UUID) -> Decision | None:
+        """To the colleague who is meant, whatever the queue asks for; they need only be free."""
+        agent = self._agents.get(holder)
+        if agent is None or holder in self._taken or holder in entry.barred:
+            return None
+        if not agent.has_room_for(entry.need.medium):
+            return None
+        lacks = tuple(lacking(agent, entry.need))
+        chosen = replace(self._candidate(agent, entry.need), lacks=lacks)
+        free = len(able.still_open(self._taken))
+        # The one who is meant is refused by nothing, and not one of those whom it was kept from.
+        counts = able.refused - Counter(lacks[:1])
+        counts += Counter[Refusal]({"offered": able.count - free, "reserved": free - (not lacks)})
+        return self._made(entry, chosen, "reserved", open_to=[chosen], refused=counts)
+
+    def _made(
+        self,
+        entry: Waiting,
+        chosen: Candidate,
+        reason: Reason,
+        *,
+        open_to: list[Candidate],
+        refused: Counter[Refusal],
+    ) -> Decision:
         self._taken.add(chosen.agent)
         return Decision(
             entry=entry.pk,
@@ -145,7 +180,7 @@ class _Round:
             waited_secs=int(self._snapshot.now - entry.since),
             candidates=open_to[:MOST_KEPT],
             candidate_count=len(open_to),
-            refused=dict(counts),
+            refused=dict(refused),
         )
 
     def _choose(

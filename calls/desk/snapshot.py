@@ -29,7 +29,8 @@ class Waiting:
     """An entry in line. Times are seconds since 1970.
 
     `barred`: agents who declined or missed it a moment ago. `reserved_for`: the only agent who may
-    get it, until `reserved_until`. `last_agent`: who spoke with this person last.
+    get it, until `reserved_until`. `handed_on`: by an agent who knew what that one can, so that
+    queue, skills and language do not count. `last_agent`: who spoke with this person last.
     """
 
     pk: UUID
@@ -40,6 +41,7 @@ class Waiting:
     last_agent: UUID | None = None
     reserved_for: UUID | None = None
     reserved_until: float = 0.0
+    handed_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,8 @@ class RoutingReason(models.TextChoices):
 class RoutingDecision(models.Model):
     """Why an entry went to an agent. Never changed, and enough to run the day again.
 
-    `candidates`: the first few, `[{"agent", "idle_secs", "preferred"}]` in the order of the rule;
+    `candidates`: the first few, `[{"agent", "idle_secs", "preferred"}]` in the order of the rule,
+    with "lacks" where a colleague handed somebody on to who lacks what the queue asks for;
     `refused`: how many agents at the desk were none, by the reason that ruled them out.
     """
 

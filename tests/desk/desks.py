@@ -34,15 +34,18 @@ def can_serve(one: Agent, entry: Waiting) -> bool:
     need = entry.need
     is_kept = entry.reserved_for is not None and entry.reserved_until > NOW
     is_for_another = is_kept and entry.reserved_for != one.pk
-    if one.pk in entry.barred or is_for_another or need.queue not in one.queues:
+    if one.pk in entry.barred or is_for_another:
         return False
-    if need.required - one.skills:
-        return False
-    if need.language_rule == "required" and need.language not in one.languages:
+    if not (is_kept and entry.handed_on) and not _suits(one, need):
         return False
     if need.medium == "text":
         return one.calls == 0 and one.chats < one.most_chats
     return one.calls == 0 and one.chats == 0
+
+
+def _suits(one: Agent, need: Need) -> bool:
+    speaks = need.language_rule != "required" or need.language in one.languages
+    return need.queue in one.queues and not need.required - one.skills and speaks
 
 
 # --- Any desk ------------------------------------------------------------------------------------
@@ -73,6 +76,7 @@ def _line(needs: list[Need]) -> st.SearchStrategy[list[Waiting]]:
         last_agent=st.none() | _agent_ids,
         reserved_for=st.none() | _agent_ids,
         reserved_until=st.sampled_from((0.0, NOW - 1, NOW + 30)),
+        handed_on=st.booleans(),
     )
     return st.lists(entry, max_size=14, unique_by=lambda one: one.pk)
 

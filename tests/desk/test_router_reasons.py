@@ -153,3 +153,23 @@ def test_who_writes_gets_more_to_write_and_nothing_else() -> None:
     ada = agent(ADA, chats=2, most_chats=3)
     assert told(desk([ada], [waiting(MEI, need=Need(BILLING, "text"))])) == [(MEI, ADA, "only_one")]
     assert route(desk([ada], [waiting(MEI), waiting(SAM, need=Need(BILLING, "audio"))])) == []
+
+
+def test_who_is_handed_on_goes_to_a_colleague_of_another_queue() -> None:
+    [made] = route(
+        desk(
+            [agent(ADA, idle=500), agent(TOMAS, queues=[CLINIC]), agent(INES)],
+            [waiting(MEI, reserved_for=TOMAS, reserved_until=NOW + 30, handed_on=True)],
+        )
+    )
+    assert (made.agent, made.reason, made.candidates[0].lacks) == (
+        TOMAS,
+        "reserved",
+        ("other_queue",),
+    )
+    assert made.refused == {"reserved": 2}
+
+
+def test_who_is_kept_for_an_agent_by_a_rule_still_needs_one_of_the_queue() -> None:
+    line = [waiting(MEI, reserved_for=TOMAS, reserved_until=NOW + 30)]
+    assert route(desk([agent(ADA), agent(TOMAS, queues=[CLINIC])], line)) == []

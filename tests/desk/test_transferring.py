@@ -20,7 +20,7 @@ from calls.models import (
     QueueEntry,
     QueueOffer,
 )
-from calls.services.desk import lost, offers, routing, transferring
+from calls.services.desk import colleagues, lost, offers, routing, transferring
 from calls.services.desk.errors import AskedAlready, NoSuchAgent, NotInHand, NotThere
 from calls.services.news import history
 from calls.states import LegState, ParticipantState
@@ -169,6 +169,12 @@ def test_nobody_is_asked_who_cannot_take_it(talk: Conversation) -> None:
         transferring.consult(talk.mei.pk, away.pk, by=talk.ada, note="")
     with pytest.raises(NoSuchAgent):
         transferring.send_to_agent(talk.mei.pk, away.pk, by=talk.ada, note="")
+    with pytest.raises(NoSuchAgent):
+        transferring.send_to_agent(talk.mei.pk, talk.ada.pk, by=talk.ada, note="")
+    house.sit_down(away)
+    DeskAgent.objects.filter(user=away).update(is_connected=False)
+    with pytest.raises(NotThere):
+        transferring.send_to_agent(talk.mei.pk, away.pk, by=talk.ada, note="")
     with pytest.raises(NotThere):
         transferring.hand_over(talk.mei.pk, talk.tomas.pk, by=talk.ada)
     assert not talk.is_held()
@@ -270,6 +276,6 @@ def test_there_is_one_offer_at_a_time(talk: Conversation) -> None:
 
 def test_a_queue_that_takes_nobody_is_no_target(talk: Conversation) -> None:
     Queue.objects.create(name="Old", slug="old", service=talk.billing.service, is_active=False)
-    found = transferring.targets_of(talk.entry, by=talk.ada)
-    assert [one.user for one in found.agents] == [talk.tomas]
+    found = colleagues.targets_of(talk.entry, by=talk.ada)
+    assert [one.desk.user for one in found.agents] == [talk.tomas]
     assert found.queues == []

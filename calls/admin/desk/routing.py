@@ -1,5 +1,7 @@
 """Why a contact went to an agent, in words, and what came of the offer."""
 
+from collections.abc import Sequence
+
 from django.contrib import admin
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -23,6 +25,14 @@ REFUSED = {
     "barred": _("had declined or missed it a moment ago"),
     "reserved": _("were not the one it was kept for"),
     "offered": _("were asked about somebody else in this round"),
+}
+
+
+# What a queue asks for and an agent lacks to whom a colleague handed somebody on.
+LACKS = {
+    "other_queue": _("answers other queues"),
+    "skill": _("lacks a skill that is required"),
+    "language": _("does not speak the language"),
 }
 
 
@@ -60,13 +70,14 @@ class RoutingDecisionAdmin(FactAdmin):
                 names.get(str(one["agent"]), "–"),
                 _("idle for %(time)s") % {"time": clock(one["idle_secs"])},
                 _wishes(one["preferred"]),
+                _lacks(one.get("lacks", ())),
             )
             for one in decision.candidates
         ]
         more = decision.candidate_count - len(rows)
         return format_html(
             "<ol>{}</ol>{}",
-            format_html_join("", "<li><strong>{}</strong> · {} · {}</li>", rows),
+            format_html_join("", "<li><strong>{}</strong> · {} · {}{}</li>", rows),
             _more(more) if more > 0 else "",
         )
 
@@ -112,3 +123,8 @@ def _wishes(count: int) -> str:
 
 def _more(count: int) -> str:
     return ngettext("and %(count)d more", "and %(count)d more", count) % {"count": count}
+
+
+def _lacks(words: Sequence[str]) -> SafeString | str:
+    """What a colleague knew of the agent and handed somebody on all the same."""
+    return format_html_join("", " · {}", ((LACKS.get(word, word),) for word in words))

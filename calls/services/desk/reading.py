@@ -109,6 +109,7 @@ class _Row(NamedTuple):
     known_agent_id: UUID | None
     reserved_for_id: UUID | None
     reserved_until: datetime | None
+    answered_at: datetime | None
 
 
 def _in_line() -> list[_Row]:
@@ -141,6 +142,7 @@ def _waiting(rows: list[_Row], now: datetime) -> list[Waiting]:
                 last_agent=row.known_agent_id,
                 reserved_for=row.reserved_for_id,
                 reserved_until=row.reserved_until.timestamp() if row.reserved_until else 0.0,
+                handed_on=row.answered_at is not None,
             )
         )
     return waiting

@@ -127,4 +127,5 @@ def _write(decisions: list[Decision], queues: dict[UUID, UUID], policy: Policy) 
 
 
 def _as_kept(one: Candidate) -> dict[str, Any]:
-    return {"agent": one.agent, "idle_secs": int(one.idle_secs), "preferred": one.preferred}
+    kept = {"agent": one.agent, "idle_secs": int(one.idle_secs), "preferred": one.preferred}
+    return {**kept, "lacks": one.lacks} if one.lacks else kept

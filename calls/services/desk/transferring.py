@@ -5,13 +5,12 @@ Whoever is handed on hears nothing of it: they are on hold until the next agent 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -45,31 +44,6 @@ HANDED_ON_PRIORITY = 1
 RESERVED_FOR = timedelta(seconds=45)
 # Who was asked in comes within this; a lost page is kept its place for as long.
 COMES_WITHIN = timedelta(seconds=75)
-
-
-@dataclass(frozen=True)
-class Target:
-    """Where a contact can go: to a colleague at the desk, or to a queue."""
-
-    agents: list[DeskAgent]
-    queues: list[Queue]
-
-
-def targets_of(entry: QueueEntry, *, by: User) -> Target:
-    """Colleagues who are not offline, who is free first, and the other queues that take people."""
-    here = DeskAgent.objects.exclude(state=AgentState.OFFLINE).exclude(user=by)
-    colleagues = here.filter(user__is_active=True, is_connected=True).select_related("user")
-    members = Queue.agents.through.objects.filter(queue=entry.queue_id, user=OuterRef("user"))
-    colleagues = colleagues.annotate(answers=Exists(members))
-    order = {AgentState.AVAILABLE: 0, AgentState.AFTER_CALL: 1, AgentState.BREAK: 2}
-    others = Queue.objects.filter(is_active=True).exclude(pk=entry.queue_id)
-    waiting = Count("entries", filter=Q(entries__state=EntryState.WAITING))
-    return Target(
-        agents=sorted(
-            colleagues, key=lambda one: (order.get(AgentState(one.state), 3), str(one.user))
-        ),
-        queues=list(others.annotate(waiting=waiting)),
-    )
 
 
 def consult(entry_id: UUID, colleague_id: UUID, *, by: User, note: str) -> QueueOffer:
@@ -135,13 +109,13 @@ def hand_over(entry_id: UUID, colleague_id: UUID, *, by: User) -> None:
 
 
 def send_to_agent(entry_id: UUID, colleague_id: UUID, *, by: User, note: str) -> None:
-    """On to a colleague without a word with them: for a while only they are asked, then anybody of
-    the queue. Raises NotInHand, NotThere, NoSuchAgent if they do not answer this queue."""
+    """On to a colleague without a word with them: for a while only they are asked, whatever they
+    answer and can otherwise; then anybody of the queue, in which the contact stays. Raises
+    NotInHand, NoSuchAgent, NotThere if they are not at the desk."""
     desk = DeskAgent.objects.filter(user=colleague_id, user__is_active=True).first()
-    mine = Queue.objects.filter(entries=entry_id, agents=colleague_id)
-    if desk is None or colleague_id == by.pk or not mine.exists():
+    if desk is None or colleague_id == by.pk:
         raise NoSuchAgent
-    if desk.state == AgentState.OFFLINE:
+    if desk.state == AgentState.OFFLINE or not desk.is_connected:
         raise NotThere
     until = timezone.now() + RESERVED_FOR
     _send_on(

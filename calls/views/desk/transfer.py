@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from calls.forms.desk import ConsultForm, HandOnForm
 from calls.models import QueueEntry
 from calls.permissions import entries_for, get_or_404, handlings_for
-from calls.services.desk import transferring
+from calls.services.desk import colleagues, transferring
 from calls.services.desk.errors import DeskError
 from calls.views.desk.access import agents_only
 from calls.views.request import SignedInRequest
@@ -22,7 +22,7 @@ from calls.views.request import SignedInRequest
 def contact_transfer(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Who is there now, for the dialog of the call page."""
     entry = _load(request, pk)
-    target = transferring.targets_of(entry, by=request.user)
+    target = colleagues.targets_of(entry, by=request.user)
     return render(request, "desk/transfer.html", {"entry": entry, "target": target})
 
 
