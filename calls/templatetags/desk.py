@@ -38,6 +38,10 @@ WORDS = {
     "ring_gone": _("It does not ring any more."),
     "missed": _("You missed two offers, so you are on a break."),
     "failed": _("That did not work. Please try again."),
+    # The contact's card
+    "note_unsaved": _("Not saved yet…"),
+    "note_saved": _("Saved. Only colleagues read it."),
+    "note_again": _("Not saved: no connection. It is tried again."),
     "wraps_up": _("After-call work, {timer} left"),
 }
 

@@ -91,10 +91,6 @@ WORDS: Mapping[str, str | Promise] = {
     "consult_declined": _("{name} cannot take it now."),
     "consult_missed": _("{name} did not answer."),
     "consult_withdrawn": "",
-    # The contact's card
-    "note_unsaved": _("Not saved yet…"),
-    "note_saved": _("Saved. Only colleagues read it."),
-    "note_again": _("Not saved: no connection. It is tried again."),
     # Controls; the letter in brackets is the key
     "mute": _("Mute"),
     "unmute": _("Unmute"),

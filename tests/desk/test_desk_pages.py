@@ -7,9 +7,8 @@ from django.urls import reverse
 
 from accounts.models import Role, User
 from audit.models import AuditEntry
-from calls.desk.states import AgentState, EntryKind, EntryState, HandlingState
+from calls.desk.states import AgentState, EntryKind, HandlingState
 from calls.models import (
-    CallSession,
     CannedReply,
     DeskAgent,
     Handling,
@@ -194,51 +193,6 @@ def test_the_desk_is_for_agents(role: Role) -> None:
     somebody = house.person("Somebody", role)
     assert signed_in(somebody).get(reverse("desk")).status_code == 403
     assert signed_in(somebody).post(reverse("desk_state"), {"state": "break"}).status_code == 403
-
-
-def letter(agent: User) -> QueueEntry:
-    """A letter that rings at the agent's desk and is accepted over HTTP."""
-    billing = house.queue(agent)
-    house.sit_down(agent)
-    entry = house.come(
-        billing,
-        kind=EntryKind.MESSAGE,
-        message="Please send the bill again.",
-        email="mei@example.com",
-        is_there=False,
-    )
-    offer = house.offered(entry)
-    answer = signed_in(agent).post(reverse("ring_accept", args=[offer.pk]), headers=JSON)
-    part = Handling.objects.get(entry=entry)
-    assert answer.json() == {"address": reverse("contact_letter", args=[part.pk])}
-    return entry
-
-
-def test_a_letter_is_answered_by_mail_and_wrapped_up() -> None:
-    ada = house.person("Ada Brandt")
-    entry = letter(ada)
-    part = Handling.objects.get(entry=entry)
-    client, address = signed_in(ada), reverse("contact_letter", args=[part.pk])
-    assert "Please send the bill again." in client.get(address).content.decode()
-    assert client.post(address, {"text": " "}).status_code == 400
-    answer = client.post(address, {"text": "Here it is."})
-    assert answer["location"] == reverse("contact_wrap_up", args=[part.pk])
-    entry.refresh_from_db()
-    assert (entry.state, entry.answer) == (EntryState.DONE, "Here it is.")
-    assert CallSession.objects.get(pk=entry.call_id).live_at is None
-    assert Notice.objects.get(entry=entry).mail_state == MailState.DUE
-    assert DeskAgent.objects.get(user=ada).state == AgentState.AFTER_CALL
-    # Sent again from another tab, it is over.
-    assert client.post(address, {"text": "Again."})["location"] == answer["location"]
-    assert Notice.objects.count() == 1
-
-
-def test_somebody_elses_letter_is_not_there() -> None:
-    ada, tomas = house.person("Ada Brandt"), house.person("Tomas Ruiz")
-    part = Handling.objects.get(entry=letter(ada))
-    client = signed_in(tomas)
-    address = reverse("contact_letter", args=[part.pk])
-    assert client.get(address).status_code == client.post(address, {"text": "x"}).status_code == 404
 
 
 def test_who_wanted_a_call_back_is_mailed_the_way_when_an_agent_has_time() -> None:

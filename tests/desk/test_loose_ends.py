@@ -205,8 +205,8 @@ def test_what_a_gone_agent_had_goes_to_somebody_else(kind: EntryKind) -> None:
     assert DeskAgent.objects.get(user=ada).state == AgentState.OFFLINE
 
 
-def test_a_letter_is_not_handed_on_as_a_talk() -> None:
-    ada = house.person("Ada Brandt")
+def test_nobody_is_asked_into_a_call_about_a_letter() -> None:
+    ada, tomas = house.person("Ada Brandt"), house.person("Tomas Ruiz")
     house.sit_down(ada)
     billing = house.queue(ada)
     letter: dict[str, Any] = {"email": "mei@example.com", "message": "Hello", "is_there": False}
@@ -214,9 +214,9 @@ def test_a_letter_is_not_handed_on_as_a_talk() -> None:
     offers.accept(ada, house.offered(entry).pk)
     client = Client()
     client.force_login(ada)
-    travel = house.queue(name="Travel")
-    address = reverse("contact_send_on", args=[entry.pk])
-    assert client.post(address, {"queue": travel.pk}).status_code == 409
+    house.sit_down(tomas)
+    address = reverse("contact_consult", args=[entry.pk])
+    assert client.post(address, {"agent": tomas.pk}).status_code == 409
 
 
 def test_an_agent_takes_back_what_they_sent_on_a_moment_ago() -> None:

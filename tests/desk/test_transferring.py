@@ -227,10 +227,11 @@ def test_handing_on_over_http(talk: Conversation) -> None:
     both = {"agent": talk.tomas.pk, "queue": sales.pk}
     for wrong in ({}, both, {"queue": "x"}, {"queue": sales.pk, "note": "x" * 301}):
         assert client.post(address, wrong).status_code == 400
-    answer = client.post(address, {"queue": sales.pk, "note": ""})
+    script = {"accept": "application/json"}
+    answer = client.post(address, {"queue": sales.pk, "note": ""}, headers=script)
     part = talk.part_of(talk.ada)
     assert answer.json() == {"address": reverse("contact_wrap_up", args=[part.pk])}
-    assert client.post(address, {"queue": sales.pk}).status_code == 409
+    assert client.post(address, {"queue": sales.pk}, headers=script).status_code == 409
 
 
 def test_a_stranger_hands_nobody_on(talk: Conversation) -> None:

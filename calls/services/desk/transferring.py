@@ -42,6 +42,8 @@ from calls.states import LegState, ParticipantState
 HANDED_ON_PRIORITY = 1
 # An agent who is meant gets so long; then it may be anybody of the queue.
 RESERVED_FOR = timedelta(seconds=45)
+# Nobody waits for a letter: it may lie until the agent is free.
+LETTER_RESERVED_FOR = timedelta(hours=8)
 # Who was asked in comes within this; a lost page is kept its place for as long.
 COMES_WITHIN = timedelta(seconds=75)
 
@@ -117,40 +119,32 @@ def send_to_agent(entry_id: UUID, colleague_id: UUID, *, by: User, note: str) ->
         raise NoSuchAgent
     if desk.state == AgentState.OFFLINE or not desk.is_connected:
         raise NotThere
-    until = timezone.now() + RESERVED_FOR
-    _send_on(
-        entry_id,
-        by=by,
-        note=note,
-        agent=colleague_id,
-        reserved_for=colleague_id,
-        reserved_until=until,
-    )
+    _send_on(entry_id, by=by, note=note, agent=colleague_id)
 
 
 def send_to_queue(entry_id: UUID, queue: Queue, *, by: User, note: str) -> None:
     """On to another queue, before those who were not answered yet. Raises NotInHand."""
-    _send_on(entry_id, by=by, note=note, queue=queue.pk, queue_id=queue.pk)
+    _send_on(entry_id, by=by, note=note, queue=queue.pk)
 
 
 def _send_on(
-    entry_id: UUID,
-    *,
-    by: User,
-    note: str,
-    agent: UUID | None = None,
-    queue: UUID | None = None,
-    **fields: Any,
+    entry_id: UUID, *, by: User, note: str, agent: UUID | None = None, queue: UUID | None = None
 ) -> None:
-    with _in_hand(entry_id, by) as (entry, mine, room):
+    with _in_hand(entry_id, by, or_letter=True) as (entry, mine, room):
         lock_desks([by.pk])
         ringing.stop_for(entry.pk)
         now = timezone.now()
+        is_letter = entry.kind == EntryKind.MESSAGE
+        fields: dict[str, Any] = {"queue_id": queue} if queue else {}
+        if agent:
+            kept_for = LETTER_RESERVED_FOR if is_letter else RESERVED_FOR
+            fields = {"reserved_for": agent, "reserved_until": now + kept_for}
         priority = max(entry.priority, HANDED_ON_PRIORITY)
-        fields = {"priority": priority, "queued_at": now, "handed_note": note, **fields}
+        fields |= {"priority": priority, "queued_at": now, "handed_note": note}
         entries.advance(entry.pk, EntryState.WAITING, **fields)
-        _hold(room, by=_seat_of(room, by))
-        step_out(room, _seat_of(room, by))
+        if not is_letter:
+            _hold(room, by=_seat_of(room, by))
+            step_out(room, _seat_of(room, by))
         entries.note(
             entry.pk, EntryEventKind.TRANSFERRED, by=by, warm=False, queue=queue, agent=agent
         )
@@ -160,10 +154,13 @@ def _send_on(
 
 
 @contextmanager
-def _in_hand(entry_id: UUID, by: User) -> Iterator[tuple[QueueEntry, Handling, Room]]:
+def _in_hand(
+    entry_id: UUID, by: User, *, or_letter: bool = False
+) -> Iterator[tuple[QueueEntry, Handling, Room]]:
     """The entry that the agent speaks with, their part in it, and its call, locked.
 
-    Raises NotInHand for one that is not theirs any more.
+    Raises NotInHand for one that is not theirs any more, and for a letter, about which nobody is
+    in a call, unless `or_letter`.
     """
     call_id = QueueEntry.objects.filter(pk=entry_id).values_list("call_id", flat=True).first()
     if call_id is None:
@@ -173,7 +170,7 @@ def _in_hand(entry_id: UUID, by: User) -> Iterator[tuple[QueueEntry, Handling, R
             mine = _talks(entry_id).filter(agent=by, is_consult=False).first()
             if mine is None or mine.entry.state != EntryState.ANSWERED:
                 raise NotInHand
-            if mine.entry.kind == EntryKind.MESSAGE:  # nobody is in a call about it
+            if mine.entry.kind == EntryKind.MESSAGE and not or_letter:
                 raise NotInHand
             yield mine.entry, mine, rooms[call_id]
     except WrongState as over:

@@ -9,9 +9,7 @@ from calls.desk.states import EntryKind, HandlingState
 from calls.forms.desk import LetterForm
 from calls.permissions import get_or_404, handlings_for
 from calls.services.desk import answering
-from calls.services.desk.cards import card_of
 from calls.services.desk.errors import DeskError
-from calls.services.desk.replies import replies_for
 from calls.views.desk.access import agents_only
 from calls.views.request import SignedInRequest
 
@@ -32,11 +30,5 @@ def contact_letter(request: SignedInRequest, pk: int) -> HttpResponse:
             form.add_error(None, str(refused.reason))
         else:
             return redirect("contact_wrap_up", pk=part.pk)
-    context = {
-        "part": part,
-        "entry": part.entry,
-        "form": form,
-        "card": card_of(part.entry, reader=user),
-        "replies": replies_for(part.entry, agent=user),
-    }
+    context = {"part": part, "entry": part.entry, "form": form}
     return render(request, "desk/letter.html", context, status=400 if form.errors else 200)

@@ -4,26 +4,29 @@ from collections.abc import Callable
 from uuid import UUID
 
 from django.http import HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from calls.desk.states import EntryKind
 from calls.forms.desk import ConsultForm, HandOnForm
 from calls.models import QueueEntry
 from calls.permissions import entries_for, get_or_404, handlings_for
 from calls.services.desk import colleagues, transferring
 from calls.services.desk.errors import DeskError
 from calls.views.desk.access import agents_only
+from calls.views.desk.page import refused
 from calls.views.request import SignedInRequest
 
 
 @require_GET
 @agents_only
 def contact_transfer(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    """Who is there now, for the dialog of the call page."""
+    """Who is there now, for the dialog of the call page and for that of a letter."""
     entry = _load(request, pk)
     target = colleagues.targets_of(entry, by=request.user)
-    return render(request, "desk/transfer.html", {"entry": entry, "target": target})
+    page = "desk/letter_on.html" if entry.kind == EntryKind.MESSAGE else "desk/transfer.html"
+    return render(request, page, {"entry": entry, "target": target})
 
 
 @require_POST
@@ -64,7 +67,8 @@ def contact_hand_over(request: SignedInRequest, pk: UUID) -> HttpResponse:
 @require_POST
 @agents_only
 def contact_send_on(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    """Straight on to an agent or a queue: `{"address"}` of the after-call work."""
+    """Straight on to an agent or a queue: `{"address"}` of the after-call work, to which a form is
+    led on."""
     entry, form = _load(request, pk), HandOnForm(request.POST)
     if not form.is_valid():
         return JsonResponse({"errors": form.errors}, status=400)
@@ -98,8 +102,9 @@ def _leaves(
 ) -> HttpResponse:
     """The agent is out of the call, and goes on with what is left to write."""
     answer = _done(change)
+    is_script = request.headers.get("accept") == "application/json"
     if answer.status_code != 204:
-        return answer
+        return answer if is_script else refused(request, answer.content.decode())
     mine = handlings_for(request.user).filter(entry=entry).order_by("-began_at").first()
     address = reverse("contact_wrap_up", args=[mine.pk]) if mine else reverse("desk")
-    return JsonResponse({"address": address})
+    return JsonResponse({"address": address}) if is_script else redirect(address)

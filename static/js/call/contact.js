@@ -1,4 +1,4 @@
-/** The agent's panel about the person: their card, a note that saves itself, ready texts. */
+/** What the agent sees of the person: their card, a note that saves itself, ready texts. */
 import { all, one, say } from "./dom.js";
 import { t } from "./i18n.js";
 
@@ -28,14 +28,17 @@ export class ContactPanel {
       if (!answer.ok) throw new Error(String(answer.status));
       place.innerHTML = await answer.text(); // rendered and escaped by this server
     } catch {
-      say("p", t("error_unavailable"), place);
+      say("p", t("failed"), place);
       setTimeout(() => void this.#load(), AGAIN_AFTER_MS);
       return;
     }
     for (const button of all("[data-reply]", place)) {
       button.addEventListener("click", () => this.#choose(button));
     }
-    place.querySelector("[data-note] textarea")?.addEventListener("input", () => this.#later());
+    const field = place.querySelector("[data-note] textarea");
+    field?.addEventListener("input", () => this.#later());
+    // Whoever goes on to another page finds the note there as it was left.
+    field?.addEventListener("blur", () => this.#timer && void this.#save());
   }
 
   /** @param {HTMLElement} button one of the ready texts */
@@ -73,7 +76,7 @@ export class ContactPanel {
         // Somebody may have gone on writing meanwhile.
         if (!this.#timer) say("[data-note-state]", t("note_saved"));
       } else {
-        say("[data-note-state]", told.errors?.note?.[0] ?? t("error_other"));
+        say("[data-note-state]", told.errors?.note?.[0] ?? t("failed"));
       }
     } catch {
       this.#later(AGAIN_AFTER_MS);
