@@ -9,6 +9,7 @@ from zlib import crc32
 from calls.desk.messages import Consult, Desk, Line, Ringing, Talk
 from calls.desk.states import IN_LINE, EntryState, HandlingState, RingState
 from calls.models import DeskAgent, Handling, OfferKind, Queue, QueueEntry, QueueOffer
+from calls.services.desk.reading import is_there
 from calls.services.news import iso, now_iso
 
 
@@ -106,10 +107,20 @@ class _Lines:
         self._names = dict(active.values_list("pk", "name"))
         self._waiting: dict[UUID, list[tuple[datetime, str, str]]] = defaultdict(list)
         waiting = QueueEntry.objects.filter(queue__in=wanted, state__in=IN_LINE)
-        for queue_id, arrived, pk, state, kind in waiting.order_by().values_list(
-            "queue_id", "arrived_at", "pk", "state", "kind"
+        rows = waiting.annotate(there=is_there()).order_by()
+        for queue_id, arrived, *shown in rows.values_list(
+            *(
+                "queue_id",
+                "arrived_at",
+                "pk",
+                "state",
+                "kind",
+                "there",
+                "away_since",
+                "reserved_for",
+            )
         ):
-            self._waiting[queue_id].append((arrived, f"{pk} {state} {kind}", kind))
+            self._waiting[queue_id].append((arrived, " ".join(map(str, shown)), shown[2]))
 
     def of(self, user_id: UUID) -> list[Line]:
         mine = set(self._queues[user_id])

@@ -38,6 +38,18 @@ def read(now: datetime, policy: Policy = STANDARD) -> Snapshot:
     return Snapshot(now=now.timestamp(), waiting=waiting, agents=agents, policy=policy)
 
 
+def is_there() -> Exists:
+    """Of an entry: the person's page is connected and past the device check."""
+    return Exists(
+        Leg.objects.filter(
+            participant__call=OuterRef("call"),
+            participant__user=OuterRef("person"),
+            state=LegState.CONNECTED,
+            entered_at__isnull=False,
+        )
+    )
+
+
 def takers() -> Q:
     """Agents at the desk who want offers and whose browser would ring."""
     return Q(
@@ -115,14 +127,8 @@ class _Row(NamedTuple):
 def _in_line() -> list[_Row]:
     """Those in line who could talk at once: a page is open and past the device check, or they want
     no talk now."""
-    there = Leg.objects.filter(
-        participant__call=OuterRef("call"),
-        participant__user=OuterRef("person"),
-        state=LegState.CONNECTED,
-        entered_at__isnull=False,
-    )
     rows = QueueEntry.objects.filter(
-        ~Q(kind=EntryKind.LIVE) | Exists(there), state=EntryState.WAITING
+        ~Q(kind=EntryKind.LIVE) | is_there(), state=EntryState.WAITING
     ).order_by()
     return [_Row(*values) for values in rows.values_list(*_Row._fields)]
 

@@ -16,6 +16,7 @@ from calls.services import agenda
 from calls.services.desk import agents, finishing, offers
 from calls.services.desk.line import places
 from calls.views.desk.access import agents_only
+from calls.views.desk.standing import badges
 from calls.views.request import SignedInRequest
 
 MOST_IN_LINE = 200
@@ -64,11 +65,10 @@ def line_context(request: SignedInRequest) -> dict[str, object]:
     mine = Queue.objects.filter(agents=user, is_active=True)
     waiting = entries_for(user).filter(queue__in=mine, state__in=IN_LINE)
     stands = places()
-    rows = sorted(waiting[:MOST_IN_LINE], key=lambda one: _order(one, stands))
-    return {
-        "in_hand": finishing.in_hand(user),
-        "line": [{"entry": one, "place": stands.get(one.pk)} for one in rows],
-    }
+    found = waiting.select_related("queue", "reserved_for")[:MOST_IN_LINE]
+    rows = sorted(found, key=lambda one: _order(one, stands))
+    badge = badges(rows, reader=user, now=timezone.now()) if rows else {}
+    return {"in_hand": finishing.in_hand(user), "line": [(one, badge[one.pk]) for one in rows]}
 
 
 def _order(entry: QueueEntry, stands: dict) -> tuple:  # type: ignore[type-arg]
