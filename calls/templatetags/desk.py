@@ -20,6 +20,7 @@ WORDS = {
     "why_only_one": _("You are the one who is free."),
     "after_this": _("{state}, after this"),
     "away": _("The desk is not connected…"),
+    "went_offline": _("The connection was lost, so you are offline. Choose a state to go on."),
     "in_line_one": _("{count} waits"),
     "in_line_other": _("{count} wait"),
     "in_line_none": _("Nobody waits"),

@@ -10,6 +10,8 @@ export class Bar {
   /** @type {Desk | null} */
   #desk = null;
   #clock;
+  #wasLost = false;
+  #wentOffline = false;
 
   /** @param {import("../call/clock.js").ServerClock} clock */
   constructor(clock) {
@@ -19,6 +21,7 @@ export class Bar {
   /** @param {boolean} isConnected */
   connected(isConnected) {
     this.#root.dataset.connected = isConnected ? "yes" : "no";
+    this.#wasLost ||= !isConnected;
     say("[data-desk-note]", isConnected ? "" : t("away"), this.#root);
   }
 
@@ -30,7 +33,8 @@ export class Bar {
     const isLater = desk.state === "busy" && desk.wanted !== "available";
     const later = t("after_this", { state: t(`state_${desk.wanted}`) });
     say("[data-desk-state]", t(`state_${desk.state}`), this.#root);
-    say("[data-desk-note]", isLater ? later : "", this.#root);
+    this.#noteReturn(before, desk);
+    say("[data-desk-note]", this.#wentOffline ? t("went_offline") : isLater ? later : "", this.#root);
     for (const button of all("[data-desk-choose] button", this.#root)) {
       const chosen = /** @type {HTMLButtonElement} */ (button).value === desk.wanted;
       button.setAttribute("aria-pressed", String(chosen));
@@ -41,6 +45,17 @@ export class Bar {
     say("[data-desk-talks]", length ? `${many("talks", length)} ·` : "", this.#root);
     if (before && before.revision + before.talks.length !== desk.revision + length) changed();
     this.tick();
+  }
+
+  /**
+   * Who was away for long does not ring any more, which nobody chose.
+   * @param {Desk | null} before
+   * @param {Desk} desk
+   */
+  #noteReturn(before, desk) {
+    if (desk.wanted !== "offline") this.#wentOffline = false;
+    else if (this.#wasLost && before && before.wanted !== "offline") this.#wentOffline = true;
+    this.#wasLost = false;
   }
 
   /** Once a second. */

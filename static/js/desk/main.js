@@ -2,6 +2,7 @@
 import { ServerClock } from "../call/clock.js";
 import { data, one } from "../call/dom.js";
 import { addWords, t } from "../call/i18n.js";
+import { watchNetwork } from "../call/network.js";
 import { showToast } from "../ui/toast.js";
 import { Bar } from "./bar.js";
 import { DeskLine } from "./line.js";
@@ -26,9 +27,14 @@ function start(setup) {
       bar?.show(message);
       ring.show(message.ringing);
     },
-    (isConnected) => bar?.connected(isConnected),
+    (isConnected) => {
+      bar?.connected(isConnected);
+      ring.connected(isConnected);
+    },
   );
   line.open();
+  watchNetwork(() => line.doubt());
+  window.addEventListener("offline", () => line.doubt());
   setInterval(() => {
     bar?.tick();
     ring.tick();

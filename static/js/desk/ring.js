@@ -4,6 +4,7 @@ import { initials, one, say, show } from "../call/dom.js";
 import { t } from "../call/i18n.js";
 import { showToast } from "../ui/toast.js";
 import { Notices } from "../ui/notices.js";
+import { FocusLoan } from "./focus-loan.js";
 import { post } from "./post.js";
 import { Ringer } from "../ui/ringer.js";
 
@@ -17,8 +18,8 @@ export class Ring {
   #setup;
   /** @type {Ringing | null} */
   #now = null;
-  /** @type {HTMLElement | null} where the focus was before it rang */
-  #before = null;
+  #focus = new FocusLoan();
+  #isConnected = true;
 
   /**
    * @param {import("../call/clock.js").ServerClock} clock
@@ -41,9 +42,9 @@ export class Ring {
     if (!ringing) {
       this.#ringer.stop();
       this.#notices.stop();
-      this.#before?.focus();
-      this.#before = null;
-      if (hasGone) say("[data-ring-announce]", t("ring_gone"));
+      if (!hasGone) return;
+      this.#focus.giveBack(this.#root);
+      say("[data-ring-announce]", t("ring_gone"));
       return;
     }
     this.#write(ringing);
@@ -56,15 +57,13 @@ export class Ring {
     this.#notices.start(news);
     this.#setBusy(false);
     /** @type {HTMLProgressElement} */ (one("[data-ring-time]", this.#root)).max = 1;
-    this.#takeFocus();
+    this.#focus.take(one("[data-ring-accept]"));
   }
 
-  /** Nobody who is writing, or in a dialog, loses the place. */
-  #takeFocus() {
-    const here = /** @type {HTMLElement | null} */ (document.activeElement);
-    if (here?.closest("input, textarea, select, [contenteditable], dialog")) return;
-    this.#before = here === document.body ? null : here;
-    one("[data-ring-accept]").focus();
+  /** Nobody says any more when it stops: until the time is up it may ring on.
+   * @param {boolean} isConnected */
+  connected(isConnected) {
+    this.#isConnected = isConnected;
   }
 
   /** Once a second: how long the person has waited, and how long it rings on. */
@@ -77,6 +76,7 @@ export class Ring {
     const bar = /** @type {HTMLProgressElement} */ (one("[data-ring-time]", this.#root));
     bar.max = Math.max(bar.max, left);
     bar.value = left;
+    if (!left && !this.#isConnected) this.show(null);
   }
 
   /** @param {Ringing} ringing */
@@ -111,7 +111,7 @@ export class Ring {
 
   /** @param {string} pattern the address with the place of the offer's id in it */
   async #answer(pattern) {
-    if (!this.#now) return null;
+    if (!this.#now || one("[data-ring-accept]").ariaBusy === "true") return null;
     this.#setBusy(true);
     this.#ringer.stop();
     try {
@@ -130,8 +130,9 @@ export class Ring {
   /** @param {boolean} isBusy */
   #setBusy(isBusy) {
     for (const name of ["accept", "decline"]) {
-      const button = /** @type {HTMLButtonElement} */ (one(`[data-ring-${name}]`, this.#root));
-      button.disabled = isBusy;
+      const button = one(`[data-ring-${name}]`, this.#root);
+      // Not `disabled`, which would lose the focus.
+      button.setAttribute("aria-disabled", String(isBusy));
       button.setAttribute("aria-busy", String(isBusy));
     }
   }
