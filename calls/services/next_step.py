@@ -1,4 +1,4 @@
-"""The one next step that a patient's own visits suggest; others' are never looked at."""
+"""The one next step that a patient's own visits and conversations suggest; others' are not read."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import Role, User
 from calls.desk.follow_up import Rhythm, is_due, rhythm_of
 from calls.desk.states import IN_LINE, AgentState, EntryKind
-from calls.models import Appointment, DeskAgent, NotNow, Queue, Service
+from calls.models import Appointment, DeskAgent, Handling, NotNow, Queue, Service
 from calls.services.desk.fronts import Front
 from calls.services.desk.opening import opening
 from calls.states import AppointmentState
@@ -27,11 +27,12 @@ MOST_OF_A_RHYTHM = 5
 
 @dataclass(frozen=True)
 class NextStep:
-    """`last`: the visit because of which it is suggested. With a `rhythm` it is time for that
-    service again; else its agent is known, who is at the desk of `queue` now, if given, or can be
-    booked. `agent`: who can be booked for the service; None for whoever is free."""
+    """`last`: the visit because of which it is suggested, or the part that an agent had in a
+    conversation. With a `rhythm` it is time for the visit's service again; else its agent is known,
+    who is at the desk of `queue` now, if given, or can be booked for the service of the visit.
+    `agent`: who can be booked for it; None for whoever is free."""
 
-    last: Appointment
+    last: Appointment | Handling
     rhythm: Rhythm | None = None
     queue: Queue | None = None
     agent: User | None = None
@@ -42,8 +43,8 @@ def next_step_of(
 ) -> NextStep | None:
     """None for guests, staff, who has put it aside, and where the visits say nothing.
 
-    Takes one query; one more with the `fronts` that the caller has read, three without them, where
-    a known agent is at the desk.
+    Takes one query, and one where no visit suggests a desk; one more with the `fronts` that the
+    caller has read, three without them, where a known agent is at the desk.
     """
     if person.role != Role.PATIENT:
         return None
@@ -52,13 +53,40 @@ def next_step_of(
     booked = [visit for visit in visits if visit.state == AppointmentState.BOOKED]
     past = [visit for visit in visits if visit.state == AppointmentState.COMPLETED]
     due = _due(past, now, booked={visit.service_id for visit in booked})
-    if due or booked or not past or past[0].starts_at < now - KNOWN_FOR:
+    if due or booked:
         return due
-    last = past[0]
-    if may_talk and last.is_there and (queue := _queue_of(last.agent, now, fronts)):  # type: ignore[attr-defined]
-        return NextStep(last, queue=queue)
-    agent = _bookable(last)
-    return NextStep(last, agent=agent) if agent and last.service.is_active else None
+    last = past[0] if past and past[0].starts_at >= now - KNOWN_FOR else None
+    if may_talk and (step := _at_the_desk(person, last, now, fronts)):
+        return step
+    agent = _bookable(last) if last else None
+    return NextStep(last, agent=agent) if last and agent and last.service.is_active else None
+
+
+def _at_the_desk(
+    person: User, visit: Appointment | None, now: datetime, fronts: Sequence[Front] | None
+) -> NextStep | None:
+    """Who can be talked to now: the agent of the last visit, or of the last conversation."""
+    if visit and visit.is_there and (queue := _queue_of(visit.agent, now, fronts)):  # type: ignore[attr-defined]
+        return NextStep(visit, queue=queue)
+    talk = _last_talk(person, now)
+    if talk and (queue := _queue_of(talk.agent, now, fronts)):
+        return NextStep(talk, queue=queue)
+    return None
+
+
+def _last_talk(person: User, now: datetime) -> Handling | None:
+    """The last conversation with an agent who is at the desk now. Letters are none, and who only
+    gave advice to a colleague has not spoken with them."""
+    aside = NotNow.objects.filter(person=person, at__gt=now - PUT_ASIDE_FOR)
+    at_desk = DeskAgent.objects.filter(user=OuterRef("agent"), state=AgentState.AVAILABLE)
+    rows = Handling.objects.filter(
+        Exists(at_desk),
+        ~Exists(aside),
+        entry__person=person,
+        is_consult=False,
+        talked_until__gte=now - KNOWN_FOR,
+    ).exclude(entry__kind=EntryKind.MESSAGE)
+    return rows.select_related("agent").order_by("-talked_until").first()
 
 
 def put_aside(person: User) -> None:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import Role, User
 from accounts.views import back
+from calls.models import Appointment, Handling, Queue
 from calls.services.desk.fronts import Front
 from calls.services.next_step import NextStep, next_step_of, put_aside
 from calls.views.intervals import day, every
@@ -57,6 +58,7 @@ def shown_step(
 
 def due_step(found: NextStep, reader: User) -> ShownStep:
     assert found.rhythm
+    assert isinstance(found.last, Appointment)
     return ShownStep(
         icon="clock",
         title=_("It is time for: %(service)s") % {"service": found.last.service},
@@ -68,8 +70,11 @@ def due_step(found: NextStep, reader: User) -> ShownStep:
 
 
 def known_step(found: NextStep, reader: User) -> ShownStep:
-    facts = {"day": day(found.last.starts_at, reader.zone)}
     title = _("%(agent)s knows your case") % {"agent": found.last.agent}
+    if found.queue and isinstance(found.last, Handling):
+        return _spoken_step(title, found.last, found.queue, reader)
+    assert isinstance(found.last, Appointment)
+    facts = {"day": day(found.last.starts_at, reader.zone)}
     if found.queue:
         return ShownStep(
             icon="chat",
@@ -89,8 +94,22 @@ def known_step(found: NextStep, reader: User) -> ShownStep:
     )
 
 
+def _spoken_step(title: str, talk: Handling, queue: Queue, reader: User) -> ShownStep:
+    assert talk.talked_until
+    return ShownStep(
+        icon="chat",
+        title=title,
+        reason=_("Because you spoke on %(day)s; at the desk now: %(queue)s.")
+        % {"day": day(talk.talked_until, reader.zone), "queue": queue.name},
+        action=_("Talk now"),
+        address=reverse("talk", args=[queue.slug]),
+        leads_to_queue=True,
+    )
+
+
 def booking_of(found: NextStep) -> str:
     """The times of the agent; with nobody to be preferred the choice of a person."""
+    assert isinstance(found.last, Appointment)
     service = found.last.service_id
     if found.agent is None:
         return reverse("book_person", args=[service])
