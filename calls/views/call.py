@@ -1,5 +1,6 @@
 """The page of a visit: device check, waiting room, call and afterwards, without a reload."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
@@ -29,6 +31,7 @@ from calls.states import AppointmentState, CallState
 from calls.views.access import signed_in_or_404
 from calls.views.call_words import words
 from calls.views.consent_text import newest_consent_text
+from calls.views.meeting_words import CONVERSATION, VISIT
 from calls.views.request import SignedInRequest
 
 # Only this page may ask for devices, and only for itself.
@@ -58,6 +61,12 @@ class Visit:
         if self.call.live_at is None or self.call.ended_at is None:
             return None
         return self.call.ended_at - self.call.live_at
+
+    @property
+    def meeting(self) -> Mapping[str, str | Promise]:
+        """What it is called. A visit that fell back to a queue was booked, and stays a visit."""
+        is_booked = self.entry is None or self.entry.appointment_id is not None
+        return VISIT if is_booked else CONVERSATION
 
     @property
     def minutes(self) -> int | None:
@@ -121,7 +130,7 @@ def context(request: SignedInRequest, visit: Visit) -> dict[str, object]:
         "may_record": recordable,
         "is_planned": recordable and is_planned(visit.call),
         "was_recorded": visit.call.recordings.filter(started_at__isnull=False).exists(),
-        "words": words(),
+        "words": words(visit.meeting),
         **contact,
         "setup": {
             "socket": f"/ws/calls/{visit.call.pk}/",

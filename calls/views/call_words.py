@@ -21,7 +21,7 @@ WORDS: Mapping[str, str | Promise] = {
     "camera_is_off": _("Your camera is off"),
     "asking_devices": _("Your browser asks whether this page may use camera and microphone."),
     "someone_waits": _("{name} has been waiting since {time}."),
-    "someone_is_in": _("{name} is in the visit."),
+    "someone_is_in": _("{name} has already joined."),
     # Devices that cannot be used
     "refused_audio": _("{browser} does not let this page use your microphone"),
     "refused_video": _("{browser} does not let this page use your camera"),
@@ -137,8 +137,8 @@ WORDS: Mapping[str, str | Promise] = {
     "in_waiting_room": _("{name} is in the waiting room"),
     "in_waiting_room_text": _("Admit when you are ready. Until then you are not seen or heard."),
     "went": _("{name} has left"),
-    "went_text": _("The visit stays open. {name} can come back."),
-    "in_visit": _("In the visit"),
+    "went_text": _("It stays open: {name} can come back."),
+    "in_visit": _("In the call"),
     "is_waiting": _("Waiting to be admitted"),
     "has_left": _("Left"),
     "waits_since": _("Waiting since {time} · {timer}"),
@@ -194,26 +194,26 @@ WORDS: Mapping[str, str | Promise] = {
     "asked_waiting": _("Recording: waiting for the answer of {names}"),
     "queued": _("Recording is starting…"),
     "not_recorded": _("Not recorded"),
-    "delayed": _("The recorder does not answer. The visit goes on unrecorded."),
+    "delayed": _("The recorder does not answer. You go on unrecorded."),
     "recording_on": pgettext_lazy("under way", "Recording"),
     "recording_since": _("Recorded since {time}"),
     "recorded_who": _("Since {time}: {names}"),
     "recorded_not": _("Not recorded: {names}"),
     "recorded_nobody": _("Since {time}: nobody is recorded now"),
     "recorded_you": _("you"),
-    "not_recorded_you": _("The visit is recorded, you are not."),
+    "not_recorded_you": _("A recording is made, but not of you."),
     "stopped": _("The recording has stopped."),
     "stopped_withdrawn": _("The recording has stopped: consent was withdrawn."),
-    "refused": _("The visit is not recorded: not everyone agreed."),
-    "failed": _("The recording failed. The visit goes on unrecorded."),
+    "refused": _("Nothing is recorded: not everyone agreed."),
+    "failed": _("The recording failed. You go on unrecorded."),
     "failed_disk_full": _(
         "The recording ended: the recorder has no space left. What was recorded is kept."
     ),
     "failed_key_unavailable": _("The recording cannot start: its encryption key is not available."),
-    "news_recording_on": _("This visit is now being recorded."),
+    "news_recording_on": _("The recording has begun."),
     "news_consent": _("{name} agrees to be recorded."),
     # Refusals of the server
-    "error_forbidden": _("You may not do that in this visit."),
+    "error_forbidden": _("You may not do that here."),
     "error_recorder_busy": _("No more can be recorded at the moment. Please try again later."),
     "error_bad_state": _("That is not possible now."),
     "error_unavailable": _("The server could not do that. Please try again."),
@@ -223,14 +223,14 @@ WORDS: Mapping[str, str | Promise] = {
     "lasted_one": _("It lasted {count} minute."),
     "lasted_other": _("It lasted {count} minutes."),
     "gone_signed_out": _("You have been signed out"),
-    "gone_signed_out_text": _("Sign in again to come back to the visit."),
-    "gone_forbidden": _("This visit is not open to you"),
+    "gone_signed_out_text": _("Sign in again to come back."),
+    "gone_forbidden": _("This page is not open to you"),
     "gone_forbidden_text": _("Please ask who invited you."),
     "gone_fault": _("The connection was closed"),
     "gone_fault_text": _("Something went wrong between this page and the server."),
 }
 
 
-def words() -> dict[str, str]:
-    """The catalogue in the language of this request."""
-    return {key: str(text) for key, text in WORDS.items()}
+def words(meeting: Mapping[str, str | Promise]) -> dict[str, str]:
+    """The catalogue in the language of this request, with what this meeting is called."""
+    return {key: str(text) for key, text in {**WORDS, **meeting}.items()}

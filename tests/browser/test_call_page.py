@@ -220,7 +220,7 @@ def test_it_says_that_a_browser_is_too_old(server_group: ServerGroup, patient: S
     patient.page.add_init_script("delete globalThis.RTCPeerConnection")
     patient.page.goto(f"/calls/{new_visit(server_group)}/")
     patient.sees("callState", "unsupported")
-    patient.reads('[data-screen="unsupported"]', "This browser cannot hold video visits")
+    patient.reads('[data-screen="unsupported"]', "This browser cannot hold video calls")
 
 
 @pytest.mark.parametrize("width", [320, 390, 1280])

@@ -16,6 +16,7 @@ from calls.models import Appointment, CallSession
 from calls.models.service import RecordingPolicy
 from calls.states import AppointmentState, CallState
 from calls.views.call_words import WORDS
+from calls.views.meeting_words import VISIT
 from tests.support.cast import Cast, make_cast
 
 MODULES = Path(settings.BASE_DIR) / "static/js/call"
@@ -145,4 +146,4 @@ def test_it_hands_the_words_over_as_data(client: Client, people: Cast) -> None:
     page = page_for(client, people.mei, people)
     found = re.search(r'<script id="call-words" type="application/json">(.+?)</script>', page)
     assert found
-    assert set(json.loads(found[1])) == set(WORDS)
+    assert set(json.loads(found[1])) == set(WORDS) | set(VISIT)

@@ -200,8 +200,8 @@ def test_a_link_of_a_visit_that_is_over_says_so(cast: Cast) -> None:
     guest = Client()
     guest.post(f"/join/{token}/")
     CallSession.objects.filter(pk=cast.call.pk).update(state="ended", ended_at=timezone.now())
-    assert "This visit is over" in text(Client().get(f"/join/{token}/"))
-    assert "This visit is over" in text(Client().post(f"/join/{token}/"))
+    assert "This call is over" in text(Client().get(f"/join/{token}/"))
+    assert "This call is over" in text(Client().post(f"/join/{token}/"))
     assert close_over() == 0
     assert "The visit has ended" in text(guest.get(f"/calls/{cast.call.pk}/"))
     CallSession.objects.filter(pk=cast.call.pk).update(

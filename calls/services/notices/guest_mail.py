@@ -23,7 +23,7 @@ def send(invitation: Invitation, address: str) -> bool:
         "mail/invitation.txt",
         {"invitation": invitation, "address": address, "call": invitation.call},
     )
-    message = EmailMessage(_("You are invited to a video visit"), text, to=[invitation.email])
+    message = EmailMessage(_("You are invited to a video call"), text, to=[invitation.email])
     try:
         return bool(message.send())
     except (SMTPException, OSError):

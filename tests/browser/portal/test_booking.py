@@ -192,7 +192,7 @@ def test_a_guest_comes_by_a_link(
     guest = context.new_page()
     guest.goto(link)
     found += faults(guest)
-    guest.get_by_role("button", name="Go to the visit").click()
+    guest.get_by_role("button", name="Go to the call").click()
     guest.wait_for_selector('html[data-call-state="lobby"]', state="attached")
     found += faults(guest)
     page.reload()
