@@ -44,10 +44,10 @@ class FactKind(StrEnum):
     ADMITTED = "admitted"  # {participant}
     JOINED = "joined"  # {participant, name, role, leg, waiting: bool}: a leg is connected (again)
     DROPPED = "dropped"  # {participant, leg}: a leg was lost; its place is kept a minute
-    LEFT = "left"  # {participant, leg, reason: left | timeout | replaced | removed}
+    LEFT = "left"  # {participant, leg, reason, agent?}: left, timeout, replaced, removed, handed_on
     REMOVED = "removed"  # {participant}
     HELD = "held"  # {participant, music: bool}: neither seen nor heard, nor sees or hears
-    RESUMED = "resumed"  # {participant}
+    RESUMED = "resumed"  # {participant, agent?}: the name of who goes on with them
     SUPERVISED = "supervised"  # {participant, name, manner: listen | whisper | join}
     CHAT = "chat"  # {participant, name, text, kept_from?}: to staff, the ids of who gets {}
     RECORD_ASKED = "record_asked"  # {recording, participant, text_version}

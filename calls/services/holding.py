@@ -81,15 +81,16 @@ def put_on_hold(room: Room, seat: Seat, *, by: Seat | None, ref: str = "") -> in
     return room.append(FactKind.HELD, by=by, ref=ref, participant=seat.pk, music=music)
 
 
-def take_off_hold(room: Room, seat: Seat, *, by: Seat | None, ref: str = "") -> int:
-    """Take somebody off hold in a room that is locked; returns the number of the fact.
+def take_off_hold(room: Room, seat: Seat, *, by: Seat | None, ref: str = "", **more: str) -> int:
+    """Take somebody off hold in a room that is locked; returns the number of the fact, which says
+    `more` of it.
 
     Raises WrongState if they are not on hold.
     """
     if not seat.held_at:
         raise WrongState(f"{seat.name} is not on hold.")
     _set(room, seat, held=False, by=by)
-    return room.append(FactKind.RESUMED, by=by, ref=ref, participant=seat.pk)
+    return room.append(FactKind.RESUMED, by=by, ref=ref, participant=seat.pk, **more)
 
 
 def may_be_held(seat: Seat) -> bool:

@@ -52,12 +52,12 @@ def take_seat(room: Room, seat: Seat, target: ParticipantState, **fields: dateti
         setattr(seat, name, at)
 
 
-def step_out(room: Room, seat: Seat) -> None:
+def step_out(room: Room, seat: Seat, *, reason: str = "left", **more: str) -> None:
     """Somebody who was in the call is out, wherever their page is; they may come back."""
     if seat.state == ParticipantState.ADMITTED:
         take_seat(room, seat, ParticipantState.LEFT)
     if seat.leg:
-        presence.close(room, seat, seat.leg, reason="left")
+        presence.close(room, seat, seat.leg, reason=reason, **more)
 
 
 def ask_in(room: Room, seat: Seat) -> None:

@@ -114,12 +114,12 @@ def drop(room: Room, change: Drop) -> None:
         room.append(FactKind.DROPPED, by=seat, participant=seat.pk, leg=leg.pk)
 
 
-def close(room: Room, seat: Seat, leg: OpenLeg, *, reason: str) -> None:
-    """Close what somebody has open, and say so if others knew of it."""
+def close(room: Room, seat: Seat, leg: OpenLeg, *, reason: str, **more: str) -> None:
+    """Close what somebody has open, and say so, with `more` of it, if others knew of it."""
     room.writes.update(Leg, leg.pk, state=LegState.CLOSED, closed_at=room.now)
     seat.leg = None
     if leg.entered_at and room.state != CallState.ENDED:
-        _append_left(room, seat, leg, reason=reason)
+        _append_left(room, seat, leg, reason=reason, **more)
 
 
 def _resume(room: Room, seat: Seat, leg: OpenLeg) -> None:
@@ -142,8 +142,8 @@ def _stop_waiting(room: Room, seat: Seat) -> None:
     seat.state, seat.waiting_since = ParticipantState.INVITED, None
 
 
-def _append_left(room: Room, seat: Seat, leg: OpenLeg, *, reason: str) -> None:
-    room.append(FactKind.LEFT, by=seat, participant=seat.pk, leg=leg.pk, reason=reason)
+def _append_left(room: Room, seat: Seat, leg: OpenLeg, *, reason: str, **more: str) -> None:
+    room.append(FactKind.LEFT, by=seat, participant=seat.pk, leg=leg.pk, reason=reason, **more)
 
 
 def see(leg_ids: Collection[UUID]) -> set[UUID]:

@@ -12,6 +12,10 @@ WORDS: Mapping[str, str | Promise] = {
     "join_audio": _("Join without camera"),
     "join_video": _("Join without microphone"),
     "join_nothing": _("Join without camera and microphone"),
+    "join_line": _("Wait in line"),
+    "join_audio_line": _("Wait in line without camera"),
+    "join_video_line": _("Wait in line without microphone"),
+    "join_nothing_line": _("Wait in line without camera and microphone"),
     "default_device": _("Standard device"),
     "camera_n": _("Camera {n}"),
     "microphone_n": _("Microphone {n}"),
@@ -91,6 +95,9 @@ WORDS: Mapping[str, str | Promise] = {
     "consult_declined": _("{name} cannot take it now."),
     "consult_missed": _("{name} did not answer."),
     "consult_withdrawn": "",
+    "handed_on": _("{by} hands you on. Please stay: somebody goes on with you here."),
+    "handed_to": _("{by} has handed you on: {name} goes on with you."),
+    "goes_on": _("{name} goes on with you."),
     # Controls; the letter in brackets is the key
     "mute": _("Mute"),
     "unmute": _("Unmute"),
@@ -154,6 +161,14 @@ WORDS: Mapping[str, str | Promise] = {
     # On hold
     "hold": pgettext_lazy("in a visit", "Hold"),
     "hold_several": _("Hold…"),
+    "hold_text": _(
+        "You are not seen or heard, and nothing of you is recorded. Please stay: you will be taken "
+        "off hold, and all goes on by itself."
+    ),
+    "hold_between": _(
+        "You are not seen or heard, and nothing of you is recorded. Please stay: the next person "
+        "comes to you here as soon as they can."
+    ),
     "resume": _("Resume"),
     "on_hold": _("On hold"),
     "music_on": _("Turn music on"),

@@ -20,6 +20,7 @@ from calls.models import (
     QueueEntry,
     QueueOffer,
 )
+from calls.protocol import Fact
 from calls.services.desk import colleagues, lost, offers, routing, transferring
 from calls.services.desk.errors import AskedAlready, NoSuchAgent, NotInHand, NotThere
 from calls.services.news import history
@@ -57,6 +58,11 @@ class Conversation:
     def is_held(self) -> bool:
         place = Participant.objects.get(call=self.mei.call, user=self.mei.person)
         return place.held_at is not None
+
+    def told(self) -> list[Fact]:
+        """What Mei's page has been told."""
+        place = Participant.objects.get(call=self.mei.call, user=self.mei.person)
+        return history(place, 0)
 
     def state_of(self, agent: User) -> str:
         return DeskAgent.objects.get(user=agent).state
@@ -101,6 +107,32 @@ def test_a_warm_transfer_leaves_the_person_with_the_colleague(talk: Conversation
     assert house.agent_place(talk.mei, talk.ada).state == ParticipantState.LEFT
     kinds = list(EntryEvent.objects.filter(entry=talk.mei).values_list("kind", flat=True))
     assert kinds[-1] == "transferred"
+
+
+def test_the_person_is_told_who_handed_them_on_and_who_goes_on(talk: Conversation) -> None:
+    offer = transferring.consult(talk.mei.pk, talk.tomas.pk, by=talk.ada, note="")
+    offers.accept(talk.tomas, offer.pk)
+    talk.enter(talk.tomas)
+    transferring.hand_over(talk.mei.pk, talk.tomas.pk, by=talk.ada)
+    left, resumed = talk.told()[-2:]
+    assert (left.kind, left.data["reason"], left.data["agent"]) == (
+        "left",
+        "handed_on",
+        "Tomas Ruiz",
+    )
+    assert left.data["participant"] == str(house.agent_place(talk.mei, talk.ada).pk)
+    # Said once.
+    assert (resumed.kind, set(resumed.data)) == ("resumed", {"participant"})
+
+
+def test_the_person_sent_on_is_told_who_goes_on_when_somebody_does(talk: Conversation) -> None:
+    transferring.send_to_agent(talk.mei.pk, talk.tomas.pk, by=talk.ada, note="")
+    left = talk.told()[-1]
+    assert (left.kind, left.data["reason"]) == ("left", "handed_on")
+    assert "agent" not in left.data
+    offers.accept(talk.tomas, house.offered(talk.entry).pk)
+    resumed = talk.told()[-1]
+    assert (resumed.kind, resumed.data["agent"]) == ("resumed", "Tomas Ruiz")
 
 
 def test_advice_ends_when_the_colleague_leaves(talk: Conversation) -> None:

@@ -148,4 +148,4 @@ def _take_place(call: CallSession, user: User, offer: QueueOffer) -> None:
             if seat.user_id == entry.person_id and waits:
                 let_in(room, seat, by=room.seats[mine.pk])
             elif seat.held_at:
-                take_off_hold(room, seat, by=room.seats[mine.pk])
+                take_off_hold(room, seat, by=room.seats[mine.pk], agent=room.seats[mine.pk].name)

@@ -1,6 +1,7 @@
 """A contact goes on to somebody else: with a colleague's advice first, or straight on.
 
-Whoever is handed on hears nothing of it: they are on hold until the next agent has taken them.
+Whoever is handed on hears nothing of it: they are on hold until the next agent has taken them. Who
+hands them on and who goes on with them they are told by the facts of leaving and coming off hold.
 """
 
 from collections.abc import Iterator
@@ -97,7 +98,8 @@ def hand_over(entry_id: UUID, colleague_id: UUID, *, by: User) -> None:
             raise NotThere
         QueueEntry.objects.filter(pk=entry.pk).update(agent=colleague_id)
         CallSession.objects.filter(pk=entry.call_id).update(agent=colleague_id)
-        step_out(room, _seat_of(room, by))
+        to = next(seat.name for seat in room.seats.values() if seat.user_id == colleague_id)
+        step_out(room, _seat_of(room, by), reason="handed_on", agent=to)
         _resume(room)
         entries.note(entry.pk, EntryEventKind.TRANSFERRED, by=by, agent=colleague_id, warm=True)
         record(
@@ -144,7 +146,7 @@ def _send_on(
         entries.advance(entry.pk, EntryState.WAITING, **fields)
         if not is_letter:
             _hold(room, by=_seat_of(room, by))
-            step_out(room, _seat_of(room, by))
+            step_out(room, _seat_of(room, by), reason="handed_on")
         entries.note(
             entry.pk, EntryEventKind.TRANSFERRED, by=by, warm=False, queue=queue, agent=agent
         )

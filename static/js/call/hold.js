@@ -1,6 +1,7 @@
 /** Being on hold, holding, and who is held: the page over the call, the button, the tiles. */
 import { asTimer } from "./clock.js";
 import { all, one, say, show } from "./dom.js";
+import { isBetweenAgents } from "./handing-on.js";
 import { holdable, isHeld } from "./held.js";
 import { HoldMusic } from "./hold-music.js";
 import { t } from "./i18n.js";
@@ -52,13 +53,14 @@ export class HoldView {
 
   /** The page of who is on hold. */
   #renderOwn() {
-    const { session } = this.#app;
+    const { session, setup } = this.#app;
     const { view, me } = session;
     const held = session.screen === "live" && isHeld(view, me);
     const isFirst = held && !this.#wasHeld;
     this.#wasHeld = held;
     show("[data-hold]", held);
     one('[data-screen="live"]').toggleAttribute("data-held", held);
+    say("[data-hold-text]", t(setup.isInLine && isBetweenAgents(view) ? "hold_between" : "hold_text"));
     const mayPlay = held && view.people[me].music;
     if (mayPlay && this.#wantsMusic) this.#music.start(this.#speaker());
     else this.#music.stop();

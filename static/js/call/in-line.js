@@ -1,5 +1,7 @@
 /** Somebody's place in a queue while they wait: said honestly, and called back when it is their turn. */
 import { say, show } from "./dom.js";
+import { agentsIn } from "./handing-on.js";
+import { isHeld } from "./held.js";
 import { many, t } from "./i18n.js";
 import { Notices } from "../ui/notices.js";
 import { Ringer } from "../ui/ringer.js";
@@ -29,6 +31,7 @@ export class InLine {
     const { session } = this.#app;
     const isWaiting = session.screen === "waiting";
     if (session.place?.number) this.#write(session.place);
+    if (session.screen === "live") this.#nameAgents();
     if (this.#wasWaiting && session.screen === "live") this.#call();
     if (isWaiting || session.screen === "live") this.#wasWaiting = isWaiting;
   }
@@ -43,6 +46,14 @@ export class InLine {
     show("[data-place-wait]", !place.rings);
     const isHeld = this.#app.session.screen === "live";
     if (!isHeld && document.hidden) document.title = title;
+  }
+
+  /** Who is spoken with was not known when the page was made, and may be somebody else by now. */
+  #nameAgents() {
+    const { session, setup } = this.#app;
+    const agents = agentsIn(session.view);
+    if (isHeld(session.view, session.me) && !agents.length) return;
+    say("#live-title", agents.map(({ name }) => name).join(", ") || setup.other);
   }
 
   /** It is their turn. */

@@ -1,6 +1,8 @@
 /** What has just happened, told once: as a short message, or to screen readers only. */
 import { showToast } from "../ui/toast.js";
 import { one } from "./dom.js";
+import { handingOn } from "./handing-on.js";
+import { isHeld } from "./held.js";
 import { t } from "./i18n.js";
 import { onlySupervises } from "./supervising.js";
 
@@ -35,8 +37,12 @@ export function tell({ session }, fact) {
     if (isMine) announce(t(`news_${fact.kind}_you`));
     else if (inCall) showToast(t(`news_${fact.kind}`, { name }));
   }
+  const handed = inCall ? handingOn(session.view, fact, session.me) : "";
+  if (handed) showToast(handed, "info");
   if (fact.kind === "recording_started" && inCall) showToast(t("news_recording_on"), "info");
   if (!inCall || isMine || !name || role === "recorder" || isRecorder(session, participant)) return;
+  // Who is on hold is told when it concerns them, and once.
+  if (handed || isHeld(session.view, session.me) || (fact.kind === "joined" && name === session.view.goesOn)) return;
   if (fact.kind === "entered" && waiting) announce(t("news_waiting", { name }));
   const isListening = onlySupervises(session.view.people[participant]); // which is shown all the time
   if (fact.kind === "joined" && !waiting && !isListening) showToast(t("news_joined", { name }), "success");

@@ -37,11 +37,13 @@ import { NO_RECORDING, isAboutRecording, recordingAfter } from "./recording-stat
  * @property {boolean} wasRecorded
  * @property {string | null} liveAt
  * @property {{at: string, reason: string} | null} ended
+ * @property {string} goesOn name of the agent who went on with the customer, if one handed them on
  */
 
 /** @type {CallView} */
 export const EMPTY = {
   seq: 0, people: {}, chat: [], recording: NO_RECORDING, liveAt: null, wasRecorded: false, ended: null,
+  goesOn: "",
 };
 
 /**
@@ -64,6 +66,7 @@ export function reduce(view, fact) {
     next.wasRecorded = view.wasRecorded || fact.kind === "recording_started";
   } else {
     next.people = peopleAfter(view.people, fact);
+    next.goesOn = fact.data.agent ?? view.goesOn;
     if (fact.kind === "admitted") next.liveAt = view.liveAt ?? fact.at;
   }
   return next;
