@@ -69,7 +69,7 @@ def test_an_allowed_site_hears_the_truth() -> None:
     assert state["open"] is True
     assert (state["label"], state["state"]) == (
         "Talk to someone now",
-        "Nobody is at the desk right now.",
+        "Nobody is at the desk right now. You can wait, be called back, or write.",
     )
     assert state["address"].startswith("http://testserver/talk/billing/?from=https%3A%2F%2Fshop")
 

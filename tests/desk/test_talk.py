@@ -50,6 +50,32 @@ def test_the_first_page_says_which_queues_there_are(billing: Queue) -> None:
     assert "Talk to someone now" not in text(Client().get("/"))
 
 
+@pytest.mark.parametrize(
+    ("takes", "words"),
+    [
+        ((True, True), "You can wait, be called back, or write."),
+        ((True, False), "You can wait, or be called back."),
+        ((False, True), "You can wait, or write."),
+        ((False, False), "Nobody is at the desk right now. You can wait."),
+    ],
+)
+def test_an_open_queue_without_agents_says_so_and_what_is_left(
+    billing: Queue, takes: tuple[bool, bool], words: str
+) -> None:
+    Queue.objects.update(takes_callbacks=takes[0], takes_messages=takes[1])
+    page = text(Client().get("/talk/"))
+    assert "Open, nobody there" in page
+    assert words in page
+
+
+def test_queues_that_somebody_answers_now_come_first(billing: Queue) -> None:
+    ada = house.person("Ada Brandt")
+    house.queue(ada, name="Repairs")
+    house.sit_down(ada)
+    page = text(Client().get("/"))
+    assert page.index("/talk/repairs/") < page.index("/talk/billing/")
+
+
 def test_it_says_that_one_is_answered_at_once_only_where_an_agent_is_free(billing: Queue) -> None:
     ada = house.person("Ada Brandt")
     billing.agents.add(ada)

@@ -43,11 +43,11 @@ class Front:
 
 
 def public_fronts() -> list[Front]:
-    """The queues of the first page, those first that take people now; a constant number of queries,
-    and one if there are none."""
+    """The queues of the first page, those first that take people now, and of them those with
+    agents; a constant number of queries, and one if there are none."""
     queues = open_queues()
     fronts = fronts_of(queues) if queues else []
-    return sorted(fronts, key=lambda front: not front.takes_people)
+    return sorted(fronts, key=lambda front: (not front.takes_people, not front.agents))
 
 
 def are_there_any() -> bool:

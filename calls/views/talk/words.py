@@ -72,7 +72,9 @@ def badge_words(front: Front) -> tuple[str, str]:
     """The state in a word, and the colour that repeats it."""
     if not front.opening.is_open:
         return _("Closed"), ""
-    return (_("Full"), "warning") if front.is_full else (_("Open"), "success")
+    if front.is_full:
+        return _("Full"), "warning"
+    return (_("Open"), "success") if front.agents else (_("Open, nobody there"), "warning")
 
 
 def wait_words(front: Front) -> str:
@@ -82,11 +84,22 @@ def wait_words(front: Front) -> str:
     if front.is_full:
         return _("More people wait than can be answered.")
     if not front.agents:
-        return _("Nobody is at the desk right now.")
+        return nobody_there_words(front)
     if front.free > front.ahead:
         at_once = _("Usually answered at once.")
         return at_once if front.ahead else _("No one waits: usually answered at once.")
     return estimate_words(front.estimate) if front.estimate else ""
+
+
+def nobody_there_words(front: Front) -> str:
+    """What is left to somebody who comes to a desk without agents."""
+    if front.takes_callbacks and front.takes_messages:
+        return _("Nobody is at the desk right now. You can wait, be called back, or write.")
+    if front.takes_callbacks:
+        return _("Nobody is at the desk right now. You can wait, or be called back.")
+    if front.takes_messages:
+        return _("Nobody is at the desk right now. You can wait, or write.")
+    return _("Nobody is at the desk right now. You can wait.")
 
 
 def estimate_words(estimate: Estimate) -> str:
