@@ -2,11 +2,9 @@
 
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -36,11 +34,11 @@ def survey(request: SignedInRequest, pk: UUID) -> HttpResponse:
         except DeskError as refused:
             refusal, status = str(refused.reason), 409
         else:
-            messages.success(request, _("Thank you. Your answer helps us."))
             return redirect("survey", pk=entry.pk)
     elif form.is_bound:
         status = 400
-    context = {"entry": entry, "form": form, "kept": kept, "refusal": refusal}
+    is_kept = kept is not None and not form.is_bound
+    context = {"entry": entry, "form": form, "kept": kept, "is_kept": is_kept, "refusal": refusal}
     context |= _may(entry, kept)
     return render(request, "survey/survey.html", context, status=status)
 

@@ -1,5 +1,6 @@
 """What people say about their contact: who may, when, once, and on which page."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -97,7 +98,9 @@ def test_a_guest_answers_and_is_thanked(talked: QueueEntry) -> None:
     answer = client.post(page(talked), GOOD, follow=True)
     assert answer.redirect_chain == [(page(talked), 302)]
     thanks = answer.content.decode()
-    assert "Thank you. Your answer is kept." in thanks
+    assert thanks.count("Thank you") == 2  # the title of the tab, and the heading
+    assert "How was it?" not in re.sub(r"<legend.*?</legend>", "", thanks)
+    assert "Your answer is kept." in thanks
     assert "Quick and kind." in thanks
     assert SurveyAnswer.objects.get(entry=talked).score == 4
 
