@@ -33,7 +33,7 @@ export class Lobby {
   }
 
   render() {
-    const { session, media } = this.#app;
+    const { session, media, setup } = this.#app;
     const isHere = session.screen === "lobby";
     const heard = isHere && media.on.audio ? media.tracks.audio : null;
     if (heard !== this.#heard) this.#meter.listen(heard);
@@ -46,7 +46,8 @@ export class Lobby {
     this.#renderWho();
     const { audio, video } = media.on;
     const key = audio ? (video ? "join" : "join_audio") : video ? "join_video" : "join_nothing";
-    say("[data-join-label]", t(this.#asked && !this.#app.setup.supervises ? key : "join"));
+    const word = this.#asked && !setup.supervises ? key : "join";
+    say("[data-join-label]", t(setup.isInLine && !isAdmitted(session) ? `${word}_line` : word));
     const button = /** @type {HTMLButtonElement} */ (one('[data-action="join"]'));
     // Not held up by a question of the browser that nobody answers: devices may come later.
     button.disabled = session.status !== "connected" || session.joined;
@@ -89,4 +90,9 @@ export class Lobby {
     const bars = all("[data-meter] span");
     bars.forEach((bar, i) => bar.classList.toggle("is-lit", level * bars.length > i + 0.2));
   }
+}
+
+/** @param {import("./session.js").Session} session */
+function isAdmitted({ view, me }) {
+  return view.people[me]?.phase === "admitted";
 }

@@ -88,6 +88,7 @@ def test_a_visitor_comes_to_the_device_check_by_keyboard(
     press(page, "Talk to someone now")
     page.wait_for_url("**/calls/*/")
     page.wait_for_selector('html[data-call-state="lobby"]', state="attached")
+    expect(page.locator('[data-action="join"]')).to_have_text(re.compile("^Wait in line"))
 
 
 def test_who_closes_the_tab_comes_back_to_the_same_place(visitor: Visit) -> None:
