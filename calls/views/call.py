@@ -27,7 +27,7 @@ from calls.permissions import calls_for, get_or_404, handlings_for, is_planned, 
 from calls.services.desk import surveys
 from calls.services.lifecycle import joins_from
 from calls.services.tokens import join_token
-from calls.states import AppointmentState, CallState
+from calls.states import AppointmentState, CallState, ParticipantState
 from calls.views.access import signed_in_or_404
 from calls.views.call_words import words
 from calls.views.consent_text import newest_consent_text
@@ -142,17 +142,18 @@ def context(request: SignedInRequest, visit: Visit) -> dict[str, object]:
             "mayRecord": recordable,
             "supervises": visit.role == ParticipantRole.SUPERVISOR,
             "zone": user.time_zone,
-            **visit_media(contact),
+            **visit_media(contact, visit.place),
         },
     }
 
 
-def visit_media(contact: dict[str, object]) -> dict[str, object]:
+def visit_media(contact: dict[str, object], place: Participant | None) -> dict[str, object]:
     """How the page begins: by what people mean to meet, and whether it asks before it enters."""
     entry, handling = contact["entry"], contact["handling"]
+    talks = isinstance(handling, Handling) and handling.state == HandlingState.TALKING
     return {
         "media": entry.media if isinstance(entry, QueueEntry) else Media.VIDEO,
-        "entersAtOnce": isinstance(handling, Handling) and handling.state == HandlingState.TALKING,
+        "entersAtOnce": talks and place is not None and place.state != ParticipantState.LEFT,
         "isInLine": isinstance(entry, QueueEntry) and contact["is_theirs"],
         "hasContact": isinstance(entry, QueueEntry) and bool(contact["works_at_desk"]),
     }

@@ -79,7 +79,7 @@ WORDS: Mapping[str, str | Promise] = {
     "line_next": _("You are next"),
     "line_place": _("You are number {n} in line"),
     "line_turn": _("It is your turn"),
-    "line_nobody_there": _("Nobody of the team is here right now. You keep your place."),
+    "line_nobody_there": _("Nobody of the team is here right now."),
     "line_unknown": _("We cannot say yet how long it will take."),
     "line_at_once": _("Usually answered within a minute."),
     "line_under_a_minute": _("Probably less than a minute;"),

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from calls.desk.messages import Consult
 from calls.desk.states import AgentState, EntryState, HandlingState
 from calls.models import (
     CallSession,
@@ -23,6 +24,7 @@ from calls.models import (
 from calls.protocol import Fact
 from calls.services.desk import colleagues, lost, offers, routing, transferring
 from calls.services.desk.errors import AskedAlready, NoSuchAgent, NotInHand, NotThere
+from calls.services.desk.news import desks_of
 from calls.services.news import history
 from calls.states import LegState, ParticipantState
 from tests.desk import house
@@ -143,6 +145,38 @@ def test_advice_ends_when_the_colleague_leaves(talk: Conversation) -> None:
     transferring.sweep()
     assert talk.part_of(talk.tomas).state == HandlingState.DONE
     assert talk.state_of(talk.tomas) == AgentState.AVAILABLE
+
+
+def test_the_desk_says_who_advises_only_while_they_do(talk: Conversation) -> None:
+    def consult() -> Consult | None:
+        return desks_of([talk.ada.pk])[talk.ada.pk].talks[0].consult
+
+    offer = transferring.consult(talk.mei.pk, talk.tomas.pk, by=talk.ada, note="")
+    offers.accept(talk.tomas, offer.pk)
+    assert consult() == Consult(talk.tomas.pk, "Tomas Ruiz", "accepted")
+    place = house.agent_place(talk.mei, talk.tomas)
+    Participant.objects.filter(pk=place.pk).update(state=ParticipantState.LEFT)
+    transferring.sweep()
+    assert consult() is None
+
+
+def test_who_takes_back_what_they_handed_on_comes_in_at_once(talk: Conversation) -> None:
+    def enters_at_once() -> bool:
+        client = Client()
+        client.force_login(talk.ada)
+        page = client.get(reverse("call", args=[talk.mei.call_id]))
+        return page.context["setup"]["entersAtOnce"]
+
+    assert enters_at_once()
+    place = house.agent_place(talk.mei, talk.ada)
+    Participant.objects.filter(pk=place.pk).update(state=ParticipantState.LEFT)
+    assert not enters_at_once()
+    Participant.objects.filter(pk=place.pk).update(state=ParticipantState.ADMITTED)
+    transferring.send_to_queue(talk.mei.pk, talk.billing, by=talk.ada, note="")
+    assert not enters_at_once()
+    house.sit_down(talk.ada, idle_secs=900)
+    offers.accept(talk.ada, house.offered(talk.entry).pk)
+    assert enters_at_once()
 
 
 def test_a_contact_sent_on_waits_in_the_other_queue_with_its_old_time(

@@ -6,6 +6,8 @@ from datetime import datetime
 from uuid import UUID
 from zlib import crc32
 
+from django.db.models import Exists, OuterRef
+
 from calls.desk.messages import Consult, Desk, Line, Ringing, Talk
 from calls.desk.states import IN_LINE, EntryState, HandlingState, RingState
 from calls.models import DeskAgent, Handling, OfferKind, Queue, QueueEntry, QueueOffer
@@ -81,16 +83,25 @@ def _talks(user_ids: Collection[UUID]) -> dict[UUID, list[Talk]]:
 
 
 def _consults(user_ids: Collection[UUID]) -> dict[tuple[UUID, UUID], Consult]:
-    """Whom each of the agents asked in last, by contact."""
+    """Whom each of the agents asked in last, by contact, unless their advice is over."""
+    advising = Handling.objects.filter(
+        entry=OuterRef("entry"),
+        agent=OuterRef("agent"),
+        state=HandlingState.TALKING,
+        is_consult=True,
+    )
     asked = QueueOffer.objects.filter(
         asked_by__in=user_ids, kind=OfferKind.CONSULT, entry__state=EntryState.ANSWERED
-    )
-    return {
-        (offer.entry_id, offer.asked_by_id): Consult(
-            offer.agent_id, offer.agent.display_name, offer.state
-        )
+    ).annotate(advises=Exists(advising))
+    last = {
+        (offer.entry_id, offer.asked_by_id): offer
         for offer in asked.select_related("agent").order_by("offered_at")
         if offer.asked_by_id
+    }
+    return {
+        key: Consult(offer.agent_id, offer.agent.display_name, offer.state)
+        for key, offer in last.items()
+        if offer.state != RingState.ACCEPTED or offer.advises
     }
 
 

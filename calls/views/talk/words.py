@@ -111,6 +111,8 @@ def estimate_words(estimate: Estimate) -> str:
     )
     if middle > LONG_MINUTES:
         return _("It may take longer than an hour and a half.")
+    if most == 1:
+        return _("Usually answered within a minute.")
     about = ngettext("About %(count)d minute", "About %(count)d minutes", middle) % {
         "count": middle
     }

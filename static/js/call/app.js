@@ -12,7 +12,7 @@
  * @property {boolean} supervises it is a supervisor's page, which asks for no device before they speak
  * @property {string} zone the person's IANA time zone
  * @property {string} media how the people mean to meet: "video", "audio" or "text"
- * @property {boolean} entersAtOnce an agent who has accepted a contact needs no device check
+ * @property {boolean} entersAtOnce an agent who has accepted a contact, and has not left, needs no device check
  * @property {boolean} isInLine the person has come into a queue
  * @property {boolean} hasContact the agent has the person's card beside the call
  */

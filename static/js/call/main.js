@@ -34,7 +34,7 @@ const FRAME_MS = 16;
 function start(setup) {
   const memory = new Memory(`parlour.call.${setup.call}.${setup.person}`);
   const { joined, withdrawn, audio, video } = memory.read({
-    joined: setup.entersAtOnce || (setup.isInLine && setup.media === "text"),
+    joined: setup.isInLine && setup.media === "text",
     audio: setup.media !== "text",
     video: setup.media === "video",
   });
@@ -57,7 +57,7 @@ function start(setup) {
   const session = new Session({
     url: location.origin.replace(/^http/, "ws") + setup.socket,
     token: () => spendToken(setup),
-    joined,
+    joined: joined || setup.entersAtOnce, // also where this tab had handed the contact on before
     withdrawn,
     tracks: () => media.tracks,
     media: (leg) => ({ ...media.on, rung: quality.rungTo(leg) }),
