@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.widgets import UnfoldBooleanSwitchWidget
 
-from calls.models import DeskAgent, Queue, QueueDay, QueueHours
+from calls.models import DeskAgent, Queue, QueueDay, QueueHours, QueueText
 from calls.models.hours import WEEKDAYS
 from calls.services.desk import keeping
 from calls.services.desk.overflow import circle
@@ -37,6 +37,16 @@ class LanguagesField(forms.MultipleChoiceField):
             choices=_languages,
             widget=FilteredSelectMultiple(label, is_stacked=False),
         )
+
+
+class QueueTextForm(forms.ModelForm[QueueText]):
+    """What a queue says in a language that is chosen by its own name."""
+
+    language = forms.ChoiceField(label=gettext_lazy("language"), choices=_languages)
+
+    class Meta:
+        model = QueueText
+        fields = ("language", "greeting", "at_hand", "closing")
 
 
 class QueueForm(forms.ModelForm[Queue]):

@@ -17,6 +17,7 @@ from calls.models.offer import OfferKind, QueueOffer, RoutingDecision, RoutingRe
 from calls.models.quality import QualitySample
 from calls.models.queue import LanguageRule, Queue, QueueDay, QueueHours, Skill
 from calls.models.queue_entry import EntryEvent, EntryEventKind, QueueEntry
+from calls.models.queue_text import QueueText
 from calls.models.readiness import DeviceTest, RunningLate
 from calls.models.recording import Consent, Recording
 from calls.models.service import Media, RecordingPolicy, RecordingQuality, Service
@@ -72,6 +73,7 @@ __all__ = [
     "QueueEntry",
     "QueueHours",
     "QueueOffer",
+    "QueueText",
     "Reconciliation",
     "RecorderNode",
     "Recording",

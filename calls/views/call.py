@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
@@ -23,6 +24,7 @@ from calls.models import (
     ParticipantRole,
     QueueEntry,
 )
+from calls.models.queue_text import texts_for
 from calls.permissions import calls_for, get_or_404, handlings_for, is_planned, may_record
 from calls.services.desk import surveys
 from calls.services.lifecycle import joins_from
@@ -173,10 +175,16 @@ def contact_of(user: User, visit: Visit) -> dict[str, object]:
         is_theirs = is_theirs and (entry.state in OPEN_ENTRIES or surveys.is_over(entry))
     return {
         "entry": entry,
+        "at_hand": at_hand_of(entry) if entry is not None and is_theirs else "",
         "handling": handling,
         "works_at_desk": works,
         "is_theirs": is_theirs,
     }
+
+
+def at_hand_of(entry: QueueEntry) -> str:
+    """In the language in which the person asked to be spoken with, else in that of the page."""
+    return texts_for(entry.queue, entry.language, get_language() or "").at_hand
 
 
 def join_token_for(request: SignedInRequest, visit: Visit) -> str:

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.models import Role, User
 from audit.models import AuditEntry
-from calls.models import DeskAgent, Queue, QueueDay, QueueHours, RoutingDecision, Skill
+from calls.models import DeskAgent, Queue, QueueDay, QueueHours, QueueText, RoutingDecision, Skill
 from calls.services.desk import agents
 from tests.desk import house
 
@@ -47,6 +47,8 @@ def sent(queue: Queue, **changes: object) -> dict[str, object]:
         "ring_secs": 20,
         "wrap_up_secs": 60,
         "time_zone": "Europe/Berlin",
+        "texts-TOTAL_FORMS": 0,
+        "texts-INITIAL_FORMS": 0,
         "hours-TOTAL_FORMS": 0,
         "hours-INITIAL_FORMS": 0,
         "days-TOTAL_FORMS": 0,
@@ -65,6 +67,33 @@ def hours(*rows: tuple[object, str, str], of: str = "hours") -> dict[str, object
             f"{of}-{number}-ends": ends,
         }
     return fields
+
+
+def texts(*rows: tuple[str, str]) -> dict[str, object]:
+    """A greeting in each of these languages."""
+    fields: dict[str, object] = {"texts-TOTAL_FORMS": len(rows)}
+    for number, (language, greeting) in enumerate(rows):
+        fields |= {f"texts-{number}-language": language, f"texts-{number}-greeting": greeting}
+    return fields
+
+
+def test_it_gives_a_queue_texts_by_language(client: Client) -> None:
+    billing = house.queue()
+    answer = client.post(
+        page(billing), sent(billing, **texts(("de", "Hallo!"), ("zh-hans", "您好")))
+    )
+    assert answer.status_code == 302, answer.context["errors"]
+    kept = QueueText.objects.filter(queue=billing).values_list("language", "greeting")
+    assert list(kept) == [("de", "Hallo!"), ("zh-hans", "您好")]
+
+
+@pytest.mark.parametrize("rows", [[("de", "Hallo!"), ("de", "Tag!")], [("xx", "?")], [("de", "")]])
+def test_it_refuses_a_language_twice_unknown_or_without_words(
+    client: Client, rows: list[tuple[str, str]]
+) -> None:
+    billing = house.queue()
+    assert client.post(page(billing), sent(billing, **texts(*rows))).status_code == 200
+    assert not QueueText.objects.exists()
 
 
 def test_it_saves_a_queue_with_all_that_belongs_to_it(client: Client, ada: User) -> None:

@@ -165,7 +165,7 @@ def test_who_takes_back_what_they_handed_on_comes_in_at_once(talk: Conversation)
         client = Client()
         client.force_login(talk.ada)
         page = client.get(reverse("call", args=[talk.mei.call_id]))
-        return page.context["setup"]["entersAtOnce"]
+        return bool(page.context["setup"]["entersAtOnce"])
 
     assert enters_at_once()
     place = house.agent_place(talk.mei, talk.ada)

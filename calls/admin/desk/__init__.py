@@ -8,7 +8,7 @@ from calls.admin.desk.contact import (
     QueueEntryAdmin,
     SurveyAnswerAdmin,
 )
-from calls.admin.desk.queue import QueueAdmin, QueueDayAdmin, QueueHoursAdmin
+from calls.admin.desk.queue import QueueAdmin, QueueDayAdmin, QueueHoursAdmin, QueueTextAdmin
 from calls.admin.desk.routing import QueueOfferAdmin, RoutingDecisionAdmin
 from calls.admin.desk.texts import (
     CannedReplyAdmin,
@@ -32,6 +32,7 @@ __all__ = [
     "QueueEntryAdmin",
     "QueueHoursAdmin",
     "QueueOfferAdmin",
+    "QueueTextAdmin",
     "RiskWordAdmin",
     "RoutingDecisionAdmin",
     "SkillAdmin",

@@ -7,13 +7,13 @@ from django.db.models import Count, ManyToManyField, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import TabularInline
+from unfold.admin import StackedInline, TabularInline
 from unfold.decorators import display
 
 from accounts.models import User
 from audit.admin import AuditedAdmin, FactAdmin
-from calls.forms.queue import QueueDayFormSet, QueueForm, QueueHoursFormSet
-from calls.models import Queue, QueueDay, QueueHours
+from calls.forms.queue import QueueDayFormSet, QueueForm, QueueHoursFormSet, QueueTextForm
+from calls.models import Queue, QueueDay, QueueHours, QueueText
 from calls.services.desk import rounds
 from calls.services.desk.opening import opening
 
@@ -30,6 +30,14 @@ class DaysInline(TabularInline):
     model = QueueDay
     formset = QueueDayFormSet
     fields = ("date", "starts", "ends")
+    extra = 0
+    tab = True
+
+
+class TextsInline(StackedInline):
+    model = QueueText
+    form = QueueTextForm
+    fields = ("language", "greeting", "at_hand", "closing")
     extra = 0
     tab = True
 
@@ -87,7 +95,7 @@ class QueueAdmin(AuditedAdmin):
             },
         ),
     )
-    inlines = (HoursInline, DaysInline)
+    inlines = (HoursInline, DaysInline, TextsInline)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Queue]:
         rows: QuerySet[Queue] = super().get_queryset(request).annotate(people=Count("agents"))
@@ -154,3 +162,13 @@ class QueueDayAdmin(FactAdmin):
     list_filter = ("queue",)
     list_select_related = ("queue",)
     search_fields = ("queue__name",)
+
+
+@admin.register(QueueText)
+class QueueTextAdmin(FactAdmin):
+    """Changed on the page of their queue."""
+
+    list_display = ("queue", "language", "greeting")
+    list_filter = ("queue", "language")
+    list_select_related = ("queue",)
+    search_fields = ("queue__name", "greeting", "at_hand", "closing")

@@ -14,6 +14,7 @@ from calls.desk.states import EntryKind
 from calls.forms.talk import FORMS, ArrivalForm, plain
 from calls.models import Queue, QueueEntry
 from calls.models.queue_entry import SUBJECT_LENGTH
+from calls.models.queue_text import texts_for
 from calls.permissions import calls_for
 from calls.services.desk.arriving import arrive
 from calls.services.desk.contacts import open_contact
@@ -99,6 +100,7 @@ def talk_page(
         forms[sent.kind] = sent
     context = {
         "queue": shown(front, zone_of_reader(request)),
+        "texts": texts_for(queue, get_language() or ""),
         "talk_form": forms.get(EntryKind.LIVE),
         "callback_form": forms.get(EntryKind.CALLBACK),
         "letter_form": forms.get(EntryKind.MESSAGE),
