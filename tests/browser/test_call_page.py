@@ -178,7 +178,7 @@ def test_it_takes_no_answer_from_a_closed_dialog(patient_and_agent: tuple[Seat, 
     patient.does("answer")
     patient.does("decline")
     agent.sees("recording", "refused")
-    agent.reads('[data-notice="recording"]', "The visit is not recorded: not everyone agreed.")
+    agent.reads('[data-notice="recording"]', "Nothing is recorded: not everyone agreed.")
 
 
 @pytest.mark.parametrize(
