@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.forms.models import BaseInlineFormSet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from unfold.widgets import UnfoldBooleanSwitchWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanSwitchWidget
 
 from calls.models import DeskAgent, Queue, QueueDay, QueueHours, QueueText
 from calls.models.hours import WEEKDAYS
@@ -42,7 +42,9 @@ class LanguagesField(forms.MultipleChoiceField):
 class QueueTextForm(forms.ModelForm[QueueText]):
     """What a queue says in a language that is chosen by its own name."""
 
-    language = forms.ChoiceField(label=gettext_lazy("language"), choices=_languages)
+    language = forms.ChoiceField(
+        label=gettext_lazy("Language"), choices=_languages, widget=UnfoldAdminSelectWidget
+    )
 
     class Meta:
         model = QueueText

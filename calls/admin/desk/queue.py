@@ -37,6 +37,8 @@ class DaysInline(TabularInline):
 class TextsInline(StackedInline):
     model = QueueText
     form = QueueTextForm
+    verbose_name = _("language")
+    verbose_name_plural = _("texts in other languages")
     fields = ("language", "greeting", "at_hand", "closing")
     extra = 0
     tab = True
