@@ -111,6 +111,23 @@ def press(page: Page, action: str) -> None:
     page.locator(f'[data-action="{action}"]:visible').first.click()
 
 
+def is_told_once(customer: Page) -> None:
+    """Who hands them on and who goes on, and nothing of who came and left; on a phone too the
+    message leaves their own picture free."""
+    expect(customer.locator(".toast__text").last).to_have_text(
+        "Jonas of the desk has handed you on: Ada of the desk goes on with you."
+    )
+    expect(customer.get_by_text(re.compile("Ada of the desk has joined|has left"))).to_have_count(0)
+    expect(customer.locator("#live-title")).to_have_text("Ada of the desk")
+    customer.set_viewport_size({"width": 390, "height": 844})
+    message = customer.locator(".toast").last.bounding_box()
+    own = customer.locator("[data-self]").bounding_box()
+    assert message
+    assert own
+    assert message["y"] + message["height"] <= own["y"]
+    customer.set_viewport_size(SIZE["viewport"])
+
+
 def test_from_the_first_page_to_the_survey(cast: Cast) -> None:
     customer, ada, jonas, ines = cast.customer, cast.ada, cast.jonas, cast.ines
     chooses(ada, "available")
@@ -140,6 +157,7 @@ def test_from_the_first_page_to_the_survey(cast: Cast) -> None:
 
     # Warm transfer: Ada goes on with Robin, Jonas writes down what it was.
     press(jonas, "hand-over")
+    is_told_once(customer)
     jonas.wait_for_url("**/wrap-up/")
     hears(Seat(customer), FIRST_HERTZ)
     hears(Seat(ada), CUSTOMER_HERTZ)
@@ -168,6 +186,7 @@ def test_from_the_first_page_to_the_survey(cast: Cast) -> None:
     ada.get_by_label("What was it about?").select_option(label="Repaired")
     ada.get_by_role("button", name="Done, next").click()
     ada.wait_for_url("**/desk/")
+    expect(customer.get_by_role("heading", name="The conversation has ended")).to_be_visible()
     customer.get_by_role("link", name="How was it?").click()
     customer.get_by_label(re.compile("^5")).check()
     customer.get_by_label("Yes").check()
