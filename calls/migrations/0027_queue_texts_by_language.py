@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('calls', '0025_entries_by_state'),
+        ('calls', '0026_queue_keeps_for_days'),
     ]
 
     operations = [
