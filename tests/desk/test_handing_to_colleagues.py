@@ -19,7 +19,7 @@ from calls.models import (
 )
 from calls.services.desk import colleagues, offers, routing, transferring
 from tests.desk import house
-from tests.desk.test_transferring import Conversation
+from tests.desk.conversation import Conversation
 
 pytestmark = pytest.mark.django_db
 

@@ -37,14 +37,9 @@ from calls.services.lifecycle import Leave
 from calls.services.rooms import locked_rooms
 from calls.states import LegState, ParticipantState
 from tests.desk import house
-from tests.desk.test_transferring import Conversation
+from tests.desk.conversation import Conversation
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def talk(db: None) -> Conversation:
-    return Conversation()
 
 
 def leaves(entry: QueueEntry, user: User) -> None:

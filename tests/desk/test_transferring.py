@@ -7,75 +7,25 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
 from calls.desk.messages import Consult
 from calls.desk.states import AgentState, EntryState, HandlingState
 from calls.models import (
     CallSession,
     DeskAgent,
     EntryEvent,
-    Handling,
-    Leg,
     Participant,
     Queue,
-    QueueEntry,
     QueueOffer,
 )
-from calls.protocol import Fact
-from calls.services.desk import colleagues, lost, offers, routing, transferring
+from calls.services.desk import colleagues, offers, routing, transferring
 from calls.services.desk.errors import AskedAlready, NoSuchAgent, NotInHand, NotThere
 from calls.services.desk.news import desks_of
 from calls.services.news import history
-from calls.states import LegState, ParticipantState
+from calls.states import ParticipantState
 from tests.desk import house
+from tests.desk.conversation import Conversation
 
 pytestmark = pytest.mark.django_db
-
-
-class Conversation:
-    """Ada speaks with Mei of Billing; Tomas is at the desk too."""
-
-    def __init__(self) -> None:
-        self.ada, self.tomas = house.person("Ada Brandt"), house.person("Tomas Ruiz")
-        self.billing = house.queue(self.ada, self.tomas)
-        house.sit_down(self.ada, idle_secs=90)
-        self.mei = house.come(self.billing, waited_secs=30)
-        offers.accept(self.ada, house.offered(self.mei).pk)
-        self.enter(self.ada)
-        house.sit_down(self.tomas)
-
-    def enter(self, agent: User) -> Leg:
-        """The agent's page is in the call."""
-        place = house.agent_place(self.mei, agent)
-        Participant.objects.filter(pk=place.pk).update(
-            state=ParticipantState.ADMITTED, admitted_at=timezone.now()
-        )
-        now = timezone.now()
-        return Leg.objects.create(participant=place, seen_at=now, entered_at=now)
-
-    @property
-    def entry(self) -> QueueEntry:
-        return QueueEntry.objects.get(pk=self.mei.pk)
-
-    def is_held(self) -> bool:
-        place = Participant.objects.get(call=self.mei.call, user=self.mei.person)
-        return place.held_at is not None
-
-    def told(self) -> list[Fact]:
-        """What Mei's page has been told."""
-        place = Participant.objects.get(call=self.mei.call, user=self.mei.person)
-        return history(place, 0)
-
-    def state_of(self, agent: User) -> str:
-        return DeskAgent.objects.get(user=agent).state
-
-    def part_of(self, agent: User) -> Handling:
-        return Handling.objects.get(entry=self.mei, agent=agent)
-
-
-@pytest.fixture
-def talk(db: None) -> Conversation:
-    return Conversation()
 
 
 def test_a_colleague_is_asked_while_the_person_is_on_hold(talk: Conversation) -> None:
@@ -247,39 +197,6 @@ def test_nobody_is_asked_who_cannot_take_it(talk: Conversation) -> None:
     transferring.consult(talk.mei.pk, talk.tomas.pk, by=talk.ada, note="")
     with pytest.raises(AskedAlready):
         transferring.consult(talk.mei.pk, talk.tomas.pk, by=talk.ada, note="")
-
-
-def test_a_person_whose_agent_is_lost_is_next_in_line(talk: Conversation) -> None:
-    Leg.objects.filter(participant__user=talk.ada).update(
-        state=LegState.CLOSED, closed_at=timezone.now()
-    )
-    lost.sweep()
-    assert talk.entry.state == EntryState.ANSWERED  # the place of a lost page is kept a while
-    long_ago = timezone.now() - lost.LOST_AFTER
-    Handling.objects.filter(agent=talk.ada).update(began_at=long_ago)
-    house.come(talk.billing, "Sam Okafor", waited_secs=600)
-    lost.sweep()
-    assert talk.entry.state == EntryState.WAITING
-    assert talk.part_of(talk.ada).state == HandlingState.WRAPPING_UP
-    assert house.offered(talk.entry).agent == talk.tomas
-
-
-def test_a_conversation_that_everybody_has_gone_from_is_over(talk: Conversation) -> None:
-    now = timezone.now()
-    Leg.objects.update(state=LegState.CLOSED, closed_at=now)
-    Handling.objects.update(began_at=now - lost.DESERTED_AFTER)
-    lost.end_deserted()
-    assert talk.entry.state == EntryState.ANSWERED  # they may still come back
-    Leg.objects.update(closed_at=now - lost.DESERTED_AFTER)
-    lost.end_deserted()
-    assert talk.entry.state == EntryState.DONE
-    assert talk.state_of(talk.ada) == AgentState.AFTER_CALL
-
-
-def test_nobody_is_taken_from_an_agent_who_is_there(talk: Conversation) -> None:
-    Handling.objects.update(began_at=timezone.now() - timedelta(hours=1))
-    lost.sweep()
-    assert talk.entry.state == EntryState.ANSWERED
 
 
 def test_handing_on_over_http(talk: Conversation) -> None:
