@@ -148,14 +148,14 @@ def hold_and_resume(agent: Page, person: Page) -> None:
 
 
 def end(page: Page) -> None:
-    press(page, "End visit")
+    press(page, "End conversation")
     page.wait_for_selector("dialog[open]")
     assert page.evaluate(HAS_FOCUS)
     page.keyboard.press("Escape")
     page.wait_for_selector("dialog[open]", state="detached")
     focused(page, '[data-action="end"]')
     page.keyboard.press("Enter")
-    press(page, "End visit")
+    press(page, "End conversation")
     page.wait_for_selector('html[data-call-state="ended"]', state="attached")
 
 
