@@ -9,8 +9,8 @@ import pytest
 
 from calls.ice import IceServer, ice_servers
 from tests.support.relay import SECRET, Relay
-from tests.support.servers import free_port
-from tests.support.turn import FORBIDDEN, QUOTA_REACHED, UNAUTHORIZED, Refused, TurnClient
+from tests.support.servers import free_port, wait_for
+from tests.support.turn import FORBIDDEN, QUOTA_REACHED, UNAUTHORIZED, Refused, TurnClient, answers
 
 # IANA's registries of special-purpose addresses, IPv4 and IPv6, and multicast.
 SPECIAL = [
@@ -36,6 +36,8 @@ def relay_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     ]  # fmt: skip
     relay = Relay(tmp_path_factory.mktemp("coturn"), options)
     relay.start()
+    # It says that its server is there a moment before that listens.
+    wait_for(lambda: answers(port), "coturn answers")
     yield port
     relay.stop()
 

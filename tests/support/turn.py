@@ -12,6 +12,7 @@ from typing import Self
 from calls.ice import IceServer
 
 COOKIE = struct.pack("!I", 0x2112A442)
+BINDING = 0x001
 ALLOCATE, REFRESH, CREATE_PERMISSION, CHANNEL_BIND = 0x003, 0x004, 0x008, 0x009
 USERNAME, INTEGRITY, ERROR_CODE, CHANNEL, LIFETIME = 0x0006, 0x0008, 0x0009, 0x000C, 0x000D
 PEER, REALM, NONCE, FAMILY, TRANSPORT = 0x0012, 0x0014, 0x0015, 0x0017, 0x0019
@@ -28,6 +29,18 @@ class Refused(Exception):
     def __init__(self, code: int) -> None:
         super().__init__(str(code))
         self.code = code
+
+
+def answers(port: int) -> bool:
+    """Whether the relay on 127.0.0.1 answers a Binding request (RFC 8489 section 3)."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
+        asked.settimeout(1)
+        asked.connect(("127.0.0.1", port))
+        asked.send(struct.pack("!HH", BINDING, 0) + COOKIE + os.urandom(12))
+        try:
+            return bool(asked.recv(2048))
+        except (TimeoutError, ConnectionRefusedError):
+            return False
 
 
 class TurnClient:
