@@ -125,6 +125,7 @@ def run(*options: str, day: str = "2026-11-30", policy: str = "first-come") -> s
 TABLE = (
     "2026-11-30 (Europe/Berlin), contacts: 4, agents: 1. With first-come whoever has waited"
     " longest comes first, whatever their priority.\n"
+    "Offers that were declined or missed count as accepted in the replays.\n"
     "\n"
     "Billing (3)                          recorded         standard       first-come"
     "       difference\n"

@@ -71,6 +71,7 @@ class Command(BaseCommand):
         self.stdout.write(
             "{day} ({zone}), contacts: {contacts}, agents: {agents}. {changes}".format(**told)
         )
+        self.stdout.write("Offers that were declined or missed count as accepted in the replays.")
         heads = ("recorded", told["before"], told["after"], "difference")
         for row in rows:
             self.stdout.write("")

@@ -49,8 +49,10 @@ export class RecordingView {
     show('[data-notice="recording"]', news !== "" && this.#dismissed !== this.#newsKey());
     say("[data-recording-text]", news);
     const isOpen = isRecordingOpen(session.view);
-    say('[data-label="record"]', t(isOpen ? "record_stop" : "record"));
+    const label = t(isOpen ? "record_stop" : "record");
+    say('[data-label="record"]', label);
     for (const button of all('[data-action="record"]')) {
+      button.title = label;
       button.classList.toggle("is-off", isOpen);
       button.hidden = !setup.mayRecord || !session.may.includes("record");
     }
