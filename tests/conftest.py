@@ -1,6 +1,6 @@
 """Fixtures for every test: real servers on private sockets, a real browser, the real group."""
 
-from tests.support.browser import chromium, chromiums, playwright_driver
+from tests.support.browser import browsers, chromium, chromiums, playwright_driver
 from tests.support.cast import cast
 from tests.support.cloud import bucket, cloud, one_cloud
 from tests.support.database import quick_flush
@@ -10,6 +10,7 @@ from tests.support.language import english_again
 from tests.support.redis import fresh_redis, redis_url
 
 __all__ = [
+    "browsers",
     "bucket",
     "cast",
     "chromium",

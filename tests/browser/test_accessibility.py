@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.support.axe import STILL, faults
+from tests.support.browser import let_go
 from tests.support.group import ServerGroup
 from tests.support.people import Someone
 
@@ -59,7 +60,7 @@ def test_it_welcomes_everyone_before_the_sign_in(
 ) -> None:
     context = chromium.new_context(base_url=server_group.url, **screen)
     assert faults_of(context.new_page(), OPEN_PAGES) == []
-    context.close()
+    let_go(context)
 
 
 def test_it_serves_patients(mei: Someone) -> None:

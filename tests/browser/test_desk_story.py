@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.hearing import HEARD_DB, hears, received_meanwhile, voice
 from tests.browser.seat import Seat
+from tests.support.browser import let_go
 from tests.support.group import ServerGroup
 from tests.support.people import KEEP_CONNECTIONS, Someone
 
@@ -66,7 +67,7 @@ def cast(chromiums: tuple[Browser, Browser], server_group: ServerGroup) -> Itera
     for one in staff:
         assert one.faults == []
         one.close()
-    context.close()
+    let_go(context)
 
 
 def chooses(agent: Page, state: str) -> None:

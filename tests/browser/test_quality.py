@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.seat import Seat, meet, new_visit, seated
+from tests.support.browser import Browsers
 from tests.support.group import ServerGroup
 
 SAFETY = Path(__file__).resolve().parents[2] / "static/js/call/safety.js"
@@ -66,10 +67,8 @@ CODES = """async () => {
 
 
 @pytest.fixture(scope="module")
-def seats(
-    chromiums: tuple[Browser, Browser], server_group: ServerGroup
-) -> Iterator[tuple[Seat, Seat]]:
-    both = seated(chromiums, server_group)
+def seats(browsers: Browsers, server_group: ServerGroup) -> Iterator[tuple[Seat, Seat]]:
+    both = seated(browsers.both(), server_group)
     for seat in both:
         seat.page.add_init_script(MEDDLE)
     meet(new_visit(server_group), *both)

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page
 from audit.models import AuditEntry
 from tests.recordings.story import ADA_OFFSET_SECS, MEI_OFFSET_SECS, recorded_visit
 from tests.support.axe import faults
+from tests.support.browser import let_go
 from tests.support.cast import Cast, make_cast, session_cookie
 from tests.support.web import web_process
 
@@ -58,7 +59,7 @@ def page(
         )
         yield opened
         assert errors == []
-        context.close()
+        let_go(context)
 
 
 def offsets_apart(times: list[float]) -> float:

@@ -10,7 +10,7 @@ from tests.support.scratch import make_scratch_folder, remove_scratch_folder
 
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences"}
 # Media in real time fails when two workers share the cores.
-NEEDS_THE_MACHINE = {"chromium", "firefox", "server_group", "web_server"}
+NEEDS_THE_MACHINE = {"browsers", "firefox", "server_group", "web_server"}
 _cluster: PostgresCluster | None = None
 
 

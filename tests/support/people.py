@@ -5,6 +5,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.support.browser import let_go
+
 PASSWORD = "parlour-demo"
 
 # Keeps every connection that the page makes, so that a test can read its statistics, and watches
@@ -151,4 +153,4 @@ class Someone:
         return Sent(frames=int(sent["frames"]), encoded_bytes=int(sent["bytes"]), secs=secs)
 
     def close(self) -> None:
-        self.context.close()
+        let_go(self.context)

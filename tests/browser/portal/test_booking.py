@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.portal.conftest import somebody
 from tests.support.axe import faults
+from tests.support.browser import let_go
 from tests.support.group import ServerGroup
 from tests.support.people import Someone
 
@@ -200,5 +201,5 @@ def test_a_guest_comes_by_a_link(
     page.get_by_role("button", name="Withdraw").click()
     expect(page.get_by_text("The link does not work any more.")).to_be_visible()
     assert guest.goto(link).status == 404  # type: ignore[union-attr]
-    context.close()
+    let_go(context)
     assert found == []

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.browser.portal.conftest import DESK
 from tests.browser.portal.test_keyboard import press, tab_to
 from tests.support.axe import STILL, faults
+from tests.support.browser import let_go
 from tests.support.group import ServerGroup
 from tests.support.servers import free_port
 
@@ -55,7 +56,7 @@ def visitor(chromium: Browser, server_group: ServerGroup) -> Iterator[Visit]:
 
     yield make
     for context in contexts:
-        context.close()
+        let_go(context)
     assert wrong == []
 
 
