@@ -184,6 +184,7 @@ class Queue(models.Model):
     details_kept_days = _kept_days(
         _("telephones, e-mail addresses and visitors' names are kept for days")
     )
+    chat_kept_days = _kept_days(_("chat of conversations without a recording is kept for days"))
     comments_kept_days = _kept_days(_("comments of the survey are kept for days"))
 
     class Meta:
@@ -214,7 +215,7 @@ class Queue(models.Model):
                     | models.Q(**{f"{what}_kept_days__gte": 1}),
                     name=f"queue_keeps_{what}_a_day",
                 )
-                for what in ("notes", "writing", "details", "comments")
+                for what in ("notes", "writing", "details", "chat", "comments")
             ),
         )
 

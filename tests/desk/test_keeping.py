@@ -11,7 +11,19 @@ from django.utils import timezone
 from accounts.models import Role, User
 from audit.models import AuditEntry
 from calls import tasks
-from calls.models import Handling, LegalHold, Queue, QueueEntry, QueueOffer, Recording, SurveyAnswer
+from calls.models import (
+    CallEvent,
+    Handling,
+    LegalHold,
+    Participant,
+    Queue,
+    QueueEntry,
+    QueueOffer,
+    Recording,
+    SurveyAnswer,
+)
+from calls.protocol import FactKind
+from calls.services import facts
 from calls.services.desk import keeping, offers
 from calls.services.desk.figures.report import Asked, report
 from tests.desk import house
@@ -61,9 +73,23 @@ def contact(queue: Queue, ada: User, *, days: float, person: User | None = None)
         state="done", note="Called the bank", began_at=ended, talked_until=ended, done_at=ended
     )
     SurveyAnswer.objects.create(entry=entry, score=4, solved="yes", comment="Kind people")
+    say(entry, "It is a hundred too much")
     house.sit_down(ada)
     entry.refresh_from_db()
     return entry
+
+
+def say(entry: QueueEntry, text: str) -> None:
+    """A line of the person's in the chat of the call."""
+    seat = Participant.objects.get(call=entry.call_id, user=entry.person)
+    with facts.locked_call(seat.call_id) as call:
+        said = {"participant": seat.pk, "name": seat.name, "text": text}
+        facts.append(call, FactKind.CHAT, by=seat, **said)
+
+
+def chat_of(entry: QueueEntry) -> list[dict[str, str]]:
+    rows = CallEvent.objects.filter(call=entry.call_id, kind=FactKind.CHAT)
+    return list(rows.values_list("data", flat=True))
 
 
 def words(entry: QueueEntry) -> dict[str, list[str]]:
@@ -74,6 +100,7 @@ def words(entry: QueueEntry) -> dict[str, list[str]]:
         "notes_kept_days": [handling.note, offer.note, entry.handed_note],
         "writing_kept_days": [entry.subject, entry.message, entry.answer],
         "details_kept_days": [entry.name, entry.phone, entry.email],
+        "chat_kept_days": [line["text"] for line in chat_of(entry)],
         "comments_kept_days": [SurveyAnswer.objects.get(entry=entry).comment],
     }
     return {kind: [word for word in said if word] for kind, said in found.items()}
@@ -97,7 +124,7 @@ def test_no_figure_changes(billing: Queue, ada: User) -> None:
     asked = Asked(day, day, ZoneInfo("UTC"))
     before = report(asked)
     Queue.objects.update(**dict.fromkeys(FIELDS, 1))
-    assert keeping.sweep() == 4
+    assert keeping.sweep() == len(FIELDS)
     assert report(asked) == before
     assert before.total.flow.answered == 1
     assert before.total.content.score == 4
@@ -170,7 +197,29 @@ def test_nothing_goes_while_a_hold_stands(billing: Queue, ada: User) -> None:
     assert keeping.sweep() == 0
     assert words(entry) == before
     LegalHold.objects.filter(pk=hold.pk).update(lifted_at=timezone.now(), lifted_by=ada)
-    assert keeping.sweep() == 4
+    # Its chat belongs to the recording for as long as that is kept.
+    assert keeping.sweep() == len(FIELDS) - 1
+    assert words(entry) == {field: [] for field in FIELDS} | {
+        "chat_kept_days": before["chat_kept_days"],
+        "details_kept_days": [keeping.NOBODY],
+    }
+    Recording.objects.update(state="erased", erased_at=timezone.now())
+    assert keeping.sweep() == 1
+    assert words(entry)["chat_kept_days"] == []
+
+
+def test_the_history_of_a_call_keeps_its_facts_and_neither_words_nor_names(
+    billing: Queue, ada: User
+) -> None:
+    entry = contact(billing, ada, days=3)
+    before = CallEvent.objects.filter(call=entry.call_id).values_list("seq", "at", "kind")
+    told = list(before)
+    Queue.objects.update(**dict.fromkeys(FIELDS, 1))
+    keeping.sweep()
+    assert list(before.all()) == told
+    (line,) = chat_of(entry)
+    assert (line["name"], line["text"]) == (keeping.NOBODY, "")
+    assert "Mei Lin" not in str(list(CallEvent.objects.values_list("data", flat=True)))
 
 
 def test_the_pages_of_a_forgotten_contact_can_be_read(billing: Queue, ada: User) -> None:

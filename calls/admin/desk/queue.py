@@ -88,6 +88,7 @@ class QueueAdmin(AuditedAdmin):
                 "fields": (
                     ("notes_kept_days", "writing_kept_days"),
                     ("details_kept_days", "comments_kept_days"),
+                    "chat_kept_days",
                     "forgets_older",
                 ),
                 "description": _(

@@ -1,7 +1,8 @@
 """How long the words of contacts are kept: by the queue's days, counted from the contact's end.
 
 What somebody wrote and who they were goes; that they came, when, how long and to whom stays, so
-no figure changes. Nothing of a contact goes while a legal hold stands on a recording of it.
+no figure changes. Nothing of a contact goes while a legal hold stands on a recording of it, and its
+chat stays for as long as a recording does, of which it is a part.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -16,20 +17,26 @@ from django.utils import timezone
 from accounts.models import Role, User
 from audit.log import record
 from calls.models import (
+    CallEvent,
     Handling,
     Invitation,
     LegalHold,
     Queue,
     QueueEntry,
     QueueOffer,
+    Recording,
     SurveyAnswer,
 )
+from calls.protocol import FactKind
+from calls.services import forgetting, retention
 
 # What stands for the name of somebody who is not known any more.
 NOBODY = "–"
 BATCH = 500
 
 _OF = {"entry": OuterRef("pk")}
+_LINES = CallEvent.objects.filter(call=OuterRef("call"), kind=FactKind.CHAT).exclude(data__text="")
+_RECORDED = Recording.objects.filter(call=OuterRef("call"), state__in=retention.KEPT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +66,17 @@ def _forget_details(entries: Iterable[UUID]) -> None:
     rows.filter(person__role=Role.GUEST).update(name=NOBODY)
     known = QueueEntry.objects.filter(person=OuterRef("pk")).exclude(name=NOBODY)
     guests = User.objects.filter(role=Role.GUEST, queue_entries__in=entries)
+    here = list(guests.values_list("pk", flat=True))
+    forgetting.forget_names(_calls(entries), here, instead=NOBODY)
     invited = Invitation.objects.filter(guest=OuterRef("pk"))
     forgotten = guests.exclude(Exists(known)).exclude(Exists(invited))
     User.objects.filter(pk__in=list(forgotten.values_list("pk", flat=True))).update(
         display_name=NOBODY
     )
+
+
+def _forget_chat(entries: Iterable[UUID]) -> None:
+    forgetting.forget_chat(_calls(entries))
 
 
 def _forget_comments(entries: Iterable[UUID]) -> None:
@@ -84,12 +97,18 @@ KINDS = (
         ~Q(phone="", email="") | Q(person__role=Role.GUEST) & ~Q(name=NOBODY),
         _forget_details,
     ),
+    Kind("chat_kept_days", Q(Exists(_LINES)) & ~Q(Exists(_RECORDED)), _forget_chat),
     Kind(
         "comments_kept_days",
         Q(Exists(SurveyAnswer.objects.filter(**_OF).exclude(comment=""))),
         _forget_comments,
     ),
 )
+
+
+def _calls(entries: Iterable[UUID]) -> list[UUID]:
+    rows = QueueEntry.objects.filter(pk__in=entries, call__isnull=False)
+    return list(rows.values_list("call", flat=True))
 
 
 def sweep() -> int:
