@@ -2,12 +2,16 @@
 import { ContactPanel } from "../call/contact.js";
 import { one, say } from "../call/dom.js";
 import { t } from "../call/i18n.js";
+import { Draft } from "./draft.js";
+
+const field = /** @type {HTMLTextAreaElement} */ (one("[data-letter-form] textarea"));
+const draft = new Draft(field);
 
 /** @param {string} text goes where one writes, and can still be changed */
 function write(text) {
-  const field = /** @type {HTMLTextAreaElement} */ (one("[data-letter-form] textarea"));
   field.focus();
   field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
+  draft.keep();
 }
 
 /** @param {HTMLDetailsElement} details */

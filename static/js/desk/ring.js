@@ -57,7 +57,8 @@ export class Ring {
     this.#notices.start(news);
     this.#setBusy(false);
     /** @type {HTMLProgressElement} */ (one("[data-ring-time]", this.#root)).max = 1;
-    this.#focus.take(one("[data-ring-accept]"));
+    // On the offer itself: a key that was meant for something else accepts nobody.
+    this.#focus.take(this.#root);
   }
 
   /** Nobody says any more when it stops: until the time is up it may ring on.
