@@ -1,6 +1,7 @@
 """How long words and names of contacts are kept: what goes, what stays, and who is asked."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -83,7 +84,7 @@ def say(entry: QueueEntry, text: str) -> None:
     """A line of the person's in the chat of the call."""
     seat = Participant.objects.get(call=entry.call_id, user=entry.person)
     with facts.locked_call(seat.call_id) as call:
-        said = {"participant": seat.pk, "name": seat.name, "text": text}
+        said: dict[str, Any] = {"participant": seat.pk, "name": seat.name, "text": text}
         facts.append(call, FactKind.CHAT, by=seat, **said)
 
 
