@@ -193,4 +193,8 @@ def answer_a_letter(page: Page) -> None:
     focused(page, "#transfer-note")
     assert faults(page) == []
     press(page, "Send the answer")
+    page.wait_for_url("**/wrap-up/")
+    page.wait_for_function(
+        "() => !Object.keys(sessionStorage).some((key) => key.startsWith('draft:'))"
+    )
     wrap_up(page)

@@ -14,6 +14,7 @@ from audit.models import AuditEntry
 from calls import tasks
 from calls.models import (
     CallEvent,
+    CallSession,
     Handling,
     LegalHold,
     Participant,
@@ -75,6 +76,7 @@ def contact(queue: Queue, ada: User, *, days: float, person: User | None = None)
     )
     SurveyAnswer.objects.create(entry=entry, score=4, solved="yes", comment="Kind people")
     say(entry, "It is a hundred too much")
+    CallSession.objects.filter(pk=entry.call_id).update(state="ended", ended_at=ended)
     house.sit_down(ada)
     entry.refresh_from_db()
     return entry
@@ -198,29 +200,7 @@ def test_nothing_goes_while_a_hold_stands(billing: Queue, ada: User) -> None:
     assert keeping.sweep() == 0
     assert words(entry) == before
     LegalHold.objects.filter(pk=hold.pk).update(lifted_at=timezone.now(), lifted_by=ada)
-    # Its chat belongs to the recording for as long as that is kept.
-    assert keeping.sweep() == len(FIELDS) - 1
-    assert words(entry) == {field: [] for field in FIELDS} | {
-        "chat_kept_days": before["chat_kept_days"],
-        "details_kept_days": [keeping.NOBODY],
-    }
-    Recording.objects.update(state="erased", erased_at=timezone.now())
-    assert keeping.sweep() == 1
-    assert words(entry)["chat_kept_days"] == []
-
-
-def test_the_history_of_a_call_keeps_its_facts_and_neither_words_nor_names(
-    billing: Queue, ada: User
-) -> None:
-    entry = contact(billing, ada, days=3)
-    before = CallEvent.objects.filter(call=entry.call_id).values_list("seq", "at", "kind")
-    told = list(before)
-    Queue.objects.update(**dict.fromkeys(FIELDS, 1))
-    keeping.sweep()
-    assert list(before.all()) == told
-    (line,) = chat_of(entry)
-    assert (line["name"], line["text"]) == (keeping.NOBODY, "")
-    assert "Mei Lin" not in str(list(CallEvent.objects.values_list("data", flat=True)))
+    assert keeping.sweep() == len(FIELDS)
 
 
 def test_the_pages_of_a_forgotten_contact_can_be_read(billing: Queue, ada: User) -> None:

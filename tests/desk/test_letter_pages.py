@@ -96,6 +96,9 @@ def test_a_letter_is_handed_on_to_a_colleague_or_a_queue() -> None:
     answer = client.post(address, {"queue": sales.pk}, follow=True)
     assert answer.redirect_chain[-1][0] == reverse("desk")
     assert "not in your hands any more" in answer.content.decode()
+    late = reverse("contact_letter", args=[mine.pk])
+    said = client.post(late, {"text": "Here it is."}, follow=True).content.decode()
+    assert "The letter is in other hands now. Nothing was sent." in said
 
     signed_in(tomas).post(address, {"queue": sales.pk})
     entry.refresh_from_db()

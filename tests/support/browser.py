@@ -68,7 +68,8 @@ def let_go(thing: Browser | BrowserContext, *, secs: float = LET_GO_SECS) -> Non
     try:
         thing.close()
     except Error:
-        if not ended.is_set():
+        # Another hang may have ended this one too.
+        if not ended.is_set() and _browser_of(thing).is_connected():
             raise
     finally:
         timer.cancel()
@@ -101,6 +102,12 @@ def chromium(browsers: Browsers) -> Browser:
 def chromiums(browsers: Browsers) -> tuple[Browser, Browser]:
     """One for each of two people who meet; see `Browsers.both`."""
     return browsers.both()
+
+
+def _browser_of(thing: Browser | BrowserContext) -> Browser:
+    browser = thing if isinstance(thing, Browser) else thing.browser
+    assert browser is not None  # only a persistent context has none
+    return browser
 
 
 def executable() -> str:

@@ -28,7 +28,8 @@ from calls.models import (
     SurveyAnswer,
 )
 from calls.protocol import FactKind
-from calls.services import forgetting, retention
+from calls.services import forgetting
+from calls.states import CallState, RecordingState
 
 # What stands for the name of somebody who is not known any more.
 NOBODY = "–"
@@ -36,7 +37,12 @@ BATCH = 500
 
 _OF = {"entry": OuterRef("pk")}
 _LINES = CallEvent.objects.filter(call=OuterRef("call"), kind=FactKind.CHAT).exclude(data__text="")
-_RECORDED = Recording.objects.filter(call=OuterRef("call"), state__in=retention.KEPT)
+# Something of it was captured, and is there or may be there again.
+_RECORDED = Recording.objects.filter(call=OuterRef("call"), started_at__isnull=False).exclude(
+    state__in=(RecordingState.REFUSED, RecordingState.ERASED)
+)
+# A booked visit may go on, or come later, when the place in line is given up.
+_IS_OVER = Q(appointment__isnull=True, call__state=CallState.ENDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +103,7 @@ KINDS = (
         ~Q(phone="", email="") | Q(person__role=Role.GUEST) & ~Q(name=NOBODY),
         _forget_details,
     ),
-    Kind("chat_kept_days", Q(Exists(_LINES)) & ~Q(Exists(_RECORDED)), _forget_chat),
+    Kind("chat_kept_days", _IS_OVER & Q(Exists(_LINES)) & ~Q(Exists(_RECORDED)), _forget_chat),
     Kind(
         "comments_kept_days",
         Q(Exists(SurveyAnswer.objects.filter(**_OF).exclude(comment=""))),

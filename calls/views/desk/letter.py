@@ -1,7 +1,9 @@
 """A letter in an agent's hands: what was written, and the answer."""
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.posted import posted
@@ -21,6 +23,8 @@ def contact_letter(request: SignedInRequest, pk: int) -> HttpResponse:
     letters = handlings_for(user).filter(entry__kind=EntryKind.MESSAGE)
     part = get_or_404(letters, pk, user=user, action="desk.letter")
     if part.state != HandlingState.TALKING:
+        if request.method == "POST" and not part.entry.answer:
+            messages.error(request, _("The letter is in other hands now. Nothing was sent."))
         return redirect("contact_wrap_up", pk=part.pk)
     form = LetterForm(posted(request))
     if request.method == "POST" and form.is_valid():

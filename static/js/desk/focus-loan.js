@@ -9,7 +9,7 @@ export class FocusLoan {
   take(target) {
     const here = /** @type {HTMLElement | null} */ (document.activeElement);
     if (here?.closest("input, textarea, select, [contenteditable], dialog")) return;
-    this.#before = here === document.body ? null : here;
+    if (!target.contains(here)) this.#before = here === document.body ? null : here;
     target.focus();
   }
 

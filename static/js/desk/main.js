@@ -5,6 +5,7 @@ import { addWords, t } from "../call/i18n.js";
 import { watchNetwork } from "../call/network.js";
 import { showToast } from "../ui/toast.js";
 import { Bar } from "./bar.js";
+import { forgetDrafts } from "./draft.js";
 import { DeskLine } from "./line.js";
 import { Notices } from "../ui/notices.js";
 import { post } from "./post.js";
@@ -62,5 +63,6 @@ async function choose(event, address) {
   }
 }
 
+if (document.querySelector("[data-answered]")) forgetDrafts();
 addWords(data("desk-words"));
 start(data("desk-setup"));
