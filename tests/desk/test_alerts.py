@@ -91,16 +91,6 @@ def test_it_finds_whole_words_in_any_language(word: str, text: str, is_found: bo
 
 # --- Raising and clearing ------------------------------------------------------------------------
 @pytest.fixture
-def ines(db: None) -> User:
-    return house.person("Ines Falk", Role.SUPERVISOR)
-
-
-@pytest.fixture
-def ada(db: None) -> User:
-    return house.person("Ada Brandt")
-
-
-@pytest.fixture
 def billing(ada: User) -> Queue:
     return house.queue(ada, target_secs=30)
 

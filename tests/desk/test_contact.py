@@ -22,21 +22,6 @@ LETTER = {"message": "Please look at it.", "email": "mei@example.com"}
 
 
 @pytest.fixture
-def ada() -> User:
-    return house.person("Ada Brandt")
-
-
-@pytest.fixture
-def billing(ada: User) -> Queue:
-    return house.queue(ada)
-
-
-@pytest.fixture
-def mei() -> User:
-    return house.person("Mei Lin", Role.PATIENT)
-
-
-@pytest.fixture
 def entry(billing: Queue, mei: User) -> QueueEntry:
     return house.come(billing, person=mei)
 

@@ -23,11 +23,6 @@ def client() -> Client:
     return client
 
 
-@pytest.fixture
-def ada() -> User:
-    return house.person("Ada Brandt")
-
-
 def page(row: Any) -> str:
     return reverse(f"admin:calls_{row._meta.model_name}_change", args=(row.pk,))
 

@@ -20,11 +20,6 @@ HOUR = 3600.0
 
 
 @pytest.fixture
-def ada(db: None) -> User:
-    return house.person("Ada Brandt")
-
-
-@pytest.fixture
 def billing(ada: User) -> Queue:
     return house.queue(ada, target_secs=20)
 

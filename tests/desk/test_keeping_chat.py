@@ -8,11 +8,18 @@ from django.utils import timezone
 from accounts.models import User
 from calls.models import CallEvent, CallSession, Queue, QueueEntry, Recording
 from calls.services.desk import keeping, sweeping
+from tests.desk import house
+from tests.desk.kept import FIELDS, chat_of, contact, say, words
 from tests.desk.late import Late
-from tests.desk.test_keeping import FIELDS, ada, billing, chat_of, contact, say, words
 
-__all__ = ["ada", "billing"]
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def billing(billing: Queue, ada: User) -> Queue:
+    """With Ada at the desk."""
+    house.sit_down(ada)
+    return billing
 
 
 @pytest.mark.parametrize("state", ["recording", "stopping", "finalising", "ready", "failed"])

@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.models import Role, User
+from accounts.models import User
 from audit.models import AuditEntry
 from calls.models import Notice, Queue, QueueEntry
 from calls.services.desk import letters, returning, waiting
@@ -25,21 +25,6 @@ from tests.desk import house
 pytestmark = pytest.mark.django_db
 
 ANSWER = "The invoice is right.\n\nKind regards <b>Ada</b>"
-
-
-@pytest.fixture
-def ada() -> User:
-    return house.person("Ada Brandt")
-
-
-@pytest.fixture
-def mei() -> User:
-    return house.person("Mei Lin", Role.PATIENT)
-
-
-@pytest.fixture
-def billing(ada: User) -> Queue:
-    return house.queue(ada)
 
 
 @pytest.fixture

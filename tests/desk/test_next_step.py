@@ -32,11 +32,6 @@ def ada() -> User:
 
 
 @pytest.fixture
-def mei() -> User:
-    return house.person("Mei Lin", Role.PATIENT)
-
-
-@pytest.fixture
 def consultation(ada: User) -> Service:
     service = booking.service()
     service.agents.add(ada)

@@ -21,16 +21,6 @@ def ada() -> User:
     return house.person("Dr. Ada Brandt")
 
 
-@pytest.fixture
-def mei() -> User:
-    return house.person("Mei Lin", Role.PATIENT)
-
-
-@pytest.fixture
-def billing(ada: User) -> Queue:
-    return house.queue(ada)
-
-
 def spoke(person: User, queue: Queue, *, days: int, **fields: Any) -> QueueEntry:
     """They spoke so many days ago."""
     entry = contact_of_before(queue, days=days)

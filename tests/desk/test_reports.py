@@ -34,16 +34,6 @@ def _first_time() -> Iterator[None]:
 
 
 @pytest.fixture
-def ines() -> User:
-    return house.person("Ines Falk", Role.SUPERVISOR)
-
-
-@pytest.fixture
-def ada() -> User:
-    return house.person("Ada Brandt")
-
-
-@pytest.fixture
 def billing(ada: User) -> Queue:
     return house.queue(ada, target_secs=20)
 

@@ -19,16 +19,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def ada() -> User:
-    return house.person("Ada Brandt")
-
-
-@pytest.fixture
-def tomas() -> User:
-    return house.person("Tomas Ruiz")
-
-
-@pytest.fixture
 def billing(ada: User, tomas: User) -> Queue:
     return house.queue(ada, tomas)
 

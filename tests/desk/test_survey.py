@@ -21,11 +21,6 @@ GOOD: dict[str, Any] = {"score": 4, "solved": "yes", "comment": "Quick and kind.
 
 
 @pytest.fixture
-def ada() -> User:
-    return house.person("Ada Brandt")
-
-
-@pytest.fixture
 def talked(ada: User) -> QueueEntry:
     """A guest's contact that somebody has answered and that is over."""
     entry = house.come(house.queue(ada))

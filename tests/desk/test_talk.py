@@ -29,11 +29,6 @@ def billing() -> Queue:
     return house.queue(description="Invoices and payments", languages=["en", "de"])
 
 
-@pytest.fixture
-def mei() -> User:
-    return house.person("Mei Lin", Role.PATIENT)
-
-
 def close(queue: Queue) -> None:
     """It opens tomorrow at noon."""
     tomorrow = timezone.localdate() + timedelta(days=1)

@@ -24,16 +24,6 @@ UTC = ZoneInfo("UTC")
 
 
 @pytest.fixture
-def ines() -> User:
-    return house.person("Ines Falk", Role.SUPERVISOR)
-
-
-@pytest.fixture
-def ada() -> User:
-    return house.person("Ada Brandt")
-
-
-@pytest.fixture
 def client(ines: User) -> Client:
     client = Client()
     client.force_login(ines, backend="django.contrib.auth.backends.ModelBackend")
