@@ -17,7 +17,7 @@ from calls.models import Artifact, CutOut, Deletion, LegalHold, Recording, Segme
 from calls.services import recording as recordings
 from calls.states import DeletionState, RecordingState
 
-_NOTHING_TO_HOLD = (RecordingState.REFUSED, RecordingState.ERASED)
+NOTHING_TO_HOLD = (RecordingState.REFUSED, RecordingState.ERASED)
 
 
 class KeepingError(Exception):
@@ -64,7 +64,7 @@ def place(user: User, recording_id: UUID, *, purpose: str) -> LegalHold:
     """
     with transaction.atomic():
         recording = locked(recording_id)
-        if recording.state in _NOTHING_TO_HOLD:
+        if recording.state in NOTHING_TO_HOLD:
             raise TooLate(_("There is nothing left to hold: this recording has no content."))
         hold = LegalHold.objects.create(
             recording=recording, placed_by=user, placed_at=timezone.now(), purpose=purpose

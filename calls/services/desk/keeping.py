@@ -29,7 +29,8 @@ from calls.models import (
 )
 from calls.protocol import FactKind
 from calls.services import forgetting
-from calls.states import CallState, RecordingState
+from calls.services.holds import NOTHING_TO_HOLD
+from calls.states import CallState
 
 # What stands for the name of somebody who is not known any more.
 NOBODY = "–"
@@ -39,7 +40,7 @@ _OF = {"entry": OuterRef("pk")}
 _LINES = CallEvent.objects.filter(call=OuterRef("call"), kind=FactKind.CHAT).exclude(data__text="")
 # Something of it was captured, and is there or may be there again.
 _RECORDED = Recording.objects.filter(call=OuterRef("call"), started_at__isnull=False).exclude(
-    state__in=(RecordingState.REFUSED, RecordingState.ERASED)
+    state__in=NOTHING_TO_HOLD
 )
 # A booked visit may go on, or come later, when the place in line is given up.
 _IS_OVER = Q(appointment__isnull=True, call__state=CallState.ENDED)

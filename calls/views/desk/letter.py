@@ -23,7 +23,7 @@ def contact_letter(request: SignedInRequest, pk: int) -> HttpResponse:
     letters = handlings_for(user).filter(entry__kind=EntryKind.MESSAGE)
     part = get_or_404(letters, pk, user=user, action="desk.letter")
     if part.state != HandlingState.TALKING:
-        if request.method == "POST" and not part.entry.answer:
+        if request.method == "POST" and part.entry.agent_id != user.pk:
             messages.error(request, _("The letter is in other hands now. Nothing was sent."))
         return redirect("contact_wrap_up", pk=part.pk)
     form = LetterForm(posted(request))
